@@ -1,0 +1,178 @@
+/**
+ * Token batches: a pure function of (corpus, step). Any step can be produced without the ones
+ * before it, so resuming needs no generator state.
+ *
+ * @module
+ */
+
+import { type Biography, createWriter, type Style, type Writer } from "./biography.ts";
+import { distributionAt, sampler, type Schedule } from "./distribution.ts";
+import { type Lists, loadLists, type Scale } from "./lists.ts";
+import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
+import { type Random, shuffle, stream } from "./random.ts";
+import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
+
+/** What a corpus is made from; all of it is part of a run's identity. */
+export interface CorpusOptions {
+  scale: Scale;
+  seed: number;
+  people: number;
+  schedule: Schedule;
+  order: Style["order"];
+  templates?: number;
+  /** People in each evaluation set, at most; no larger than the population. */
+  evaluate: number;
+}
+
+/** A population with everything needed to write about it. */
+export interface Corpus {
+  readonly options: CorpusOptions;
+  readonly lists: Lists;
+  readonly tokenizer: Tokenizer;
+  readonly population: Population;
+  readonly unseen: Population;
+  readonly writer: Writer;
+}
+
+/** Tokens of some biographies, ready for a model. */
+export interface Batch {
+  /** Sequence length T. */
+  length: number;
+  /** [B, T] tokens a model sees. */
+  inputs: Int32Array;
+  /** [B, T] tokens it should predict: the next ones, PAD where there is none. */
+  targets: Int32Array;
+}
+
+/** One fixed set of biographies that a run is measured on. */
+export interface EvaluationSet {
+  name: "training" | "held-out" | "new" | "unseen";
+  population: Population;
+  biographies: Biography[];
+}
+
+/**
+ * The corpus of some options: lists, tokenizer, population and unseen people.
+ *
+ * @example
+ * ```ts
+ * import { batchAt, createCorpus, uniform } from "./mod.ts";
+ * const corpus = createCorpus({
+ *   scale: "smoke",
+ *   seed: 0,
+ *   people: 32,
+ *   schedule: [{ people: uniform() }],
+ *   order: "shuffled",
+ *   evaluate: 32,
+ * });
+ * console.log(batchAt(corpus, { step: 0, batch: 4 }).map(({ person }) => person));
+ * ```
+ */
+export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
+  const { scale, seed, people, evaluate } = options;
+  const known = lists ?? loadLists(scale);
+  const tokenizer = createTokenizer(known);
+  const population = createPopulation({ lists: known, people, seed });
+  return {
+    options,
+    lists: known,
+    tokenizer,
+    population,
+    unseen: createUnseen(population, { people: evaluate, seed }),
+    writer: createWriter(known, tokenizer),
+  };
+}
+
+const samplers = new WeakMap<Corpus, Map<string, (random: Random) => number>>();
+
+function samplerAt(corpus: Corpus, step: number): (random: Random) => number {
+  const distribution = distributionAt(corpus.options.schedule, step);
+  const known = samplers.get(corpus) ?? new Map();
+  samplers.set(corpus, known);
+  const key = JSON.stringify(distribution);
+  if (!known.has(key)) known.set(key, sampler(distribution, corpus.population.size));
+  return known.get(key)!;
+}
+
+/** The biographies of a training step: people drawn i.i.d. from that step's distribution. */
+export function batchAt(
+  corpus: Corpus,
+  { step, batch }: { step: number; batch: number },
+): Biography[] {
+  const { seed, order, templates } = corpus.options;
+  const random = stream(seed, "data", step);
+  const draw = samplerAt(corpus, step);
+  return Array.from(
+    { length: batch },
+    () =>
+      corpus.writer.write(
+        corpus.population,
+        draw(random),
+        { set: "training", order, templates },
+        random,
+      ),
+  );
+}
+
+/** Packs biographies row by row; each must fit into `length` + 1 tokens. */
+export function pack(biographies: Biography[], length: number): Batch {
+  const inputs = new Int32Array(biographies.length * length).fill(PAD);
+  const targets = new Int32Array(biographies.length * length).fill(PAD);
+  biographies.forEach(({ tokens }, row) => {
+    if (tokens.length > length + 1) {
+      throw new Error(
+        `Cannot pack: a biography must have at most ${length + 1} tokens, got ${tokens.length}.`,
+      );
+    }
+    inputs.set(tokens.slice(0, -1), row * length);
+    targets.set(tokens.slice(1), row * length);
+  });
+  return { length, inputs, targets };
+}
+
+/**
+ * Sequence lengths worth compiling for batches of biographies: a few multiples of 8 around the
+ * longest of a batch, and one that fits every biography.
+ */
+export function bucketLengths({ length: { mean, sd, max } }: Writer): number[] {
+  const round = (tokens: number) => Math.ceil((tokens - 1) / 8) * 8;
+  const typical = [1.4, 2, 2.8].map((k) => round(Math.min(max, mean + k * sd)));
+  return [...new Set([...typical, round(max)])];
+}
+
+/** The shortest of some lengths that fits all biographies. */
+export function lengthFor(biographies: Biography[], lengths: readonly number[]): number {
+  const longest = Math.max(...biographies.map(({ tokens }) => tokens.length)) - 1;
+  const fitting = lengths.find((length) => length >= longest);
+  if (fitting !== undefined) return fitting;
+  throw new Error(`Cannot fit ${longest} tokens into lengths ${lengths.join(", ")}.`);
+}
+
+/**
+ * The fixed evaluation sets of a corpus: one biography of each chosen person, always uniform
+ * over people, in random sentence order whatever the training order.
+ */
+export function evaluationSets(corpus: Corpus): EvaluationSet[] {
+  const { seed, evaluate } = corpus.options;
+  const { population, unseen, writer } = corpus;
+  const random = stream(seed, "eval");
+  const everybody = shuffle(Int32Array.from({ length: population.size }, (_, i) => i), random);
+  const chosen = everybody.slice(0, Math.min(population.size, evaluate)).sort();
+  const write = (people: Population, indices: Int32Array, set: TemplateSet) =>
+    Array.from(
+      indices,
+      (person) => writer.write(people, person, { set, order: "shuffled" }, random),
+    );
+  const strangers = Int32Array.from({ length: unseen.size }, (_, i) => i);
+  return [
+    { name: "training", population, biographies: write(population, chosen, "training") },
+    { name: "held-out", population, biographies: write(population, chosen, "held-out") },
+    // A cheap probe: an eighth of the people is enough to see whether new templates are understood.
+    {
+      name: "new",
+      population,
+      biographies: write(population, chosen.slice(0, Math.ceil(chosen.length / 8)), "new"),
+    },
+    { name: "unseen", population: unseen, biographies: write(unseen, strangers, "training") },
+  ];
+}

@@ -1,0 +1,152 @@
+/**
+ * Biographies: six sentences, one an attribute, in random order, the full name in each, with
+ * the spans of names, values and template text in tokens.
+ *
+ * @module
+ */
+
+import type { Lists } from "./lists.ts";
+import { nameParts, type Population, type TemplateSet, templatesOf } from "./population.ts";
+import { below, type Random, shuffle } from "./random.ts";
+import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
+
+/** What a stretch of tokens is. */
+export interface Span {
+  kind: "name" | "value" | "text";
+  /** Index of the attribute the sentence states. */
+  attribute: number;
+  /** Position of the sentence in the biography, from 0. */
+  sentence: number;
+  /** First token. */
+  start: number;
+  /** One past the last token. */
+  end: number;
+}
+
+/** One biography in tokens: begin mark, sentences, end mark. */
+export interface Biography {
+  person: number;
+  tokens: number[];
+  spans: Span[];
+}
+
+/** How sentences are chosen and ordered. */
+export interface Style {
+  /** Which templates may be used. */
+  set: TemplateSet;
+  /** Use only this many of a person's templates (paper row 3); all when undefined. */
+  templates?: number;
+  /** Whether sentences come in random order or always in the attributes' order. */
+  order: "shuffled" | "fixed";
+}
+
+/** Writes biographies of a population's people. */
+export interface Writer {
+  write(population: Population, person: number, style: Style, random: Random): Biography;
+  /** Length of a biography in tokens: mean, standard deviation, and the longest possible. */
+  readonly length: { mean: number; sd: number; max: number };
+}
+
+const NAME = -1;
+const VALUE = -2;
+
+/**
+ * A writer for some lists: templates, names and values are turned into tokens once.
+ *
+ * @example
+ * ```ts
+ * import { createPopulation, createTokenizer, createWriter, loadLists, stream } from "./mod.ts";
+ * const lists = loadLists("laptop");
+ * const population = createPopulation({ lists, people: 512, seed: 0 });
+ * const tokenizer = createTokenizer(lists);
+ * const style = { set: "training", order: "shuffled" } as const;
+ * const biography = createWriter(lists, tokenizer).write(population, 7, style, stream(0, "demo"));
+ * console.log(tokenizer.decode(biography.tokens));
+ * ```
+ */
+export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
+  const encode = (texts: readonly string[]) => texts.map((text) => tokenizer.encode(text));
+  const first = encode(lists.first).map(([id]) => id!);
+  const last = encode(lists.last).map(([id]) => id!);
+  const values = lists.attributes.map((attribute) => encode(attribute.values));
+  const templates = lists.attributes.map((attribute) =>
+    attribute.templates.map((template) => templateTokens(template, tokenizer))
+  );
+  const order = lists.attributes.map((_, i) => i);
+
+  return {
+    length: lengths(templates, values),
+    write(population, person, style, random) {
+      const [a, b, c] = [0, 1, 2].map((part) => population.names[3 * person + part]!);
+      const name = [first[a!]!, first[b!]!, last[c!]!];
+      const sentences = style.order === "shuffled" ? shuffle([...order], random) : order;
+      const tokens = [BOS];
+      const spans: Span[] = [];
+      sentences.forEach((attribute, sentence) => {
+        const allowed = templatesOf(population, person, attribute, style.set);
+        const template = allowed[below(style.templates ?? allowed.length, random)]!;
+        const value = population.values[person * order.length + attribute]!;
+        let text = tokens.length;
+        const insert = (kind: "name" | "value", ids: number[]) => {
+          const start = tokens.length;
+          if (start > text) spans.push({ kind: "text", attribute, sentence, start: text, end: start });
+          tokens.push(...ids);
+          text = tokens.length;
+          spans.push({ kind, attribute, sentence, start, end: text });
+        };
+        for (const token of templates[attribute]![template]!) {
+          if (token === NAME) insert("name", name);
+          else if (token === VALUE) insert("value", values[attribute]![value]!);
+          else tokens.push(token);
+        }
+        if (tokens.length > text) {
+          spans.push({ kind: "text", attribute, sentence, start: text, end: tokens.length });
+        }
+      });
+      tokens.push(EOS);
+      return { person, tokens, spans };
+    },
+  };
+}
+
+/** Ids of a template, with NAME and VALUE in its slots. */
+function templateTokens(template: string, tokenizer: Tokenizer): number[] {
+  return template.split(/(\{\w+\})/).flatMap((piece, i, pieces) => {
+    if (piece === "{name}") return [NAME];
+    if (piece === "{value}") return [VALUE];
+    // Encoded after a stand-in, what follows a slot keeps its missing space.
+    const text = i === 0 ? piece : `@${piece}`;
+    const trimmed = i < pieces.length - 1 ? text.trimEnd() : text;
+    return tokenizer.encode(trimmed).slice(i === 0 ? 0 : 1);
+  });
+}
+
+function lengths(templates: number[][][], values: number[][][]): Writer["length"] {
+  let [mean, variance, max] = [2, 0, 2];
+  templates.forEach((group, attribute) => {
+    // Two slots become three name tokens and the value's.
+    const texts = moments(group.map((tokens) => tokens.length - 2 + 3));
+    const slots = moments(values[attribute]!.map((tokens) => tokens.length));
+    mean += texts.mean + slots.mean;
+    variance += texts.variance + slots.variance;
+    max += texts.max + slots.max;
+  });
+  return { mean, sd: Math.sqrt(variance), max };
+}
+
+function moments(counts: number[]) {
+  const mean = counts.reduce((a, b) => a + b, 0) / counts.length;
+  const variance = counts.reduce((a, b) => a + (b - mean) ** 2, 0) / counts.length;
+  return { mean, variance, max: Math.max(...counts) };
+}
+
+/** A question about a person, in tokens: begin mark and one of the attribute's questions. */
+export function question(
+  population: Population,
+  tokenizer: Tokenizer,
+  { person, attribute, index = 0 }: { person: number; attribute: number; index?: number },
+): number[] {
+  const { questions } = population.lists.attributes[attribute]!;
+  const name = nameParts(population.lists, population.names, person).join(" ");
+  return [BOS, ...tokenizer.encode(questions[index]!.replace("{name}", name))];
+}

@@ -1,0 +1,141 @@
+/**
+ * Who is drawn at a step. A distribution is plain JSON that says how likely each person is; a
+ * schedule is a list of phases, each a distribution for so many steps. Studies build them with
+ * the functions below and combine them freely.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Random } from "./random.ts";
+
+const whole = z.int().nonnegative();
+const weight = z.number().positive();
+
+/** Schema of a {@link Distribution}. */
+const distribution = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("groups"),
+    groups: z.array(z.strictObject({ from: whole, to: whole.optional(), weight })).min(1),
+  }),
+  z.strictObject({ kind: z.literal("power-law"), alpha: z.number().min(0).max(4) }),
+]);
+
+/** Schema of a {@link Schedule}. */
+export const scheduleSchema: z.ZodType<Schedule> = z.array(
+  z.strictObject({ steps: z.int().positive().optional(), people: distribution }),
+).min(1);
+
+/** Relative weight of one person in a range of people; the end is the population's by default. */
+export interface Group {
+  from: number;
+  to?: number;
+  weight: number;
+}
+
+/** How likely each person is: the same within groups, or falling with the index. */
+export type Distribution =
+  | { kind: "groups"; groups: Group[] }
+  | { kind: "power-law"; alpha: number };
+
+/** Distributions one after the other; the last phase has no end. */
+export type Schedule = { steps?: number; people: Distribution }[];
+
+/** Everybody alike, or everybody in [from, to). */
+export function uniform(from = 0, to?: number): Distribution {
+  return { kind: "groups", groups: [{ from, to, weight: 1 }] };
+}
+
+/** Person i (from 1) is drawn in proportion to i^-alpha. */
+export function powerLaw(alpha: number): Distribution {
+  return { kind: "power-law", alpha };
+}
+
+/** The first `count` people are `weight` times as likely as each of the others. */
+export function celebrities(count: number, weight: number): Distribution {
+  return { kind: "groups", groups: [{ from: 0, to: count, weight }, { from: count, weight: 1 }] };
+}
+
+/** New people [count, …) with each of the first `count` old people drawn `weight` times as often. */
+export const replay: typeof celebrities = celebrities;
+
+/** A few people first: `epochs` passes over `people` of them, then everybody. */
+export function warmUp(
+  { people, epochs, batch }: { people: number; epochs: number; batch: number },
+): Schedule {
+  const steps = Math.max(1, Math.round(epochs * people / batch));
+  return [{ steps, people: uniform(0, people) }, { people: uniform() }];
+}
+
+/** Groups of equal size one after the other, the whole sequence `repeats` times. */
+export function sequential(
+  { people, groups, repeats = 1, steps }: {
+    people: number;
+    groups: number;
+    repeats?: number;
+    steps: number;
+  },
+): Schedule {
+  const phase = Math.floor(steps / (groups * repeats));
+  return Array.from({ length: groups * repeats }, (_, i) => {
+    const group = i % groups;
+    const edge = (k: number) => Math.round(k * people / groups);
+    const last = i === groups * repeats - 1;
+    return { ...(last ? {} : { steps: phase }), people: uniform(edge(group), edge(group + 1)) };
+  });
+}
+
+/** The distribution of a step. */
+export function distributionAt(schedule: Schedule, step: number): Distribution {
+  let start = 0;
+  for (const { steps, people } of schedule) {
+    if (steps === undefined || step < start + steps) return people;
+    start += steps;
+  }
+  return schedule.at(-1)!.people;
+}
+
+/**
+ * The probability of each of `people` people.
+ *
+ * @example
+ * ```ts
+ * import { powerLaw, probabilities } from "./distribution.ts";
+ * console.log(probabilities(powerLaw(1), 3)); // 6/11, 3/11, 2/11
+ * ```
+ *
+ * @throws {Error} if a group lies outside the population.
+ */
+export function probabilities(distribution: Distribution, people: number): Float64Array {
+  const weights = new Float64Array(people);
+  if (distribution.kind === "power-law") {
+    for (let i = 0; i < people; i++) weights[i] = (i + 1) ** -distribution.alpha;
+  } else {
+    for (const { from, to = people, weight } of distribution.groups) {
+      if (from >= to || to > people) {
+        throw new Error(
+          `Cannot draw people: a group must lie within 0 and ${people}, got from ${from} to ${to}.`,
+        );
+      }
+      for (let i = from; i < to; i++) weights[i] = weights[i]! + weight;
+    }
+  }
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((w) => w / total);
+}
+
+/** Draws people from a distribution. */
+export function sampler(distribution: Distribution, people: number): (random: Random) => number {
+  const cumulative = probabilities(distribution, people);
+  for (let i = 1; i < people; i++) cumulative[i]! += cumulative[i - 1]!;
+  return (random) => {
+    const target = random() * cumulative[people - 1]!;
+    let [low, high] = [0, people - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (cumulative[middle]! > target) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * The lists that biographies are made of, read from `data/` and checked: names, attributes
+ * with their values, templates. A scale takes a prefix of each list.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** How large everything is: `smoke` for tests, `laptop` for committed results, `paper`. */
+export type Scale = "smoke" | "laptop" | "paper";
+
+/** The scales, smallest first. */
+export const SCALES: readonly Scale[] = ["smoke", "laptop", "paper"];
+
+/** Given names (first and middle) and family names at each scale. */
+const NAME_COUNTS: Record<Scale, { first: number; last: number }> = {
+  smoke: { first: 16, last: 16 },
+  laptop: { first: 64, last: 64 },
+  paper: { first: 900, last: 1000 },
+};
+
+/** Templates an attribute has; the split of a population counts on it. */
+export const TEMPLATES_PER_ATTRIBUTE = 25;
+
+/** One attribute of a person: where its values come from and how sentences state it. */
+export interface Attribute {
+  /** Name in configurations and records, for example "birth_place". */
+  name: string;
+  /** Name for people, for example "birth place". */
+  label: string;
+  /** All possible values at this scale. */
+  values: readonly string[];
+  /** Sizes of the independent lists the values are a product of; one entry for a plain list. */
+  factors: readonly number[];
+  /** Sentences with `{name}` and `{value}`. */
+  templates: readonly string[];
+  /** Questions with `{name}`, for fine-tuning. */
+  questions: readonly string[];
+}
+
+/** Everything a population and a vocabulary are made of. */
+export interface Lists {
+  scale: Scale;
+  first: readonly string[];
+  last: readonly string[];
+  attributes: readonly Attribute[];
+  answers: readonly string[];
+  refusals: readonly string[];
+}
+
+const sizes = z.strictObject({
+  smoke: z.int().positive().optional(),
+  laptop: z.int().positive().optional(),
+  paper: z.int().positive().optional(),
+});
+const attributeFile = z.array(z.strictObject({
+  name: z.string().regex(/^[a-z][a-z_]*$/),
+  label: z.string().min(1),
+  values: z.string().min(1),
+  size: sizes,
+  factors: z.partialRecord(z.enum(["smoke", "laptop", "paper"]), z.array(z.string()).min(1))
+    .optional(),
+  format: z.string().optional(),
+})).min(1);
+
+/** The folder with factlab's own lists. */
+export const DATA: URL = new URL("../../data/", import.meta.url);
+
+/**
+ * Reads and checks the lists of a scale.
+ *
+ * @example
+ * ```ts
+ * import { loadLists } from "./lists.ts";
+ * const { attributes } = loadLists("laptop");
+ * console.log(attributes.map(({ name }) => name));
+ * ```
+ *
+ * @throws {Error} for a missing or edited file: an empty line, a duplicate, too few items, a
+ * template without its slots.
+ */
+export function loadLists(scale: Scale, folder: URL = DATA): Lists {
+  const names = NAME_COUNTS[scale];
+  return {
+    scale,
+    first: prefix(folder, "names/first.txt", names.first),
+    last: prefix(folder, "names/last.txt", names.last),
+    attributes: readAttributes(scale, folder),
+    answers: readList(folder, "templates/answers.txt"),
+    refusals: readList(folder, "templates/refusals.txt"),
+  };
+}
+
+function readAttributes(scale: Scale, folder: URL): Attribute[] {
+  const file = "attributes.json";
+  let json: unknown;
+  try {
+    json = JSON.parse(readText(folder, file));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new Error(`Cannot read data/${file}: it must be JSON (${cause.message}).`, { cause });
+  }
+  const parsed = attributeFile.safeParse(json);
+  if (!parsed.success) {
+    throw new Error(`Cannot read data/${file}: ${z.prettifyError(parsed.error)}`);
+  }
+  return parsed.data.map(({ name, label, values, size, factors, format }) => {
+    const pools = factors?.[scale]?.map((list) => readList(folder, `values/${list}.txt`));
+    const count = size[scale] ?? size.laptop ?? Infinity;
+    const pool = pools
+      ? product(format ?? "", factors![scale]!, pools)
+      : prefix(folder, `values/${values}.txt`, count);
+    return {
+      name,
+      label,
+      values: pool,
+      factors: pools ? pools.map((list) => list.length) : [pool.length],
+      templates: readTemplates(folder, name),
+      questions: readList(folder, `templates/questions/${name}.txt`),
+    };
+  });
+}
+
+/** All combinations of the pools, the last pool varying fastest. */
+function product(format: string, names: string[], pools: readonly (readonly string[])[]): string[] {
+  let texts = [format];
+  names.forEach((name, i) => {
+    texts = texts.flatMap((text) => pools[i]!.map((item) => text.replace(`{${name}}`, item)));
+  });
+  return texts;
+}
+
+function readTemplates(folder: URL, attribute: string): string[] {
+  const file = `templates/${attribute}.txt`;
+  const templates = readList(folder, file);
+  if (templates.length !== TEMPLATES_PER_ATTRIBUTE) {
+    throw new Error(
+      `Cannot read data/${file}: it must hold ${TEMPLATES_PER_ATTRIBUTE} templates, ` +
+        `got ${templates.length}.`,
+    );
+  }
+  for (const [i, template] of templates.entries()) {
+    const slots = template.match(/\{\w*\}/g) ?? [];
+    if (slots.join(" ") !== "{name} {value}") {
+      throw new Error(
+        `Cannot read data/${file}: line ${i + 1} must have {name} and then {value}, each once, ` +
+          `got "${template}".`,
+      );
+    }
+  }
+  return templates;
+}
+
+function prefix(folder: URL, file: string, count: number): string[] {
+  const items = readList(folder, file);
+  if (count !== Infinity && items.length < count) {
+    throw new Error(
+      `Cannot read data/${file}: this scale needs ${count} lines, got ${items.length}.`,
+    );
+  }
+  return items.slice(0, count);
+}
+
+function readList(folder: URL, file: string): string[] {
+  const lines = readText(folder, file).split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  const seen = new Map<string, number>();
+  lines.forEach((line, i) => {
+    if (line.trim() === "" || line !== line.trim()) {
+      throw new Error(
+        `Cannot read data/${file}: line ${i + 1} must be one item without spaces around it, ` +
+          `got "${line}".`,
+      );
+    }
+    const before = seen.get(line.toLowerCase());
+    if (before !== undefined) {
+      throw new Error(`Cannot read data/${file}: "${line}" is on lines ${before + 1} and ${i + 1}.`);
+    }
+    seen.set(line.toLowerCase(), i);
+  });
+  if (lines.length === 0) throw new Error(`Cannot read data/${file}: it must not be empty.`);
+  return lines;
+}
+
+function readText(folder: URL, file: string): string {
+  try {
+    return Deno.readTextFileSync(new URL(file, folder));
+  } catch (cause) {
+    throw new Error(
+      `Cannot read data/${file}: ${cause instanceof Error ? cause.message : cause}. ` +
+        "Each attribute needs values, 25 templates and questions (see data/README.md).",
+      { cause },
+    );
+  }
+}

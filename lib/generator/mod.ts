@@ -1,0 +1,12 @@
+/**
+ * People, templates, tokenizer, biographies, distributions over people, batches.
+ *
+ * @module
+ */
+export * from "./batches.ts";
+export * from "./biography.ts";
+export * from "./distribution.ts";
+export * from "./lists.ts";
+export * from "./population.ts";
+export { type Random, stream } from "./random.ts";
+export * from "./tokenizer.ts";

@@ -1,0 +1,186 @@
+/**
+ * Populations of made-up people: unique full names, independent uniform attributes, and for
+ * each person and attribute a split of the templates.
+ *
+ * @module
+ */
+
+import { type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
+import { below, type Random, shuffle, stream } from "./random.ts";
+
+/** Templates of 25 that a person is trained with. */
+export const TRAINING_TEMPLATES = 20;
+/** Templates of 25 that nobody is trained with. */
+export const COMMON_HELD_OUT = 2;
+
+/** Which templates a sentence may use. */
+export type TemplateSet =
+  /** The 20 this person is trained with. */
+  | "training"
+  /** The 3 held out for this person, with which other people are trained. */
+  | "held-out"
+  /** The 2 held out from everybody. */
+  | "new";
+
+/** People by index: names and values as indices into the lists. */
+export interface Population {
+  readonly lists: Lists;
+  readonly size: number;
+  /** [size, 3] indices of first, middle and last name. */
+  readonly names: Int32Array;
+  /** [size, attributes] indices of values. */
+  readonly values: Int32Array;
+  /** [size, attributes, 25] templates: 20 for training, 3 held out, 2 held out from everybody. */
+  readonly templates: Uint8Array;
+}
+
+/** One person, in words. */
+export interface Person {
+  index: number;
+  name: string;
+  values: Record<string, string>;
+}
+
+/**
+ * Draws a population. A larger population of the same seed begins with the same people.
+ *
+ * @example
+ * ```ts
+ * import { createPopulation, loadLists, personOf } from "./mod.ts";
+ * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
+ * console.log(personOf(population, 0).name);
+ * ```
+ *
+ * @throws {Error} if the names allow fewer people.
+ */
+export function createPopulation(
+  { lists, people, seed }: { lists: Lists; people: number; seed: number },
+): Population {
+  const possible = lists.first.length ** 2 * lists.last.length;
+  if (!Number.isInteger(people) || people < 1 || people > possible / 2) {
+    throw new Error(
+      `Cannot draw a population: people must be a whole number from 1 to ${possible / 2} ` +
+        `(half of the full names scale ${lists.scale} has), got ${people}.`,
+    );
+  }
+  const names = { first: lists.first.length, last: lists.last.length };
+  const random = stream(seed, "people");
+  const taken = new Set<number>();
+  const draw = () => [below(names.first, random), below(names.first, random), below(names.last, random)];
+  return drawPeople({ lists, people, seed, random, taken, draw });
+}
+
+/**
+ * Draws people who are not in a population, with name parts that are: "unseen" means a new
+ * combination, never an untrained token. Streams of different names give different people.
+ *
+ * @throws {Error} if the population's name parts allow too few new combinations.
+ */
+export function createUnseen(
+  population: Population,
+  { people, seed, name = "unseen" }: { people: number; seed: number; name?: string },
+): Population {
+  const { lists } = population;
+  const parts = [0, 1, 2].map((part) => [
+    ...new Set(Array.from({ length: population.size }, (_, i) => population.names[3 * i + part]!)),
+  ]);
+  const possible = parts.reduce((count, part) => count * part.length, 1) - population.size;
+  if (people > possible / 2) {
+    throw new Error(
+      `Cannot draw ${people} ${name} people: the ${population.size} people of the population ` +
+        `leave ${possible} new names, and at most half of them are used. Use more people.`,
+    );
+  }
+  const random = stream(seed, name);
+  const taken = new Set<number>();
+  for (let i = 0; i < population.size; i++) taken.add(nameKey(lists, population.names, i));
+  const draw = () => parts.map((part) => part[below(part.length, random)]!);
+  return drawPeople({ lists, people, seed, random, taken, draw });
+}
+
+function drawPeople({ lists, people, seed, random, taken, draw }: {
+  lists: Lists;
+  people: number;
+  seed: number;
+  random: Random;
+  taken: Set<number>;
+  draw: () => number[];
+}): Population {
+  const count = lists.attributes.length;
+  const names = new Int32Array(3 * people);
+  const values = new Int32Array(count * people);
+  const templates = new Uint8Array(count * people * TEMPLATES_PER_ATTRIBUTE);
+  const shared = commonHeldOut(seed, count);
+  for (let i = 0; i < people; i++) {
+    do {
+      names.set(draw(), 3 * i);
+    } while (taken.has(nameKey(lists, names, i)));
+    taken.add(nameKey(lists, names, i));
+    for (let a = 0; a < count; a++) {
+      const cell = count * i + a;
+      values[cell] = below(lists.attributes[a]!.values.length, random);
+      const own = templates.subarray(
+        cell * TEMPLATES_PER_ATTRIBUTE,
+        (cell + 1) * TEMPLATES_PER_ATTRIBUTE,
+      );
+      own.set(shared[a]!);
+      shuffle(own.subarray(0, TEMPLATES_PER_ATTRIBUTE - COMMON_HELD_OUT), random);
+    }
+  }
+  return { lists, size: people, names, values, templates };
+}
+
+/** For each attribute all templates, those held out from everybody last. */
+function commonHeldOut(seed: number, attributes: number): Uint8Array[] {
+  const random = stream(seed, "templates");
+  return Array.from(
+    { length: attributes },
+    () => shuffle(Uint8Array.from({ length: TEMPLATES_PER_ATTRIBUTE }, (_, i) => i), random),
+  );
+}
+
+function nameKey(lists: Lists, names: Int32Array, person: number): number {
+  const [first, middle, last] = [0, 1, 2].map((part) => names[3 * person + part]!);
+  return (first! * lists.first.length + middle!) * lists.last.length + last!;
+}
+
+/** The template indices of one person and attribute that belong to a set. */
+export function templatesOf(
+  population: Population,
+  person: number,
+  attribute: number,
+  set: TemplateSet,
+): Uint8Array {
+  const start = (person * population.lists.attributes.length + attribute) * TEMPLATES_PER_ATTRIBUTE;
+  const common = TEMPLATES_PER_ATTRIBUTE - COMMON_HELD_OUT;
+  const [from, to] = {
+    training: [0, TRAINING_TEMPLATES],
+    "held-out": [TRAINING_TEMPLATES, common],
+    new: [common, TEMPLATES_PER_ATTRIBUTE],
+  }[set];
+  return population.templates.subarray(start + from!, start + to!);
+}
+
+/** A person in words. */
+export function personOf(population: Population, index: number): Person {
+  const { lists, size, names, values } = population;
+  if (!Number.isInteger(index) || index < 0 || index >= size) {
+    throw new Error(`Cannot show person ${index}: must be a whole number from 0 to ${size - 1}.`);
+  }
+  return {
+    index,
+    name: nameParts(lists, names, index).join(" "),
+    values: Object.fromEntries(
+      lists.attributes.map((attribute, a) => [
+        attribute.name,
+        attribute.values[values[lists.attributes.length * index + a]!]!,
+      ]),
+    ),
+  };
+}
+
+/** First, middle and last name of a person. */
+export function nameParts(lists: Lists, names: Int32Array, person: number): string[] {
+  const part = (k: number) => names[3 * person + k]!;
+  return [lists.first[part(0)]!, lists.first[part(1)]!, lists.last[part(2)]!];
+}

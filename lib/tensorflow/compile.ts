@@ -1,0 +1,290 @@
+/**
+ * Compiles pure functions of tensors into one TensorFlow graph.
+ *
+ * The contract:
+ * - A function takes the state and its inputs, and returns outputs and, if it changes the
+ *   state, the new tensors by name. It must be pure: everything that changes between calls is
+ *   state or input, randomness included.
+ * - The function is called once, eagerly, on zeros; the ops it executes become the graph. Loops
+ *   and branches of JavaScript are therefore unrolled; shapes are fixed.
+ * - State lives in variables that all functions of one engine share without copying. It is
+ *   written only after every read of the same call.
+ * - Tensors captured from outside, and numbers, become constants of the graph.
+ * - Compiling fails, with the reason, for: a value read back in the middle, a shape that
+ *   depends on values, random ops, an unknown attribute, a disposed captured tensor.
+ *
+ * `eager` has the same contract and runs op by op: it is the reference for tests.
+ *
+ * @module
+ */
+
+import { Graph } from "./graph.ts";
+import { type Backend, type Tensor, tf } from "./load.ts";
+
+/** Tensors by name. */
+export type Tensors = Record<string, Tensor>;
+
+/** Plain numbers by name, as they enter and leave an engine. */
+export type Values = Record<string, Float32Array | Int32Array>;
+
+/** Shape and element type of one input. */
+export interface Spec {
+  shape: readonly number[];
+  dtype: "float32" | "int32";
+}
+
+/** A pure function with the inputs it takes. */
+export interface PureFunction {
+  inputs: Record<string, Spec>;
+  run(state: Tensors, inputs: Tensors): { outputs?: Tensors; state?: Tensors };
+}
+
+/** What to compile: float32 state by name and shape, and functions by name. */
+export interface Program {
+  state: Record<string, readonly number[]>;
+  functions: Record<string, PureFunction>;
+}
+
+/** State and functions, ready to run. */
+export interface Engine {
+  /** Runs a function on inputs in row-major order and returns its outputs. */
+  run(name: string, inputs?: Values): Values;
+  /** A copy of the state: all of it, or the given names. */
+  read(names?: string[]): Record<string, Float32Array>;
+  /** Replaces the given parts of the state. */
+  write(values: Record<string, Float32Array>): void;
+  /** Frees the state; the engine cannot be used afterwards. */
+  dispose(): void;
+  /** Nodes in the graph; 0 for an eager engine. */
+  readonly nodes: number;
+}
+
+/**
+ * Compiles a program to one graph. TensorFlow must be open.
+ *
+ * @example
+ * ```ts
+ * import { compile, openTensorFlow, tf } from "./mod.ts";
+ * await openTensorFlow();
+ * const counter = compile({
+ *   state: { total: [2] },
+ *   functions: {
+ *     add: {
+ *       inputs: { x: { shape: [2], dtype: "float32" } },
+ *       run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),
+ *     },
+ *   },
+ * });
+ * counter.write({ total: new Float32Array(2) });
+ * counter.run("add", { x: new Float32Array([1, 2]) });
+ * console.log(counter.read().total); // Float32Array [1, 2]
+ * counter.dispose();
+ * ```
+ */
+export function compile(program: Program): Engine {
+  const graph = new Graph();
+  const backend = tf.backend() as unknown as Backend;
+  const names = Object.keys(program.state);
+  const variables = Object.fromEntries(
+    names.map((name) => [name, graph.variable(`state/${name}`, program.state[name]!)]),
+  );
+  const reads = Object.fromEntries(
+    names.map((name) => [
+      name,
+      graph.output(graph.read(variables[name]!), "float32", [], "read"),
+    ]),
+  );
+  const writes = Object.fromEntries(names.map((name) => {
+    const input = graph.placeholder(`write/${name}`, "float32", program.state[name]!);
+    return [name, { input: `${input}:0`, node: graph.assign(variables[name]!, `${input}:0`) }];
+  }));
+  const written = graph.barrier(names.map((name) => writes[name]!.node));
+  const functions = Object.fromEntries(
+    Object.entries(program.functions).map(([name, fn]) => [
+      name,
+      traceFunction(graph, name, fn, program.state, variables),
+    ]),
+  );
+  let session = graph.load();
+
+  const call = (inputs: { name: string; spec: Spec; value: Values[string] }[], outputs: string[]) =>
+    tf.tidy(() => {
+      if (session < 0) throw new Error("Cannot run: this engine has been disposed.");
+      const tensors = inputs.map(({ spec, value }) =>
+        tf.tensor(value, spec.shape as number[], spec.dtype)
+      );
+      const infos = inputs.map(({ name, spec }) => ({
+        name,
+        dtype: spec.dtype,
+        tfDtype: spec.dtype === "int32" ? "DT_INT32" : "DT_FLOAT",
+      }));
+      return backend.runSavedModel(session, tensors, infos, outputs).map((tensor) =>
+        tensor.dataSync() as Values[string]
+      );
+    });
+
+  return {
+    nodes: graph.size,
+    run(name, inputs = {}) {
+      const fn = functions[name];
+      if (!fn) throw new Error(`Cannot run "${name}": must be one of ${Object.keys(functions)}.`);
+      const fed = Object.entries(program.functions[name]!.inputs).map(([key, spec]) => ({
+        name: fn.inputs[key]!,
+        spec,
+        value: checked(name, key, spec, inputs[key]),
+      }));
+      const values = call(fed, Object.values(fn.outputs));
+      return Object.fromEntries(Object.keys(fn.outputs).map((key, i) => [key, values[i]!]));
+    },
+    read(wanted = names) {
+      const values = call([], wanted.map((name) => reads[name]!)) as Float32Array[];
+      return Object.fromEntries(wanted.map((name, i) => [name, values[i]!]));
+    },
+    write(values) {
+      // All variables are written by one run, so what is not given is written back unchanged.
+      const all = { ...missing(this, names, values), ...values };
+      call(
+        names.map((name) => ({
+          name: writes[name]!.input,
+          spec: { shape: program.state[name]!, dtype: "float32" },
+          value: all[name]!,
+        })),
+        [written],
+      );
+    },
+    dispose() {
+      if (session >= 0) backend.binding.deleteSavedModel(session);
+      session = -1;
+    },
+  };
+}
+
+function missing(
+  engine: Engine,
+  names: string[],
+  values: Record<string, Float32Array>,
+): Record<string, Float32Array> {
+  const absent = names.filter((name) => !(name in values));
+  return absent.length === 0 ? {} : engine.read(absent);
+}
+
+interface Traced {
+  inputs: Record<string, string>;
+  outputs: Record<string, string>;
+}
+
+function traceFunction(
+  graph: Graph,
+  name: string,
+  fn: PureFunction,
+  shapes: Program["state"],
+  variables: Record<string, string>,
+): Traced {
+  return tf.tidy(() => {
+    const read: Record<string, string> = {};
+    const state = mapValues(shapes, (shape, key) => {
+      const tensor = tf.zeros(shape as number[]);
+      read[key] = graph.read(variables[key]!);
+      graph.bind(tensor, read[key]);
+      return tensor;
+    });
+    const placeholders: Record<string, string> = {};
+    const inputs = mapValues(fn.inputs, ({ shape, dtype }, key) => {
+      const tensor = tf.zeros(shape as number[], dtype);
+      placeholders[key] = `${graph.placeholder(`${name}/${key}`, dtype, shape)}:0`;
+      graph.bind(tensor, placeholders[key]);
+      return tensor;
+    });
+    const result = graph.trace(() => fn.run(state, inputs));
+    const assigned = Object.entries(result.state ?? {}).map(([key, tensor]) => {
+      if (!variables[key]) throw new Error(`Cannot compile ${name}: "${key}" is not state.`);
+      checkShape(name, key, tensor, shapes[key]!);
+      return graph.assign(variables[key], graph.outputOf(tensor), [read[key]!.split(":")[0]!]);
+    });
+    const outputs = mapValues(
+      result.outputs ?? {},
+      (tensor, key) =>
+        graph.output(
+          graph.outputOf(tensor),
+          tensor.dtype as Spec["dtype"],
+          assigned,
+          `${name}/${key}`,
+        ),
+    );
+    if (Object.keys(outputs).length === 0) outputs.done = graph.barrier(assigned);
+    return { inputs: placeholders, outputs };
+  });
+}
+
+/** Runs a program op by op: slow, and the reference that {@link compile} must agree with. */
+export function eager(program: Program): Engine {
+  const state: Tensors = mapValues(program.state, (shape) => tf.zeros(shape as number[]));
+  const replace = (name: string, tensor: Tensor) => {
+    state[name]?.dispose();
+    state[name] = tf.keep(tensor);
+  };
+  return {
+    nodes: 0,
+    run(name, inputs = {}) {
+      const fn = program.functions[name];
+      if (!fn) {
+        throw new Error(`Cannot run "${name}": must be one of ${Object.keys(program.functions)}.`);
+      }
+      return tf.tidy(() => {
+        const tensors = mapValues(
+          fn.inputs,
+          (spec, key) =>
+            tf.tensor(checked(name, key, spec, inputs[key]), spec.shape as number[], spec.dtype),
+        );
+        const result = fn.run(state, tensors);
+        for (const [key, tensor] of Object.entries(result.state ?? {})) {
+          checkShape(name, key, tensor, program.state[key]!);
+        }
+        const outputs = mapValues(
+          result.outputs ?? {},
+          (tensor) => tensor.dataSync() as Values[string],
+        );
+        for (const [key, tensor] of Object.entries(result.state ?? {})) replace(key, tensor);
+        return outputs;
+      });
+    },
+    read(names = Object.keys(state)) {
+      return Object.fromEntries(
+        names.map((name) => [name, state[name]!.dataSync().slice() as Float32Array]),
+      );
+    },
+    write(values) {
+      for (const [name, value] of Object.entries(values)) {
+        replace(name, tf.tensor(value, program.state[name] as number[]));
+      }
+    },
+    dispose() {
+      for (const tensor of Object.values(state)) tensor.dispose();
+    },
+  };
+}
+
+function checked(fn: string, key: string, spec: Spec, value: Values[string] | undefined) {
+  const size = spec.shape.reduce((a, b) => a * b, 1);
+  if (value?.length === size) return value;
+  throw new Error(
+    `Cannot run "${fn}": input ${key} must have ${size} values (${spec.shape.join(" x ")}), ` +
+      `got ${value?.length ?? "none"}.`,
+  );
+}
+
+function checkShape(fn: string, key: string, tensor: Tensor, shape: readonly number[]): void {
+  if (String(tensor.shape) === String(shape)) return;
+  throw new Error(
+    `Cannot compile ${fn}: new state ${key} must have shape [${shape}], got [${tensor.shape}].`,
+  );
+}
+
+function mapValues<A, B>(
+  record: Record<string, A>,
+  change: (value: A, key: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value, key)]),
+  );
+}

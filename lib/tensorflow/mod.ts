@@ -1,0 +1,17 @@
+/**
+ * The only room that knows tfjs-node: loading it, compiling functions to a graph, raw ops.
+ *
+ * @module
+ */
+export * from "./compile.ts";
+export {
+  availableCores,
+  environment,
+  hasNativeBf16,
+  openTensorFlow,
+  type Precision,
+  processSettings,
+  type ProcessSettings,
+  type Tensor,
+  tf,
+} from "./load.ts";
