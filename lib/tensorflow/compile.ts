@@ -108,7 +108,7 @@ export function compile(program: Program): Engine {
   let session = graph.load();
 
   const call = (inputs: { name: string; spec: Spec; value: Values[string] }[], outputs: string[]) =>
-    tf.tidy(() => {
+    scoped(() => {
       if (session < 0) throw new Error("Cannot run: this engine has been disposed.");
       const tensors = inputs.map(({ spec, value }) =>
         tf.tensor(value, spec.shape as number[], spec.dtype)
@@ -230,7 +230,7 @@ export function eager(program: Program): Engine {
       if (!fn) {
         throw new Error(`Cannot run "${name}": must be one of ${Object.keys(program.functions)}.`);
       }
-      return tf.tidy(() => {
+      return scoped(() => {
         const tensors = mapValues(
           fn.inputs,
           (spec, key) =>
@@ -262,6 +262,16 @@ export function eager(program: Program): Engine {
       for (const tensor of Object.values(state)) tensor.dispose();
     },
   };
+}
+
+/** tf.tidy for a body that returns plain numbers: tidy would search every one for tensors. */
+function scoped<T>(body: () => T): T {
+  tf.engine().startScope();
+  try {
+    return body();
+  } finally {
+    tf.engine().endScope();
+  }
 }
 
 function checked(fn: string, key: string, spec: Spec, value: Values[string] | undefined) {

@@ -154,7 +154,7 @@ async function load(): Promise<typeof Tfjs> {
   console.warn = () => {};
   try {
     const module = await import("@tensorflow/tfjs-node");
-    const library = (module as { default?: typeof Tfjs }).default ?? module;
+    const library = ("default" in module ? module.default : module) as typeof Tfjs;
     library.enableProdMode();
     return library;
   } catch (cause) {

@@ -15,3 +15,4 @@ export {
   type Tensor,
   tf,
 } from "./load.ts";
+export * from "./ops.ts";

@@ -1,0 +1,79 @@
+/**
+ * Free-running generation: the model continues a prompt, greedily or by sampling.
+ *
+ * @module
+ */
+
+import { BOS, EOS, PAD, stream, type Tokenizer } from "../generator/mod.ts";
+import type { Engine } from "../tensorflow/mod.ts";
+
+/** Options of {@link complete}. */
+export interface CompleteOptions {
+  /** 0 takes the likeliest token; 1 samples from the model's distribution. */
+  temperature?: number;
+  /** Seed of the sampling. */
+  seed?: number;
+  /** Tokens to add, at most. */
+  maxTokens?: number;
+  /** Text that ends the completion once it has been written, for example ".". */
+  stop?: string;
+}
+
+/** A trained model that can be asked: an engine with a `next` function, and its tokenizer. */
+export interface Model {
+  engine: Engine;
+  tokenizer: Tokenizer;
+  /** Sequence length of the engine's `next` function. */
+  length: number;
+}
+
+/**
+ * Continues a prompt and returns the added text. Greedy by default.
+ *
+ * @throws {Error} if the prompt holds an unknown word or does not fit.
+ */
+export function complete(
+  { engine, tokenizer, length }: Model,
+  prompt: string,
+  { temperature = 0, seed = 0, maxTokens = 32, stop }: CompleteOptions = {},
+): string {
+  const start = [BOS, ...tokenizer.encode(prompt)];
+  if (start.length > length) {
+    throw new Error(
+      `Cannot complete: the prompt must have at most ${length} tokens, got ${start.length}.`,
+    );
+  }
+  const random = stream(seed, "complete");
+  const tokens = [...start];
+  while (tokens.length < Math.min(length, start.length + maxTokens)) {
+    const padded = new Int32Array(length).fill(PAD);
+    padded.set(tokens);
+    const { logits } = engine.run("next", {
+      tokens: padded,
+      row: new Int32Array([tokens.length - 1]),
+    });
+    const token = choose(logits!.subarray(0, tokenizer.tokens.length), temperature, random);
+    if (token === EOS || token === PAD) break;
+    tokens.push(token);
+    if (stop !== undefined && tokenizer.decode([token]).includes(stop)) break;
+  }
+  const added = tokenizer.decode(tokens).slice(tokenizer.decode(start).length);
+  return added.trimStart();
+}
+
+function choose(
+  logits: ArrayLike<number>,
+  temperature: number,
+  random: () => number,
+): number {
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
+  if (temperature === 0) return best;
+  const weights = Array.from(logits, (value) => Math.exp((value - logits[best]!) / temperature));
+  let target = random() * weights.reduce((a, b) => a + b, 0);
+  for (let i = 0; i < weights.length; i++) {
+    target -= weights[i]!;
+    if (target < 0) return i;
+  }
+  return best;
+}

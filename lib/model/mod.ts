@@ -1,0 +1,15 @@
+/**
+ * Configuration, parameters, transformer, interventions on attention, generation.
+ *
+ * @module
+ */
+export * from "./complete.ts";
+export { type ModelConfiguration, MODELS, modelSchema } from "./configuration.ts";
+export {
+  initialParameters,
+  parameterCount,
+  type Parameters,
+  parameterShapes,
+  type Shapes,
+} from "./parameters.ts";
+export * from "./transformer.ts";

@@ -1,0 +1,81 @@
+/**
+ * Parameters by the names and layouts of Hugging Face's ArceeForCausalLM: matrices are
+ * [out, in], the output layer is the embedding.
+ *
+ * @module
+ */
+
+import { stream } from "../generator/mod.ts";
+import { normal } from "../generator/random.ts";
+import type { ModelConfiguration } from "./configuration.ts";
+
+/** Row-major values by parameter name. */
+export type Parameters = Record<string, Float32Array>;
+
+/** Shapes by parameter name. */
+export type Shapes = Record<string, readonly number[]>;
+
+/** The parameter names of one layer. */
+export function layerNames(layer: number) {
+  const at = (name: string) => `model.layers.${layer}.${name}.weight`;
+  return {
+    attentionNorm: at("input_layernorm"),
+    query: at("self_attn.q_proj"),
+    key: at("self_attn.k_proj"),
+    value: at("self_attn.v_proj"),
+    attentionOutput: at("self_attn.o_proj"),
+    mlpNorm: at("post_attention_layernorm"),
+    up: at("mlp.up_proj"),
+    down: at("mlp.down_proj"),
+  } as const;
+}
+
+/** Token embedding, tied to the output layer. */
+export const EMBEDDING = "model.embed_tokens.weight";
+/** Gain of the norm before the output layer. */
+export const FINAL_NORM = "model.norm.weight";
+
+/** Shapes of all parameters of a model. */
+export function parameterShapes(
+  { layers, width, mlp }: ModelConfiguration,
+  vocabularySize: number,
+): Shapes {
+  const shapes: Shapes = { [EMBEDDING]: [vocabularySize, width] };
+  for (let layer = 0; layer < layers; layer++) {
+    const names = layerNames(layer);
+    shapes[names.attentionNorm] = [width];
+    for (const name of [names.query, names.key, names.value, names.attentionOutput]) {
+      shapes[name] = [width, width];
+    }
+    shapes[names.mlpNorm] = [width];
+    shapes[names.up] = [mlp, width];
+    shapes[names.down] = [width, mlp];
+  }
+  shapes[FINAL_NORM] = [width];
+  return shapes;
+}
+
+/**
+ * Seeded initial parameters: normal with standard deviation 0.02, what writes to the residual
+ * stream scaled by 1 / sqrt(2 layers), norms one. Each parameter has a stream of its own.
+ */
+export function initialParameters(
+  model: ModelConfiguration,
+  vocabularySize: number,
+  seed: number,
+): Parameters {
+  const residual = 1 / Math.sqrt(2 * model.layers);
+  return Object.fromEntries(
+    Object.entries(parameterShapes(model, vocabularySize)).map(([name, shape]) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      if (shape.length === 1) return [name, new Float32Array(size).fill(1)];
+      const scale = 0.02 * (/(o|down)_proj/.test(name) ? residual : 1);
+      return [name, normal(size, stream(seed, "init", name)).map((value) => value * scale)];
+    }),
+  );
+}
+
+/** Number of parameters. */
+export function parameterCount(shapes: Shapes): number {
+  return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}

@@ -1,0 +1,147 @@
+/**
+ * Where attention goes: mass from names to names and from value positions to names, text and
+ * earlier values, and its normalised entropy (paper row 14-15).
+ *
+ * @module
+ */
+
+import { type Biography, pack, type Span } from "../generator/mod.ts";
+import { forward, type ModelConfiguration } from "../model/mod.ts";
+import type { Engine, PureFunction, Tensors } from "../tensorflow/mod.ts";
+
+/** Attention of one layer at the positions that predict a value's first token; mean of heads. */
+export interface LayerAttention {
+  /** Mass on the name in the same sentence. */
+  ownName: number;
+  /** Mass on names in earlier sentences. */
+  earlierNames: number;
+  /** Mass on template words of the same sentence. */
+  ownText: number;
+  /** Mass on template words of earlier sentences. */
+  earlierText: number;
+  /** Mass on values of earlier sentences. */
+  earlierValues: number;
+  /** Entropy over ln t for t visible tokens: 1 is uniform, lower is sharper. */
+  entropy: number;
+}
+
+/** Attention of a model on some biographies. */
+export interface Attention {
+  /** First layer, from the last-name token to the other name tokens of its sentence. */
+  nameToName: number;
+  /** The same, to name tokens of all sentences so far. */
+  nameToAllNames: number;
+  layers: LayerAttention[];
+}
+
+/** Returns the attention patterns of every layer, for `sequences` sequences of a length. */
+export function attendFunction(
+  model: ModelConfiguration,
+  { sequences, length }: { sequences: number; length: number },
+): PureFunction {
+  return {
+    inputs: { tokens: { shape: [sequences, length], dtype: "int32" } },
+    run(state, { tokens }) {
+      const outputs: Tensors = {};
+      forward(model, state, tokens!, {
+        edit(place, layer, value) {
+          if (place === "pattern") outputs[`pattern/${layer}`] = value;
+        },
+      });
+      return { outputs };
+    },
+  };
+}
+
+/** How an engine was compiled for reading attention. */
+export interface AttentionReader {
+  engine: Engine;
+  model: ModelConfiguration;
+  sequences: number;
+  length: number;
+}
+
+const KINDS = ["ownName", "earlierNames", "ownText", "earlierText", "earlierValues"] as const;
+
+/** Measures attention on some biographies, a whole number of `sequences` of them. */
+export function measureAttention(
+  biographies: Biography[],
+  { engine, model, sequences, length }: AttentionReader,
+): Attention {
+  const { layers, heads } = model;
+  const total = { own: 0, all: 0, names: 0, values: 0 };
+  const sums: LayerAttention[] = Array.from({ length: layers }, () => ({
+    ownName: 0,
+    earlierNames: 0,
+    ownText: 0,
+    earlierText: 0,
+    earlierValues: 0,
+    entropy: 0,
+  }));
+  for (let start = 0; start + sequences <= biographies.length; start += sequences) {
+    const chunk = biographies.slice(start, start + sequences);
+    const patterns = engine.run("attend", { tokens: pack(chunk, length).inputs });
+    chunk.forEach(({ spans }, row) => {
+      const rowOf = (layer: number, head: number, query: number) => {
+        const offset = (((row * heads) + head) * length + query) * length;
+        return patterns[`pattern/${layer}`]!.subarray(offset, offset + query + 1);
+      };
+      for (const span of spans) {
+        for (let head = 0; head < heads; head++) {
+          if (span.kind === "value") addValue(span, spans, head, rowOf, sums);
+          if (span.kind === "name") {
+            const weights = rowOf(0, head, span.end - 1);
+            total.own += mass(weights, span.start, span.end - 1);
+            for (const other of spans) {
+              if (other.kind === "name") total.all += mass(weights, other.start, other.end);
+            }
+            total.all -= weights[span.end - 1]!;
+          }
+        }
+        if (span.kind === "value") total.values++;
+        if (span.kind === "name") total.names++;
+      }
+    });
+  }
+  const [names, values] = [total.names * heads, total.values * heads];
+  return {
+    nameToName: total.own / names,
+    nameToAllNames: total.all / names,
+    layers: sums.map((sum) =>
+      Object.fromEntries(
+        Object.entries(sum).map(([key, value]) => [key, value / values]),
+      ) as unknown as LayerAttention
+    ),
+  };
+}
+
+/** Adds one head's attention at the position that predicts a value's first token. */
+function addValue(
+  value: Span,
+  spans: Span[],
+  head: number,
+  rowOf: (layer: number, head: number, query: number) => ArrayLike<number>,
+  sums: LayerAttention[],
+): void {
+  sums.forEach((sum, layer) => {
+    const weights = rowOf(layer, head, value.start - 1);
+    for (const span of spans) {
+      if (span.start >= value.start) continue;
+      const own = span.sentence === value.sentence;
+      const index = span.kind === "value" ? 4 : (span.kind === "name" ? 0 : 2) + (own ? 0 : 1);
+      sum[KINDS[index]!] += mass(weights, span.start, span.end);
+    }
+    let entropy = 0;
+    for (let i = 0; i < weights.length; i++) {
+      const p = weights[i]!;
+      if (p > 0) entropy -= p * Math.log(p);
+    }
+    sum.entropy += entropy / Math.log(weights.length);
+  });
+}
+
+function mass(weights: ArrayLike<number>, start: number, end: number): number {
+  let sum = 0;
+  for (let i = start; i < Math.min(end, weights.length); i++) sum += weights[i]!;
+  return sum;
+}

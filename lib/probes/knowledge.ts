@@ -1,0 +1,314 @@
+/**
+ * What a model knows: attribute loss, accuracy, confidence and entropy on fixed evaluation
+ * sets, and what a model that knows nobody would score (paper section 3; protocol.md).
+ *
+ * @module
+ */
+
+import {
+  type Biography,
+  type EvaluationSet,
+  lengthFor,
+  pack,
+  type Population,
+} from "../generator/mod.ts";
+import { forward, type ModelConfiguration } from "../model/mod.ts";
+import { type Engine, type PureFunction, type Tensor, tf } from "../tensorflow/mod.ts";
+
+/** Metrics over some values: means over values (loss, accuracy) or value tokens (the others). */
+export interface Knowledge {
+  /** Nats a value, summed over its tokens. */
+  loss: number;
+  /** Share of values with every token right, teacher-forced. */
+  accuracy: number;
+  /** Mean of the largest probability, over value tokens. */
+  confidence: number;
+  /** Mean entropy in nats, over value tokens. */
+  entropy: number;
+}
+
+/** Knowledge of one evaluation set: in total, by attribute and by position of the sentence. */
+export interface SetKnowledge extends Knowledge {
+  /** [loss, accuracy] of each attribute, in the attributes' order. */
+  attributes: [number, number][];
+  /** [loss, accuracy] by position of the sentence; the first has the name alone to go by. */
+  positions: [number, number][];
+  /** [loss, accuracy] by tenth of the people, most frequent first, where people differ. */
+  deciles?: [number, number][];
+}
+
+/** What a model that knows nobody scores at best. */
+export interface NoKnowledge {
+  /** Plug-in entropy of a population's values, mean over attributes, nats. */
+  loss: number;
+  attributes: number[];
+  /** Share of the commonest value, mean over attributes. */
+  accuracy: number;
+}
+
+/**
+ * The no-knowledge loss and accuracy of a population: the plug-in entropy of its own values,
+ * not the logarithm of the lists' sizes, which a finite population never reaches.
+ *
+ * @example
+ * ```ts
+ * import { createPopulation, loadLists } from "../generator/mod.ts";
+ * import { noKnowledge } from "./knowledge.ts";
+ * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
+ * console.log(noKnowledge(population).loss);
+ * ```
+ */
+export function noKnowledge(population: Population): NoKnowledge {
+  const parts = population.lists.attributes.map(({ factors }, attribute) => {
+    const factored = factorCounts(population, attribute, factors);
+    return {
+      loss: factored.reduce((sum, counts) => sum + plugInEntropy(counts), 0),
+      accuracy: factored.reduce((p, counts) => p * Math.max(...counts) / population.size, 1),
+    };
+  });
+  return {
+    loss: mean(parts.map(({ loss }) => loss)),
+    attributes: parts.map(({ loss }) => loss),
+    accuracy: mean(parts.map(({ accuracy }) => accuracy)),
+  };
+}
+
+/**
+ * The loss of a model that knows the population's value frequencies, on other people: mean of
+ * -ln of the add-one-smoothed frequency of their true values.
+ */
+export function noKnowledgeOf(others: Population, population: Population): number {
+  return mean(population.lists.attributes.map(({ factors }, attribute) => {
+    const seen = factorCounts(population, attribute, factors);
+    const asked = factorCounts(others, attribute, factors);
+    return seen.reduce((total, counts, f) => {
+      const smoothed = population.size + counts.length;
+      const loss = counts.reduce(
+        (sum, count, value) => sum - asked[f]![value]! * Math.log((count + 1) / smoothed),
+        0,
+      );
+      return total + loss / others.size;
+    }, 0);
+  }));
+}
+
+/** How often each value of each factor occurs; a plain list has one factor. */
+function factorCounts(
+  { lists, size, values }: Population,
+  attribute: number,
+  factors: readonly number[],
+): number[][] {
+  const counts = factors.map((length) => new Array<number>(length).fill(0));
+  for (let i = 0; i < size; i++) {
+    let rest = values[i * lists.attributes.length + attribute]!;
+    for (let f = factors.length - 1; f >= 0; f--) {
+      counts[f]![rest % factors[f]!]!++;
+      rest = Math.floor(rest / factors[f]!);
+    }
+  }
+  return counts;
+}
+
+function plugInEntropy(counts: number[]): number {
+  const total = counts.reduce((a, b) => a + b, 0);
+  return counts.reduce((h, n) => n === 0 ? h : h - n / total * Math.log(n / total), 0);
+}
+
+function mean(values: number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Shape of one call of the evaluation function. */
+export interface EvaluationShape {
+  /** Sequences a call, split over `parts` parallel branches. */
+  sequences: number;
+  parts: number;
+  length: number;
+  /** Value tokens a sequence can have at most. */
+  values: number;
+}
+
+/**
+ * The function that scores value tokens: only the rows that predict one pass through the last
+ * layer's MLP and the output layer.
+ */
+export function evaluateFunction(model: ModelConfiguration, shape: EvaluationShape): PureFunction {
+  const { sequences, parts, length, values } = shape;
+  const rows = sequences / parts;
+  return {
+    inputs: {
+      tokens: { shape: [sequences, length], dtype: "int32" },
+      // Row of the value token's predictor within its part, and the token itself.
+      rows: { shape: [sequences * values], dtype: "int32" },
+      targets: { shape: [sequences * values], dtype: "int32" },
+    },
+    run(state, inputs) {
+      const split = (name: string) => tf.split(inputs[name]!, parts);
+      const [tokens, picks, targets] = ["tokens", "rows", "targets"].map(split);
+      const scored = tokens!.map((part, i) =>
+        score(
+          forward(model, state, tf.reshape(part, [rows, length]), { rows: picks![i]! }),
+          targets![i]!,
+        )
+      );
+      const join = (key: keyof ReturnType<typeof score>) => tf.concat(scored.map((s) => s[key]));
+      return {
+        outputs: {
+          loss: join("loss"),
+          confidence: join("confidence"),
+          entropy: join("entropy"),
+          correct: join("correct"),
+        },
+      };
+    },
+  };
+}
+
+function score(logits: Tensor, targets: Tensor) {
+  const logs = tf.logSoftmax(logits);
+  const probabilities = tf.exp(logs);
+  const hit = tf.oneHot(targets as never, logits.shape[1]!);
+  return {
+    loss: tf.neg(tf.sum(tf.mul(logs, hit), -1)) as Tensor,
+    confidence: tf.max(probabilities, -1) as Tensor,
+    entropy: tf.neg(tf.sum(tf.mul(probabilities, logs), -1)) as Tensor,
+    correct: tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), "int32"), targets), "float32"),
+  };
+}
+
+/** One value's metrics, in the order of its set's biographies and spans. */
+interface ValueScore {
+  attribute: number;
+  sentence: number;
+  tokens: number;
+  loss: number;
+  correct: boolean;
+  confidence: number;
+  entropy: number;
+}
+
+/** How an engine was compiled for evaluation. */
+export interface Evaluator {
+  engine: Engine;
+  shape: Omit<EvaluationShape, "length">;
+  /** Lengths for which `evaluate/<length>` exists. */
+  lengths: readonly number[];
+}
+
+/** Scores every value of some biographies; the result is in the order of the input. */
+function scoreAll(biographies: Biography[], { engine, shape, lengths }: Evaluator): ValueScore[][] {
+  const order = biographies.map((_, i) => i).sort((a, b) =>
+    biographies[a]!.tokens.length - biographies[b]!.tokens.length || a - b
+  );
+  const scores: ValueScore[][] = new Array(biographies.length);
+  for (let start = 0; start < order.length; start += shape.sequences) {
+    const chosen = order.slice(start, start + shape.sequences);
+    const chunk = chosen.map((i) => biographies[i]!);
+    // The last chunk is filled up with repetitions, whose scores are dropped.
+    const full = Array.from({ length: shape.sequences }, (_, i) => chunk[i % chunk.length]!);
+    const length = lengthFor(full, lengths);
+    const spots = valueSpots(full, shape, length);
+    const result = engine.run(`evaluate/${length}`, {
+      tokens: pack(full, length).inputs,
+      rows: spots.rows,
+      targets: spots.targets,
+    });
+    chosen.forEach((i, row) => {
+      scores[i] = valueScores(biographies[i]!, row * shape.values, result);
+    });
+  }
+  return scores;
+}
+
+function valueSpots(
+  biographies: Biography[],
+  { sequences, parts, values }: Omit<EvaluationShape, "length">,
+  length: number,
+) {
+  const rows = new Int32Array(sequences * values);
+  const targets = new Int32Array(sequences * values);
+  biographies.forEach(({ tokens, spans }, sequence) => {
+    let slot = sequence * values;
+    for (const { kind, start, end } of spans) {
+      if (kind !== "value") continue;
+      for (let t = start; t < end; t++, slot++) {
+        rows[slot] = (sequence % (sequences / parts)) * length + t - 1;
+        targets[slot] = tokens[t]!;
+      }
+    }
+  });
+  return { rows, targets };
+}
+
+function valueScores(
+  { spans }: Biography,
+  first: number,
+  result: ReturnType<Engine["run"]>,
+): ValueScore[] {
+  const { loss, correct, confidence, entropy } = result;
+  let slot = first;
+  return spans.filter(({ kind }) => kind === "value").map(({ attribute, sentence, start, end }) => {
+    const total = { loss: 0, confidence: 0, entropy: 0, correct: true };
+    for (let t = start; t < end; t++, slot++) {
+      total.loss += loss![slot]!;
+      total.confidence += confidence![slot]!;
+      total.entropy += entropy![slot]!;
+      total.correct &&= correct![slot] === 1;
+    }
+    return { attribute, sentence, tokens: end - start, ...total };
+  });
+}
+
+/**
+ * Measures evaluation sets in one pass. `decile` gives a person's tenth by frequency, where
+ * people are not equally likely.
+ */
+export function measureKnowledge(
+  sets: EvaluationSet[],
+  evaluator: Evaluator,
+  decile?: (person: number) => number,
+): Record<string, SetKnowledge> {
+  const all = scoreAll(sets.flatMap(({ biographies }) => biographies), evaluator);
+  let first = 0;
+  return Object.fromEntries(sets.map(({ name, population, biographies }) => {
+    const scores = all.slice(first, first += biographies.length);
+    const values = scores.flat();
+    const count = population.lists.attributes.length;
+    const pairs = (key: (value: ValueScore) => number) => groupPairs(values, key, count);
+    const knowledge: SetKnowledge = {
+      ...summary(values),
+      attributes: pairs(({ attribute }) => attribute),
+      positions: pairs(({ sentence }) => sentence),
+    };
+    if (decile && name === "training") {
+      const tenth = new Map(
+        scores.flatMap((own, i) => own.map((v) => [v, decile(biographies[i]!.person)])),
+      );
+      knowledge.deciles = groupPairs(values, (value) => tenth.get(value)!, 10);
+    }
+    return [name, knowledge];
+  }));
+}
+
+function summary(values: ValueScore[]): Knowledge {
+  const sum = (of: (value: ValueScore) => number) => values.reduce((s, v) => s + of(v), 0);
+  const tokens = sum((value) => value.tokens);
+  return {
+    loss: sum((value) => value.loss) / values.length,
+    accuracy: sum((value) => Number(value.correct)) / values.length,
+    confidence: sum((value) => value.confidence) / tokens,
+    entropy: sum((value) => value.entropy) / tokens,
+  };
+}
+
+function groupPairs(
+  values: ValueScore[],
+  key: (value: ValueScore) => number,
+  groups: number,
+): [number, number][] {
+  return Array.from({ length: groups }, (_, group) => {
+    const own = values.filter((value) => key(value) === group);
+    const { loss, accuracy } = summary(own);
+    return [loss, accuracy];
+  });
+}

@@ -1,0 +1,8 @@
+/**
+ * Knowledge, plateau and attention of a model.
+ *
+ * @module
+ */
+export * from "./attention.ts";
+export * from "./knowledge.ts";
+export * from "./plateau.ts";

@@ -1,0 +1,143 @@
+/**
+ * Ops with gradients written by hand, where tfjs has none or a slower one. Each is checked
+ * against finite differences in tests/tensorflow/ops_test.ts.
+ *
+ * Axes: B batch, T time, C width, H heads, D head width, V vocabulary, M = B x T rows.
+ *
+ * @module
+ */
+
+import { type Backend, type Tensor, tf } from "./load.ts";
+
+const FLOAT = 1;
+const INT32 = 3;
+
+function backend(): Backend {
+  return tf.backend() as unknown as Backend;
+}
+
+function types(...named: [string, number][]) {
+  const type = backend().binding.TF_ATTR_TYPE;
+  return named.map(([name, value]) => ({ name, type, value }));
+}
+
+type Gradient = (dy: Tensor, saved: Tensor[]) => Tensor[];
+type Forward = (inputs: Tensor[], save: (tensors: Tensor[]) => void) => Tensor;
+
+/** A function of tensors with its gradient; what `forward` saves is handed to `gradient`. */
+function differentiable(forward: Forward, gradient: Gradient): (...inputs: Tensor[]) => Tensor {
+  return (...inputs) => {
+    // deno-lint-ignore no-explicit-any
+    const body = (...args: any[]) => {
+      const save = args.pop() as (tensors: Tensor[]) => void;
+      const value = forward(args, save);
+      return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => gradient(dy, saved) };
+    };
+    // deno-lint-ignore no-explicit-any
+    return (tf.customGrad as any)(body)(...inputs);
+  };
+}
+
+/** Rows of a table [V, C] by int32 ids [M]; the gradient sums rows of equal id. */
+export function rowsOf(table: Tensor, ids: Tensor): Tensor {
+  const count = table.shape[0]!;
+  return differentiable(
+    // tfjs's own gather reads the ids back to check them, which a graph cannot do.
+    ([table], save) => {
+      save([ids]);
+      return backend().executeSingleOutput(
+        "GatherV2",
+        types(["Tparams", FLOAT], ["Tindices", INT32], ["Taxis", INT32]),
+        [table!, ids, tf.scalar(0, "int32")],
+      );
+    },
+    (dy, [ids]) => [segmentSum(dy, ids!, count)],
+  )(table);
+}
+
+function segmentSum(rows: Tensor, ids: Tensor, count: number): Tensor {
+  return backend().executeSingleOutput(
+    "UnsortedSegmentSum",
+    types(["T", FLOAT], ["Tindices", INT32], ["Tnumsegments", INT32]),
+    [rows, ids, tf.scalar(count, "int32")],
+  );
+}
+
+/** x / rms(x) * gain over the last axis; x [M, C], gain [C]. */
+export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
+  return differentiable(
+    ([x, gain], save) => {
+      const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x!), -1, true), epsilon));
+      const unit = tf.mul(x!, scale);
+      save([unit, scale, gain!]);
+      return tf.mul(unit, gain!);
+    },
+    (dy, [unit, scale, gain]) => {
+      const scaled = tf.mul(dy, gain!);
+      const along = tf.mean(tf.mul(scaled, unit!), -1, true);
+      const dx = tf.mul(scale!, tf.sub(scaled, tf.mul(unit!, along)));
+      return [dx, tf.sum(tf.mul(dy, unit!), 0)];
+    },
+  )(x, gain);
+}
+
+/** Softmax over the last axis. */
+export function softmax(x: Tensor): Tensor {
+  return differentiable(
+    ([x], save) => {
+      const y = backend().executeSingleOutput("Softmax", types(["T", FLOAT]), [x!]);
+      save([y]);
+      return y;
+    },
+    (dy, [y]) => [tf.mul(y!, tf.sub(dy, tf.sum(tf.mul(dy, y!), -1, true)))],
+  )(x);
+}
+
+/** relu(x)^2. */
+export function squaredRelu(x: Tensor): Tensor {
+  return differentiable(
+    ([x], save) => {
+      const positive = tf.relu(x!);
+      save([positive]);
+      return tf.square(positive);
+    },
+    (dy, [positive]) => [tf.mul(dy, tf.add(positive!, positive!))],
+  )(x);
+}
+
+const GELU_SCALE = Math.sqrt(2 / Math.PI);
+const GELU_CUBIC = 0.044715;
+
+/** The tanh form of GELU. */
+export function tanhGelu(x: Tensor): Tensor {
+  return differentiable(
+    ([x], save) => {
+      const inner = tf.mul(x!, tf.add(GELU_SCALE, tf.mul(GELU_SCALE * GELU_CUBIC, tf.square(x!))));
+      const t = tf.tanh(inner);
+      save([x!, t]);
+      return tf.mul(tf.mul(0.5, x!), tf.add(1, t));
+    },
+    (dy, [x, t]) => {
+      const slope = tf.add(GELU_SCALE, tf.mul(3 * GELU_SCALE * GELU_CUBIC, tf.square(x!)));
+      const bend = tf.mul(tf.mul(x!, tf.sub(1, tf.square(t!))), slope);
+      return [tf.mul(dy, tf.mul(0.5, tf.add(tf.add(1, t!), bend)))];
+    },
+  )(x);
+}
+
+/** -ln p(target) for each row: logits [M, V], int32 targets [M]. */
+export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  return differentiable(
+    ([logits], save) => {
+      const [loss, slope] = backend().executeMultipleOutputs(
+        "SparseSoftmaxCrossEntropyWithLogits",
+        types(["T", FLOAT], ["Tlabels", INT32]),
+        [logits!, targets],
+        2,
+      );
+      save([slope!]);
+      return loss!;
+    },
+    (dy, [slope]) => [tf.mul(slope!, tf.expandDims(dy, -1))],
+  )(logits);
+}

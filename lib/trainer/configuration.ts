@@ -1,0 +1,245 @@
+/**
+ * A run configuration: plain JSON, completed from its scale, checked, and hashed. The hash of
+ * its scientific fields is the run's identity.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Scale, SCALES, type Schedule, scheduleSchema, uniform } from "../generator/mod.ts";
+import { type ModelConfiguration, MODELS, modelSchema } from "../model/mod.ts";
+import type { Precision } from "../tensorflow/mod.ts";
+import { createHash } from "node:crypto";
+
+/** Raised whenever a change of code alters results, so that old records are not mistaken. */
+export const RECIPE = 1;
+
+/** AdamW and its learning-rate schedule. */
+export interface OptimizerConfiguration {
+  /** Peak learning rate. */
+  lr: number;
+  /** Learning rate at the end, as a share of the peak; 1 keeps it constant. */
+  floor: number;
+  /** Steps of linear warm-up. */
+  warmup: number;
+  /** Decoupled weight decay on matrices and the embedding, none on norms. */
+  decay: number;
+  beta1: number;
+  beta2: number;
+  /** Largest gradient norm, or null for no clipping. */
+  clip: number | null;
+}
+
+/** Everything that decides a run's results. */
+export interface RunConfiguration {
+  scale: Scale;
+  seed: number;
+  /** Size N of the population. */
+  people: number;
+  /** Who is drawn when. */
+  schedule: Schedule;
+  /** Order of sentences while training. */
+  order: "shuffled" | "fixed";
+  /** Training templates a person and attribute, of at most 20. */
+  templates: number;
+  model: ModelConfiguration;
+  optimizer: OptimizerConfiguration;
+  /** Biographies a step. */
+  batch: number;
+  steps: number;
+  /** Stop once the attribute loss on training templates is below this share of L0; 0 never. */
+  stopBelow: number;
+  evaluation: {
+    /** People in each evaluation set, at most. */
+    people: number;
+    /** Measurements, about even in log step. */
+    measurements: number;
+    /** Of these, how many also read attention. */
+    attention: number;
+    /** Steps at which a study wants a measurement as well. */
+    steps: number[];
+  };
+  precision: Precision;
+  recipe: number;
+}
+
+/** A configuration as a person writes it: what is left out comes from the scale. */
+export type RunInput =
+  & Partial<Omit<RunConfiguration, "model" | "optimizer" | "evaluation">>
+  & {
+    model?: Partial<ModelConfiguration>;
+    optimizer?: Partial<OptimizerConfiguration>;
+    evaluation?: Partial<RunConfiguration["evaluation"]>;
+  };
+
+const positive = z.number().positive();
+const schema = z.strictObject({
+  scale: z.enum(SCALES),
+  seed: z.int().min(0).max(2 ** 31),
+  people: z.int().min(2).max(2 ** 24),
+  schedule: scheduleSchema,
+  order: z.enum(["shuffled", "fixed"]),
+  templates: z.int().min(1).max(20),
+  model: modelSchema,
+  optimizer: z.strictObject({
+    lr: positive.max(1),
+    floor: z.number().min(0).max(1),
+    warmup: z.int().min(0),
+    decay: z.number().min(0).max(10),
+    beta1: z.number().min(0).lt(1),
+    beta2: z.number().min(0).lt(1),
+    clip: positive.nullable(),
+  }),
+  batch: z.int().min(1).max(4096),
+  steps: z.int().min(1).max(10_000_000),
+  stopBelow: z.number().min(0).max(1),
+  evaluation: z.strictObject({
+    people: z.int().min(2).max(65_536),
+    measurements: z.int().min(2).max(1000),
+    attention: z.int().min(0).max(1000),
+    steps: z.array(z.int().min(0)),
+  }),
+  precision: z.enum(["bf16", "fp32"]),
+  recipe: z.literal(RECIPE),
+});
+
+/** What a scale stands for when a field is left out. */
+export function defaults(scale: Scale): RunConfiguration {
+  const sizes = {
+    smoke: { people: 32, batch: 8, steps: 60, lr: 3e-3, evaluate: 32, measurements: 8 },
+    laptop: { people: 512, batch: 16, steps: 4000, lr: 1e-3, evaluate: 512, measurements: 60 },
+    paper: { people: 65_536, batch: 128, steps: 16_000, lr: 4e-4, evaluate: 512, measurements: 60 },
+  }[scale];
+  return {
+    scale,
+    seed: 0,
+    people: sizes.people,
+    schedule: [{ people: uniform() }],
+    order: "shuffled",
+    templates: 20,
+    model: MODELS[scale],
+    optimizer: {
+      lr: sizes.lr,
+      floor: 0.01,
+      warmup: 0,
+      decay: 0.1,
+      beta1: 0.9,
+      beta2: 0.95,
+      clip: null,
+    },
+    batch: sizes.batch,
+    steps: sizes.steps,
+    stopBelow: 0,
+    evaluation: {
+      people: sizes.evaluate,
+      measurements: sizes.measurements,
+      attention: scale === "smoke" ? 2 : 20,
+      steps: [],
+    },
+    precision: "bf16",
+    recipe: RECIPE,
+  };
+}
+
+/**
+ * Completes and checks a configuration.
+ *
+ * @example
+ * ```ts
+ * import { configure, identity } from "./configuration.ts";
+ * const run = configure({ scale: "laptop", people: 1024, batch: 8 });
+ * console.log(identity(run), run.model.width);
+ * ```
+ *
+ * @throws {Error} that names each bad field, what it must be, and the value given.
+ */
+export function configure(input: RunInput = {}): RunConfiguration {
+  const scale = input.scale ?? "laptop";
+  if (!SCALES.includes(scale)) {
+    throw new Error(`Cannot run: scale must be one of ${SCALES.join(", ")}, got ${show(scale)}.`);
+  }
+  const base = defaults(scale);
+  const complete = {
+    ...base,
+    ...defined(input),
+    model: { ...base.model, ...defined(input.model ?? {}) },
+    optimizer: { ...base.optimizer, ...defined(input.optimizer ?? {}) },
+    evaluation: { ...base.evaluation, ...defined(input.evaluation ?? {}) },
+  };
+  const parsed = schema.safeParse(complete);
+  if (parsed.success) return parsed.data as RunConfiguration;
+  const problems = parsed.error.issues.map((issue) => {
+    const field = issue.path.join(".") || "configuration";
+    if (issue.code === "unrecognized_keys") {
+      const at = issue.path.length > 0 ? `${field}.` : "";
+      return `${issue.keys.map((key) => at + key).join(", ")} is not a field`;
+    }
+    const value = issue.path.reduce<unknown>(
+      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+      complete,
+    );
+    return `${field}: ${issue.message}, got ${show(value)}`;
+  });
+  throw new Error(`Cannot run: ${problems.join("; ")}.`);
+}
+
+function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as T;
+}
+
+function show(value: unknown): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? "undefined";
+}
+
+/** The identity of a run: 12 hexadecimal digits of the hash of its scientific fields. */
+export function identity(configuration: RunConfiguration): string {
+  const text = canonical({ ...essence(configuration), precision: configuration.precision });
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** A configuration without what its scale implies: what a person would have to write. */
+export function essence(configuration: RunConfiguration): RunInput {
+  const { scale, recipe, ...rest } = configuration;
+  return { scale, recipe, ...difference(rest, defaults(scale) as unknown as Json) };
+}
+
+type Json = Record<string, unknown>;
+
+function difference(value: Json, base: Json): Json {
+  const result: Json = {};
+  for (const [key, own] of Object.entries(value)) {
+    const other = base[key];
+    if (canonical(own) === canonical(other)) continue;
+    result[key] = isObject(own) && isObject(other) ? difference(own, other) : own;
+  }
+  return result;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JSON with sorted keys. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, inner) =>
+      isObject(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
+        : inner,
+  );
+}
+
+/** The steps after which a run is measured: 0, then about even in log step, and the last. */
+export function measuringSteps({ steps, evaluation }: RunConfiguration): number[] {
+  const { measurements, steps: extra } = evaluation;
+  const first = Math.min(10, steps);
+  const points = Array.from(
+    { length: measurements - 1 },
+    (_, i) => Math.round(first * (steps / first) ** (i / Math.max(1, measurements - 2))),
+  );
+  const wanted = [0, ...points, steps, ...extra.filter((step) => step <= steps)];
+  return [...new Set(wanted)].sort((a, b) => a - b);
+}

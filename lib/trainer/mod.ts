@@ -1,0 +1,20 @@
+/**
+ * Training loop, AdamW, schedules, run identity and records.
+ *
+ * @module
+ */
+export {
+  configure,
+  defaults,
+  essence,
+  identity,
+  measuringSteps,
+  type OptimizerConfiguration,
+  RECIPE,
+  type RunConfiguration,
+  type RunInput,
+} from "./configuration.ts";
+export * from "./optimizer.ts";
+export { findRecord, type Measurement, parseRecord, type RecordHeader, type RunRecord } from "./record.ts";
+export { branches, initialState, runProgram, type RunProgram, stepFunction } from "./step.ts";
+export * from "./train.ts";

@@ -1,0 +1,123 @@
+/**
+ * Run records: JSON lines. The first holds the configuration, its hash and the environment,
+ * each further line one measurement. Measurements carry no time or host.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Attention, SetKnowledge } from "../probes/mod.ts";
+import { essence, identity, type RunConfiguration } from "./configuration.ts";
+
+/** The first line of a record. */
+export interface RecordHeader {
+  hash: string;
+  configuration: RunConfiguration;
+  /** No-knowledge loss and accuracy of the population, and the loss floor of unseen people. */
+  floor: { loss: number; attributes: number[]; accuracy: number; unseen: number };
+  environment: Record<string, unknown>;
+}
+
+/** Everything measured after a number of steps. */
+export interface Measurement {
+  step: number;
+  /** Biographies seen. */
+  samples: number;
+  /** Mean training loss in nats a token since the measurement before; null at step 0. */
+  trainingLoss: number | null;
+  sets: Record<string, SetKnowledge>;
+  attention?: Attention;
+}
+
+/** A record as read from a file. */
+export interface RunRecord {
+  header: RecordHeader;
+  measurements: Measurement[];
+}
+
+const knowledge = z.looseObject({
+  loss: z.number(),
+  accuracy: z.number(),
+  confidence: z.number(),
+  entropy: z.number(),
+});
+const measurement = z.looseObject({
+  step: z.int().nonnegative(),
+  samples: z.int().nonnegative(),
+  trainingLoss: z.number().nullable(),
+  sets: z.record(z.string(), knowledge),
+});
+const header = z.looseObject({
+  hash: z.string(),
+  configuration: z.looseObject({ scale: z.string() }),
+  floor: z.looseObject({ loss: z.number(), accuracy: z.number() }),
+  environment: z.looseObject({}),
+});
+
+/** Folder of committed records. */
+const COMMITTED = new URL("../../data/runs/", import.meta.url);
+/** Folder of this machine's runs. */
+export const LOCAL: URL = new URL("../../out/runs/", import.meta.url);
+
+/** One line of a record: numbers to five significant digits. */
+export function toLine(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, inner) => typeof inner === "number" ? Number(inner.toPrecision(5)) : inner,
+  ) + "\n";
+}
+
+/** The header line of a run; the configuration is written in full precision. */
+export function headerLine({ hash, configuration, floor, environment }: RecordHeader): string {
+  return JSON.stringify({ hash, essence: essence(configuration), configuration, floor, environment }) +
+    "\n";
+}
+
+/**
+ * Reads a record.
+ *
+ * @throws {Error} that names the line for anything that is not a whole, valid record.
+ */
+export function parseRecord(text: string, name = "record"): RunRecord {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const parsed = lines.map((line, i) => {
+    const bad = (why: string) => new Error(`Cannot read ${name}: line ${i + 1} ${why}.`);
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      throw bad("must be JSON; is the file cut off?");
+    }
+    const result = (i === 0 ? header : measurement).safeParse(json);
+    if (result.success) return json;
+    const [issue] = result.error.issues;
+    throw bad(`is not a ${i === 0 ? "header" : "measurement"}: ` +
+      `${issue?.path.join(".")} ${issue?.message}`);
+  });
+  if (parsed.length === 0) throw new Error(`Cannot read ${name}: it must not be empty.`);
+  return { header: parsed[0] as RecordHeader, measurements: parsed.slice(1) as Measurement[] };
+}
+
+/** The folder of a run on this machine. */
+export function runFolder(configuration: RunConfiguration): URL {
+  return new URL(`${identity(configuration)}/`, LOCAL);
+}
+
+/** The finished record of a configuration, committed or local; undefined if there is none. */
+export function findRecord(
+  configuration: RunConfiguration,
+): { record: RunRecord; file: URL } | undefined {
+  const hash = identity(configuration);
+  for (const file of [new URL(`${hash}.jsonl`, COMMITTED), new URL(`${hash}/record.jsonl`, LOCAL)]) {
+    let text: string;
+    try {
+      text = Deno.readTextFileSync(file);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) continue;
+      throw error;
+    }
+    return { record: parseRecord(text, `${hash}.jsonl`), file };
+  }
+  return undefined;
+}
