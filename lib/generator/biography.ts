@@ -89,7 +89,9 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
         let text = tokens.length;
         const insert = (kind: "name" | "value", ids: number[]) => {
           const start = tokens.length;
-          if (start > text) spans.push({ kind: "text", attribute, sentence, start: text, end: start });
+          if (start > text) {
+            spans.push({ kind: "text", attribute, sentence, start: text, end: start });
+          }
           tokens.push(...ids);
           text = tokens.length;
           spans.push({ kind, attribute, sentence, start, end: text });

@@ -175,7 +175,9 @@ function readList(folder: URL, file: string): string[] {
     }
     const before = seen.get(line.toLowerCase());
     if (before !== undefined) {
-      throw new Error(`Cannot read data/${file}: "${line}" is on lines ${before + 1} and ${i + 1}.`);
+      throw new Error(
+        `Cannot read data/${file}: "${line}" is on lines ${before + 1} and ${i + 1}.`,
+      );
     }
     seen.set(line.toLowerCase(), i);
   });

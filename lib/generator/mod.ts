@@ -8,5 +8,6 @@ export * from "./biography.ts";
 export * from "./distribution.ts";
 export * from "./lists.ts";
 export * from "./population.ts";
+export * from "./show.ts";
 export { type Random, stream } from "./random.ts";
 export * from "./tokenizer.ts";

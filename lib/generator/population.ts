@@ -66,7 +66,8 @@ export function createPopulation(
   const names = { first: lists.first.length, last: lists.last.length };
   const random = stream(seed, "people");
   const taken = new Set<number>();
-  const draw = () => [below(names.first, random), below(names.first, random), below(names.last, random)];
+  const draw =
+    () => [below(names.first, random), below(names.first, random), below(names.last, random)];
   return drawPeople({ lists, people, seed, random, taken, draw });
 }
 

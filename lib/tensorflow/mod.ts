@@ -10,8 +10,8 @@ export {
   hasNativeBf16,
   openTensorFlow,
   type Precision,
-  processSettings,
   type ProcessSettings,
+  processSettings,
   type Tensor,
   tf,
 } from "./load.ts";

@@ -232,6 +232,16 @@ function canonical(value: unknown): string {
   );
 }
 
+/**
+ * A configuration, or only its seed at scale `smoke` when FACTLAB_SCALE=smoke is set: how the
+ * gate runs notebooks in seconds.
+ */
+export function atScale(input: RunInput): RunInput {
+  const scale = Deno.env.get("FACTLAB_SCALE");
+  if (scale === undefined || scale === (input.scale ?? "laptop")) return input;
+  return { scale: scale as Scale, seed: input.seed };
+}
+
 /** The steps after which a run is measured: 0, then about even in log step, and the last. */
 export function measuringSteps({ steps, evaluation }: RunConfiguration): number[] {
   const { measurements, steps: extra } = evaluation;

@@ -4,6 +4,7 @@
  * @module
  */
 export {
+  atScale,
   configure,
   defaults,
   essence,
@@ -15,6 +16,12 @@ export {
   type RunInput,
 } from "./configuration.ts";
 export * from "./optimizer.ts";
-export { findRecord, type Measurement, parseRecord, type RecordHeader, type RunRecord } from "./record.ts";
-export { branches, initialState, runProgram, type RunProgram, stepFunction } from "./step.ts";
+export {
+  findRecord,
+  type Measurement,
+  parseRecord,
+  type RecordHeader,
+  type RunRecord,
+} from "./record.ts";
+export { branches, initialState, type RunProgram, runProgram, stepFunction } from "./step.ts";
 export * from "./train.ts";

@@ -69,7 +69,13 @@ export function toLine(value: unknown): string {
 
 /** The header line of a run; the configuration is written in full precision. */
 export function headerLine({ hash, configuration, floor, environment }: RecordHeader): string {
-  return JSON.stringify({ hash, essence: essence(configuration), configuration, floor, environment }) +
+  return JSON.stringify({
+    hash,
+    essence: essence(configuration),
+    configuration,
+    floor,
+    environment,
+  }) +
     "\n";
 }
 
@@ -92,8 +98,10 @@ export function parseRecord(text: string, name = "record"): RunRecord {
     const result = (i === 0 ? header : measurement).safeParse(json);
     if (result.success) return json;
     const [issue] = result.error.issues;
-    throw bad(`is not a ${i === 0 ? "header" : "measurement"}: ` +
-      `${issue?.path.join(".")} ${issue?.message}`);
+    throw bad(
+      `is not a ${i === 0 ? "header" : "measurement"}: ` +
+        `${issue?.path.join(".")} ${issue?.message}`,
+    );
   });
   if (parsed.length === 0) throw new Error(`Cannot read ${name}: it must not be empty.`);
   return { header: parsed[0] as RecordHeader, measurements: parsed.slice(1) as Measurement[] };
@@ -109,7 +117,9 @@ export function findRecord(
   configuration: RunConfiguration,
 ): { record: RunRecord; file: URL } | undefined {
   const hash = identity(configuration);
-  for (const file of [new URL(`${hash}.jsonl`, COMMITTED), new URL(`${hash}/record.jsonl`, LOCAL)]) {
+  for (
+    const file of [new URL(`${hash}.jsonl`, COMMITTED), new URL(`${hash}/record.jsonl`, LOCAL)]
+  ) {
     let text: string;
     try {
       text = Deno.readTextFileSync(file);

@@ -15,6 +15,7 @@ import {
   pack,
   probabilities,
 } from "../generator/mod.ts";
+import { stopSignal } from "../display/mod.ts";
 import { complete, type CompleteOptions, initialParameters } from "../model/mod.ts";
 import { measureAttention, measureKnowledge, noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import { compile, eager, type Engine, environment, openTensorFlow } from "../tensorflow/mod.ts";
@@ -41,12 +42,10 @@ import { initialState, type RunProgram, runProgram } from "./step.ts";
 export interface TrainOptions {
   /** Ends training after the current step. */
   signal?: AbortSignal;
-  /** Train even if there is a record. */
+  /** Train even if there is a record; by default only if FACTLAB_FRESH=1 is set. */
   fresh?: boolean;
   /** Op by op instead of compiled: slow, for tests. */
   eager?: boolean;
-  /** Called after every step. */
-  onStep?: (progress: { step: number; steps: number }) => void;
 }
 
 /** A run: iterate it to train (or to read its record), then ask it. */
@@ -61,6 +60,8 @@ export interface Run extends AsyncIterable<Measurement> {
   readonly source: "record" | "training";
   /** Measurements so far. */
   readonly measurements: Measurement[];
+  /** Called after every step, for progress. */
+  onStep?: (progress: { step: number; steps: number }) => void;
   /** The trained state and its functions; undefined when read from a record. */
   readonly engine: Engine | undefined;
   /** Lets the trained model continue a prompt. */
@@ -88,7 +89,8 @@ const STEPS_BETWEEN_PAUSES = 4;
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(input);
   const hash = identity(configuration);
-  const found = options.fresh ? undefined : findRecord(configuration);
+  const fresh = options.fresh ?? Deno.env.get("FACTLAB_FRESH") === "1";
+  const found = fresh ? undefined : findRecord(configuration);
   const corpus = corpusOf(configuration);
   checkMemory(configuration, corpus);
   const { population, unseen } = corpus;
@@ -117,18 +119,20 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const header = { hash, configuration, floor, environment: environment() };
     const record = await openRecord(header);
     try {
-      for await (const measurement of loop(configuration, corpus, program, engine, floor, options)) {
+      const signal = options.signal ?? stopSignal();
+      const parts = { run, program, engine, signal };
+      for await (const measurement of loop(parts)) {
         record.append(toLine(measurement));
         measurements.push(JSON.parse(toLine(measurement)));
         yield measurements.at(-1)!;
       }
-      if (!options.signal?.aborted) record.finish();
+      if (!signal.aborted) record.finish();
     } finally {
       record.close();
     }
   }
 
-  return {
+  const run: Run = {
     configuration,
     hash,
     corpus,
@@ -158,6 +162,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     },
     [Symbol.asyncIterator]: iterate,
   };
+  return run;
 }
 
 /** The corpus a configuration names. */
@@ -175,14 +180,13 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
   });
 }
 
-async function* loop(
-  configuration: RunConfiguration,
-  corpus: Corpus,
-  program: RunProgram,
-  engine: Engine,
-  floor: RecordHeader["floor"],
-  { signal, onStep }: TrainOptions,
-): AsyncGenerator<Measurement> {
+async function* loop({ run, program, engine, signal }: {
+  run: Run;
+  program: RunProgram;
+  engine: Engine;
+  signal: AbortSignal;
+}): AsyncGenerator<Measurement> {
+  const { configuration, corpus, floor } = run;
   const { steps, batch, optimizer, stopBelow } = configuration;
   const points = measuringSteps(configuration);
   const measure = measurer(configuration, corpus, program, engine, points);
@@ -203,7 +207,7 @@ async function* loop(
     }
     if (step === steps) return;
     if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((resume) => setTimeout(resume, 0));
-    if (signal?.aborted) return;
+    if (signal.aborted) return;
     const biographies = batchAt(corpus, { step, batch });
     const length = lengthFor(biographies, program.stepLengths);
     const { inputs, targets } = pack(biographies, length);
@@ -219,7 +223,7 @@ async function* loop(
           `Lower optimizer.lr (${optimizer.lr}) or set optimizer.clip.`,
       );
     }
-    onStep?.({ step: step + 1, steps });
+    run.onStep?.({ step: step + 1, steps });
   }
 }
 
@@ -259,7 +263,9 @@ function measurer(
 }
 
 /** A person's tenth by frequency in the last phase, where people are not equally likely. */
-function decileOf({ schedule, people }: RunConfiguration): ((person: number) => number) | undefined {
+function decileOf(
+  { schedule, people }: RunConfiguration,
+): ((person: number) => number) | undefined {
   const likely = probabilities(distributionAt(schedule, Infinity), people);
   if (likely.every((p) => p === likely[0])) return undefined;
   const order = Array.from(likely, (_, i) => i).sort((a, b) => likely[b]! - likely[a]! || a - b);

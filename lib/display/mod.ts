@@ -1,0 +1,10 @@
+// What `$display` methods anywhere above are made of: escape, table, MIME bundle, show.
+// Re-exports only.
+
+export * from "./bundle.ts";
+export * from "./escape.ts";
+export * from "./interrupt.ts";
+export * from "./live.ts";
+export * from "./progress.ts";
+export * from "./show.ts";
+export * from "./table.ts";

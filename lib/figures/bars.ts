@@ -1,0 +1,154 @@
+// Bars in groups, with error bars and levels.
+// Leaves out stacking: parts of a whole are read better side by side.
+
+import {
+  axisLook,
+  type AxisOptions,
+  axisOver,
+  axisTitle,
+  likelyTicks,
+  plotlyAxis,
+  roomBelow,
+  roomLeft,
+} from "./axis.ts";
+import type { Numbers } from "./curves.ts";
+import type { Figure } from "./figure.ts";
+import { frame, type FrameOptions, type Plot } from "./frame.ts";
+import { type Level, levelMarks } from "./marks.ts";
+import { fontSizes, ink, type Meaning, meanings, plainColors, plotlyText, wrap } from "./theme.ts";
+
+/** One bar for every category. */
+export interface BarSeries {
+  /** Its name in the legend. */
+  name: string;
+  /** A value for every category; null where nothing was measured. */
+  y: Numbers;
+  /** Standard deviation of each value. */
+  sd?: Numbers;
+  /** What it stands for, which decides the colour. */
+  meaning?: Meaning;
+  /** A colour `#rrggbb` for what has no meaning of its own. */
+  color?: string;
+}
+
+/** A plot of bars. */
+export interface BarsOptions extends FrameOptions {
+  /** The names along the x axis. */
+  categories: readonly string[];
+  /** The bars of each category; the legend is left out for one series. */
+  series: readonly BarSeries[];
+  /** What the categories are. */
+  x: { title: string };
+  /** The vertical axis, from zero. */
+  y: AxisOptions;
+  /** Horizontal lines to read values against. */
+  levels?: readonly Level[];
+}
+
+/**
+ * A figure of bars.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { bars } from "./bars.ts";
+ *
+ * const kept = bars({
+ *   categories: ["no replay", "replay"],
+ *   series: [{ name: "old people", meaning: "old", y: [0.2, 0.9], sd: [0.05, 0.02] }],
+ *   x: { title: "arm" },
+ *   y: { title: "accuracy", range: [0, 1] },
+ * });
+ * assertEquals(kept.alt, "accuracy by arm: no replay 0.2, replay 0.9");
+ * ```
+ */
+export function bars(options: BarsOptions): Figure {
+  return frame([barsPlot(options)], options);
+}
+
+/** The plot of {@link bars} as a part of `panels`. */
+export function barsPlot(options: BarsOptions): Plot {
+  const { categories, series, levels = [] } = options;
+  const tops = series.flatMap(({ y, sd }) =>
+    Array.from(y, (value, index) => (value ?? NaN) + Math.sign(value ?? 0) * (sd?.[index] ?? 0))
+  );
+  const y = axisOver([0, ...tops, ...levels.map((level) => level.y)], options.y, 0.06);
+  return (room) => {
+    const left = roomLeft(y.title, room.height - 110, likelyTicks(y), room.left);
+    const width = room.width - left - 18;
+    const labels = categories.map((name) =>
+      wrap(name, width / categories.length - 6, fontSizes.note)
+    );
+    const bottom = roomBelow(
+      options.x.title,
+      width,
+      Math.max(1, ...labels.map((lines) => lines.length)),
+    );
+    const area = {
+      width,
+      height: room.height - bottom - 6,
+      x: axisOver([], { title: "", range: [0, 1] }),
+      y,
+    };
+    const marks = levelMarks(levels, area, barEdges(options, area));
+    return {
+      traces: series.map((one, index) => ({
+        type: "bar",
+        name: plotlyText(one.name),
+        legendgroup: one.name,
+        showlegend: series.length > 1,
+        x: categories.map((_, at) => at),
+        y: one.y,
+        marker: {
+          color: one.meaning
+            ? meanings[one.meaning]
+            : one.color ?? plainColors[index % plainColors.length],
+        },
+        hovertext: categories.map(plotlyText),
+        ...(one.sd
+          ? { error_y: { type: "data", array: one.sd, color: ink.text, thickness: 1.5, width: 5 } }
+          : {}),
+      })),
+      xaxis: {
+        ...axisLook,
+        title: axisTitle(options.x.title, width),
+        ...{ showgrid: false, range: [-0.5, categories.length - 0.5], tickangle: 0 },
+        tickvals: categories.map((_, at) => at),
+        ticktext: labels.map((lines) => lines.map(plotlyText).join("<br>")),
+      },
+      yaxis: { ...plotlyAxis(y, area.height, "y"), zeroline: true, zerolinecolor: ink.faint },
+      ...marks,
+      inset: { left, right: 18, top: 6, bottom },
+      title: options.title,
+      reading: reading(options),
+    };
+  };
+}
+
+/** The outlines of the bars in pixels, for labels to keep clear of: Plotly leaves a fifth as gap. */
+function barEdges(
+  { categories, series }: BarsOptions,
+  { width, height, y }: { width: number; height: number; y: { share(value: number): number } },
+) {
+  const slot = width / categories.length;
+  const bar = 0.8 * slot / series.length;
+  return series.flatMap((one, index) =>
+    categories.map((_, at): [number, number][] => {
+      const x = (at + 0.1) * slot + index * bar;
+      const top = (1 - y.share((one.y[at] ?? 0) + (one.sd?.[at] ?? 0))) * height;
+      return [[x, height], [x, top], [x + bar / 2, height], [x + bar / 2, top], [x + bar, top], [
+        x + bar,
+        height,
+      ]];
+    })
+  );
+}
+
+function reading({ categories, series, x, y }: BarsOptions): string {
+  const values = series.map((one) => {
+    const parts = categories.map((name, at) =>
+      `${name} ${one.y[at]?.toPrecision(3).replace(/\.?0+$/, "") ?? "not measured"}`
+    );
+    return (series.length > 1 ? `${one.name}: ` : "") + parts.join(", ");
+  });
+  return `${y.title} by ${x.title}: ${values.join("; ")}`;
+}

@@ -1,0 +1,238 @@
+// Curves: lines or points over a common x axis, with bands over seeds, levels and phases.
+// Also panels: several plots in one figure.
+// Leaves out the measurements' meaning: studies choose lines, levels and words.
+
+import {
+  type Axis,
+  type AxisOptions,
+  axisOver,
+  likelyTicks,
+  plotlyAxis,
+  roomBelow,
+  roomLeft,
+} from "./axis.ts";
+import type { Figure, Trace } from "./figure.ts";
+import { frame, type FrameOptions, type Plot } from "./frame.ts";
+import { type Level, levelMarks, type Phase, spanMarks } from "./marks.ts";
+import { bandOpacity, faded, type Meaning, meanings, plainColors, plotlyText } from "./theme.ts";
+
+/** Numbers in order; null or NaN where nothing was measured. */
+export type Numbers = ArrayLike<number | null>;
+
+/** One curve. */
+export interface Line {
+  /** Its name in the legend; curves of one name share one entry. */
+  name: string;
+  /** Where along the x axis. */
+  x: Numbers;
+  /** The values. */
+  y: Numbers;
+  /** Standard deviation of each value: a band around a line, a bar at a point. */
+  sd?: Numbers;
+  /** What it stands for, which decides the colour. */
+  meaning?: Meaning;
+  /** A colour `#rrggbb` for what has no meaning of its own. */
+  color?: string;
+  /** Plotly's name of a dash; solid by default. */
+  dash?: "solid" | "dot" | "dash" | "dashdot";
+  /** Drawn as a line (the default), as points, or as both. */
+  marks?: "line" | "points" | "both";
+}
+
+/** A plot of curves. */
+export interface CurvesOptions extends FrameOptions {
+  /** The curves. */
+  lines: readonly Line[];
+  /** The horizontal axis. */
+  x: AxisOptions;
+  /** The vertical axis. */
+  y: AxisOptions;
+  /** Horizontal lines to read values against. */
+  levels?: readonly Level[];
+  /** Stretches of the x axis with a name. */
+  spans?: readonly Phase[];
+}
+
+/**
+ * A figure of curves.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { curves } from "./curves.ts";
+ *
+ * const learning = curves({
+ *   title: "One run",
+ *   lines: [{ name: "training", meaning: "training", x: [10, 100, 1000], y: [3.7, 3.7, 0.2] }],
+ *   x: { title: "step", log: true },
+ *   y: { title: "loss (nats a value)" },
+ *   levels: [{ y: 3.73, label: "nobody known" }],
+ *   spans: [{ x0: 20, x1: 400, label: "plateau" }],
+ *   caption: "N = 512 people, seed 0.",
+ * });
+ * assertEquals(
+ *   learning.alt,
+ *   "One run: loss (nats a value) by step: training goes from 3.7 to 0.2",
+ * );
+ * ```
+ */
+export function curves(options: CurvesOptions): Figure {
+  return frame([curvesPlot(options)], options);
+}
+
+/**
+ * Several plots in one figure with one legend and one caption.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { curvesPlot, panels } from "./curves.ts";
+ *
+ * const axes = { x: { title: "step" }, y: { title: "loss (nats)" } };
+ * const line = { name: "training", x: [0, 1], y: [3, 1] };
+ * const both = panels([
+ *   curvesPlot({ ...axes, title: "uniform", lines: [line] }),
+ *   curvesPlot({ ...axes, title: "power law", lines: [line] }),
+ * ], { arrange: "beside" });
+ * assertEquals(both.data.length, 2);
+ * ```
+ */
+export function panels(
+  plots: readonly (Plot | CurvesOptions)[],
+  options: FrameOptions = {},
+): Figure {
+  return frame(plots.map((plot) => typeof plot === "function" ? plot : curvesPlot(plot)), options);
+}
+
+/** The plot of {@link curves} as a part of {@link panels}. */
+export function curvesPlot(options: CurvesOptions): Plot {
+  const { lines, levels = [], spans = [] } = options;
+  const xs = lines.flatMap((line) => numbers(line.x));
+  const air = lines.some(({ marks = "line" }) => marks !== "line") ? 0.04 : 0;
+  const x = axisOver([...xs, ...spans.flatMap(({ x0, x1 }) => [x0, x1])], options.x, air);
+  const y = axisOver([...lines.flatMap(reach), ...levels.map((level) => level.y)], options.y, 0.06);
+  const colors = lineColors(lines);
+
+  return (room) => {
+    const height = room.height - roomBelow(x.title, room.width - 90);
+    const left = roomLeft(y.title, height - 40, likelyTicks(y), room.left);
+    const width = room.width - left - 18;
+    const phases = spanMarks(spans, { width, x });
+    const top = phases.room + 6;
+    const area = { width, height: height - top, x, y };
+    const pixels = lines.map((line) => positions(line, area));
+    const marks = levelMarks(levels, area, pixels);
+    return {
+      traces: [
+        ...lines.flatMap((line, index) => band(line, colors[index] ?? "", y)),
+        ...lines.map((line, index) => lineTrace(line, colors[index] ?? "", index)).toSorted(
+          pointsLast,
+        ),
+      ],
+      xaxis: plotlyAxis(x, width, "x"),
+      yaxis: plotlyAxis(y, area.height, "y"),
+      shapes: [...phases.shapes, ...marks.shapes],
+      annotations: [...phases.annotations, ...marks.annotations],
+      inset: { left, right: 18, top, bottom: room.height - height },
+      title: options.title,
+      reading: reading(options),
+    };
+  };
+}
+
+/** Curves without meaning or colour of their own take the plain colours in turn; a name keeps its. */
+function lineColors(lines: readonly Line[]): string[] {
+  const byName = new Map<string, string>();
+  const used = new Set(lines.map(({ meaning, color }) => meaning ? meanings[meaning] : color));
+  const free = plainColors.filter((color) => !used.has(color));
+  return lines.map(({ name, meaning, color }) => {
+    const own = meaning ? meanings[meaning] : color;
+    const chosen = own ?? byName.get(name) ?? free[byName.size % free.length] ?? "#444444";
+    if (own === undefined) byName.set(name, chosen);
+    return chosen;
+  });
+}
+
+function numbers(values: Numbers): number[] {
+  return Array.from(values, (value) => value ?? NaN);
+}
+
+/** All heights a curve reaches, its band included. */
+function reach(line: Line): number[] {
+  const sd = line.sd;
+  return numbers(line.y).flatMap((y, index) => {
+    const spread = sd?.[index] ?? 0;
+    return y - spread > 0 || y <= 0 ? [y - spread, y + spread] : [y, y + spread];
+  });
+}
+
+function positions(
+  line: Line,
+  { width, height, x, y }: { width: number; height: number; x: Axis; y: Axis },
+) {
+  const ys = numbers(line.y);
+  return numbers(line.x)
+    .map((
+      at,
+      index,
+    ): [number, number] => [x.share(at) * width, (1 - y.share(ys[index] ?? NaN)) * height])
+    .filter(([across, down]) => Number.isFinite(across) && Number.isFinite(down));
+}
+
+function lineTrace(line: Line, color: string, index: number): Trace {
+  const { marks = "line" } = line;
+  return {
+    type: "scatter",
+    mode: marks === "line" ? "lines" : marks === "points" ? "markers" : "lines+markers",
+    name: plotlyText(line.name),
+    legendgroup: line.name,
+    showlegend: true,
+    legendrank: 1000 + index,
+    x: line.x,
+    y: line.y,
+    line: { color, width: 2.5, dash: line.dash ?? "solid" },
+    ...(marks === "line" ? {} : { marker: { color, size: 9, line: { color: "#fff", width: 1 } } }),
+    ...(marks === "line" || !line.sd
+      ? {}
+      : { error_y: { type: "data", array: line.sd, color, thickness: 1.5, width: 4 } }),
+  };
+}
+
+/** Points are drawn over lines, such as those fitted to them. */
+function pointsLast(one: Trace, other: Trace): number {
+  return Number(one.mode === "markers") - Number(other.mode === "markers");
+}
+
+/** The band of one standard deviation, as a closed outline; on a log axis it stays positive. */
+function band(line: Line, color: string, axis: Axis): Trace[] {
+  const { sd, marks = "line" } = line;
+  if (!sd || marks !== "line") return [];
+  const ys = numbers(line.y);
+  const points = numbers(line.x)
+    .map((x, index) => ({ x, y: ys[index] ?? NaN, sd: sd[index] ?? 0 }))
+    .filter(({ x, y, sd }) => [x, y, sd].every(Number.isFinite) && (!axis.log || y > 0));
+  const floor = axis.log ? axis.range[0] : -Infinity;
+  const back = points.toReversed();
+  return [{
+    type: "scatter",
+    mode: "lines",
+    name: plotlyText(line.name),
+    legendgroup: line.name,
+    showlegend: false,
+    hoverinfo: "skip",
+    x: [...points, ...back].map(({ x }) => x),
+    y: [...points.map(({ y, sd }) => y + sd), ...back.map(({ y, sd }) => Math.max(floor, y - sd))],
+    fill: "toself",
+    fillcolor: faded(color, bandOpacity),
+    line: { width: 0, color },
+  }];
+}
+
+function reading({ lines, x, y }: CurvesOptions): string {
+  const ends = lines.map((line) => {
+    const known = numbers(line.y).filter(Number.isFinite);
+    const [first, last] = [known[0], known.at(-1)].map((value) => Number(value?.toPrecision(3)));
+    return known.length > 0
+      ? `${line.name} goes from ${first} to ${last}`
+      : `${line.name} has no values`;
+  });
+  return `${y.title} by ${x.title}: ${ends.join(", ")}`;
+}

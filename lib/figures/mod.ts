@@ -1,0 +1,12 @@
+// Plotly figures from measurements; they display in a notebook, a file or a terminal.
+// Re-exports only.
+
+export * from "./bars.ts";
+export * from "./curves.ts";
+export * from "./figure.ts";
+export * from "./heatmap.ts";
+export * from "./scatter_fit.ts";
+export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } from "./frame.ts";
+export type { AxisOptions } from "./axis.ts";
+export type { Level, Phase } from "./marks.ts";
+export { type Meaning, meanings, orderedColors } from "./theme.ts";

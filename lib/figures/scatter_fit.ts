@@ -1,0 +1,90 @@
+// Points and the law fitted to them, on log-log axes unless told otherwise.
+// Leaves out the fitting: studies fit, and say so in the label.
+
+import type { AxisOptions } from "./axis.ts";
+import { curvesPlot, type Line, type Numbers } from "./curves.ts";
+import type { Figure } from "./figure.ts";
+import { frame, type FrameOptions, type Plot } from "./frame.ts";
+import type { Level } from "./marks.ts";
+import { type Meaning, plainColors } from "./theme.ts";
+
+/** Points with the law fitted to them. */
+export interface FittedPoints {
+  /** The points' name in the legend. */
+  name: string;
+  /** Where along the x axis. */
+  x: Numbers;
+  /** The values. */
+  y: Numbers;
+  /** Standard deviation of each value. */
+  sd?: Numbers;
+  /** What they stand for, which decides the colour. */
+  meaning?: Meaning;
+  /** A colour `#rrggbb` for what has no meaning of its own. */
+  color?: string;
+  /** The fitted law and what the legend says of it, such as "12 N^1.1 (1.0 to 1.2)". */
+  fit?: { at: (x: number) => number; label: string };
+}
+
+/** A plot of points and fitted laws. */
+export interface ScatterFitOptions extends FrameOptions {
+  /** The points. */
+  points: readonly FittedPoints[];
+  /** The horizontal axis; logarithmic by default. */
+  x: AxisOptions;
+  /** The vertical axis; logarithmic by default. */
+  y: AxisOptions;
+  /** Horizontal lines to read values against. */
+  levels?: readonly Level[];
+}
+
+/**
+ * A figure of points and the laws fitted to them.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { scatterFit } from "./scatter_fit.ts";
+ *
+ * const law = scatterFit({
+ *   points: [{
+ *     name: "runs",
+ *     x: [256, 512, 1024],
+ *     y: [300, 610, 1190],
+ *     fit: { at: (n) => 1.2 * n, label: "1.2 N" },
+ *   }],
+ *   x: { title: "people N" },
+ *   y: { title: "end of plateau (steps)" },
+ * });
+ * assertEquals(law.data.map(({ name }) => name), ["1.2 N", "runs"]);
+ * ```
+ */
+export function scatterFit(options: ScatterFitOptions): Figure {
+  return frame([scatterFitPlot(options)], options);
+}
+
+/** The plot of {@link scatterFit} as a part of `panels`. */
+export function scatterFitPlot(options: ScatterFitOptions): Plot {
+  const x = { log: true, ...options.x };
+  const lines = options.points.flatMap((points, index): Line[] => {
+    const color = points.color ?? plainColors[index % plainColors.length];
+    const drawn = { ...points, color, marks: "points" as const };
+    return points.fit ? [drawn, fitLine(drawn, points.fit, x.log)] : [drawn];
+  });
+  return curvesPlot({ ...options, lines, x, y: { log: true, ...options.y } });
+}
+
+/** The law between the outermost points, fine enough to look smooth. */
+function fitLine(
+  points: FittedPoints,
+  fit: NonNullable<FittedPoints["fit"]>,
+  log: boolean,
+): Line {
+  const known = Array.from(points.x).filter((x) => x !== null && Number.isFinite(x)) as number[];
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const x = Array.from({ length: 41 }, (_, index) => {
+    const share = index / 40;
+    return log ? low * (high / low) ** share : low + (high - low) * share;
+  });
+  const { meaning, color } = points;
+  return { name: fit.label, x, y: x.map(fit.at), meaning, color, dash: "dash" };
+}

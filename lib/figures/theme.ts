@@ -1,0 +1,169 @@
+// The one look of all figures: sizes, fonts, what each colour means, and room taken by text.
+// Leaves out every figure's own content.
+
+/** Pixels of a figure; a caption below it comes on top of the height. */
+export const size = { width: 760, height: 420 } as const;
+
+/** The font; its first name is shipped, so static pictures and pages measure text alike. */
+export const fontFamily = "DejaVu Sans, Verdana, sans-serif";
+
+/** Font sizes in pixels. At half size, as on a phone, the smallest is still read. */
+export const fontSizes = { title: 18, base: 15, note: 14, caption: 14 } as const;
+
+/** Height of a line of text in units of its font size, as Plotly sets it. */
+export const lineHeight = 1.3;
+
+/** What a curve stands for. The same colour means the same thing in every figure. */
+export type Meaning =
+  | "training"
+  | "heldOut"
+  | "unseen"
+  | "old"
+  | "new"
+  | "control"
+  | "noKnowledge";
+
+/** Colours by meaning, told apart by colour-blind readers too (Okabe and Ito). */
+export const meanings: Readonly<Record<Meaning, string>> = {
+  training: "#0072b2", // Seen people, training templates.
+  heldOut: "#009e73", // Seen people, held-out templates.
+  unseen: "#d55e00", // People never trained on.
+  old: "#0072b2", // Before fine-tuning.
+  new: "#cc79a7", // Brought by fine-tuning.
+  control: "#7f7f7f", // The arm a result is held against.
+  noKnowledge: "#444444", // What a model that knows nobody would reach.
+};
+
+/** Colours of curves without a meaning of their own, in order. */
+export const plainColors: readonly string[] = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+  "#444444",
+];
+
+/** Ink and fills that are not curves. */
+export const ink = {
+  text: "#222222",
+  faint: "#555555",
+  grid: "#e6e6e6",
+  paper: "#ffffff",
+  veil: "rgba(255,255,255,0.85)",
+} as const;
+
+/** What every figure's layout starts from; its own entries come on top. */
+export const baseLayout = {
+  ...size,
+  font: { family: fontFamily, size: fontSizes.base, color: ink.text },
+  paper_bgcolor: ink.paper,
+  plot_bgcolor: ink.paper,
+  separators: ".\u2009", // 12 000: a thin space between thousands.
+  colorway: plainColors,
+} as const;
+
+/** Fills of phases along the x axis, in turn. */
+export const phaseFills: readonly string[] = ["rgba(0,0,0,0.07)", "rgba(0,0,0,0.025)"];
+
+/** Opacity of the band of seeds around a curve. */
+export const bandOpacity = 0.18;
+
+/** Colours from low to high values; the middle is passed quickly, so that numbers stay readable. */
+export const sequentialScale: readonly [number, string][] = [
+  [0, "#f3f6fa"],
+  [0.55, "#8fc0e0"],
+  [0.7, "#2f78b4"],
+  [1, "#0a3a6b"],
+];
+
+/** Colours from below to above a middle that means "no change". */
+export const divergingScale: readonly [number, string][] = [
+  [0, "#0a4f86"],
+  [0.15, "#2f78b4"],
+  [0.23, "#8fc0e0"],
+  [0.5, "#f7f7f7"],
+  [0.77, "#f2b182"],
+  [0.85, "#c25a12"],
+  [1, "#8a3800"],
+];
+
+/**
+ * The colours of `count` curves that stand for growing values of one quantity, light to dark.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { orderedColors } from "./theme.ts";
+ *
+ * assertEquals(orderedColors(2), ["#8ec1e6", "#08306b"]);
+ * ```
+ */
+export function orderedColors(count: number): string[] {
+  const [light, dark] = [[0x8e, 0xc1, 0xe6], [0x08, 0x30, 0x6b]] as const;
+  return Array.from({ length: count }, (_, index) => {
+    const share = count > 1 ? index / (count - 1) : 1;
+    const mixed = light.map((from, part) =>
+      Math.round(from + ((dark[part] ?? from) - from) * share)
+    );
+    return "#" + mixed.map((part) => part.toString(16).padStart(2, "0")).join("");
+  });
+}
+
+/** The colour `#rrggbb` with this opacity. */
+export function faded(color: string, opacity: number): string {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  return `rgba(${red},${green},${blue},${opacity})`;
+}
+
+/**
+ * Text that Plotly shows letter by letter: its markup is not for data.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { plotlyText } from "./theme.ts";
+ *
+ * assertEquals(plotlyText("<b>Ann & Lee"), "&lt;b&gt;Ann &amp; Lee");
+ * ```
+ */
+export function plotlyText(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+/** About how many pixels a line of text takes, rather too many than too few. */
+export function textWidth(text: string, fontSize: number): number {
+  let width = 0;
+  for (const letter of text) {
+    width += widths.find(([letters]) => letters.test(letter))?.[1] ?? 0.64;
+  }
+  return width * fontSize;
+}
+
+/** Widths of letters in units of the font size. */
+const widths: readonly [RegExp, number][] = [
+  [/[ijl|'.,: ]/, 0.34],
+  [/[tfrI()[\];!-]/, 0.42],
+  [/[sczkvxy]/, 0.59],
+  [/[A-Z]/, 0.77],
+  [/[mwMW@%—]/, 0.98],
+];
+
+/**
+ * The text in lines that fit a width in pixels; a longer word keeps a line to itself.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { wrap } from "./theme.ts";
+ *
+ * assertEquals(wrap("loss of unseen people", 90, 14), ["loss of", "unseen", "people"]);
+ * ```
+ */
+export function wrap(text: string, width: number, fontSize: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,55 @@
+/**
+ * How populations and biographies look to a person, in a notebook and in a terminal.
+ *
+ * @module
+ */
+
+import { escapeHtml, table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
+import type { Biography } from "./biography.ts";
+import { personOf, type Population } from "./population.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+/**
+ * The first people of a population as a table.
+ *
+ * @example
+ * ```ts
+ * import { createPopulation, loadLists, peopleTable } from "./mod.ts";
+ * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
+ * console.log(peopleTable(population, 3).text);
+ * ```
+ */
+export function peopleTable(population: Population, count = 5): TextAndHtml {
+  const shown = Math.min(count, population.size);
+  const rows = Array.from({ length: shown }, (_, i) => {
+    const { name, values } = personOf(population, i);
+    return { name, ...values };
+  });
+  const labels = population.lists.attributes.map(({ name, label }) => ({
+    key: name,
+    title: label,
+  }));
+  return table(rows, {
+    columns: [{ key: "name", title: "name" }, ...labels],
+    caption: `${shown} of ${population.size} people`,
+  });
+}
+
+const COLOURS = { name: "#0072b2", value: "#d55e00", text: "inherit" } as const;
+
+/** A biography with its names (blue) and values (orange) marked; [name] and {value} in text. */
+export function biographyView(biography: Biography, tokenizer: Tokenizer): TextAndHtml {
+  const parts = biography.spans.map(({ kind, start, end }) => {
+    const text = tokenizer.decode(biography.tokens.slice(start, end));
+    // Punctuation and possessives follow their word without a space.
+    const attached = /^[.,;:']/.test(text) || start === 1;
+    return { kind, text, space: attached ? "" : " " };
+  });
+  const marks = { name: ["[", "]"], value: ["{", "}"], text: ["", ""] } as const;
+  const plain = parts.map(({ kind, text, space }) => space + marks[kind].join(text)).join("");
+  const html = parts.map(({ kind, text, space }) => {
+    const style = kind === "text" ? "" : ` style="color:${COLOURS[kind]};font-weight:600"`;
+    return `${space}<span${style}>${escapeHtml(text)}</span>`;
+  }).join("");
+  return textAndHtml(plain, `<p style="max-width:46em;line-height:1.5">${html}</p>`);
+}

@@ -1,0 +1,6 @@
+/**
+ * One file per experiment of the paper: its runs, its analysis, its figures.
+ *
+ * @module
+ */
+export * from "./phases.ts";

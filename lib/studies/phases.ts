@@ -1,0 +1,182 @@
+/**
+ * The three phases of learning facts (paper section 3.1, rows 1 and 4): a model first learns
+ * the statistics of the text, then stays on a plateau at the no-knowledge loss, then learns who
+ * is who. This file holds the run that shows it most cheaply and what is read off it.
+ *
+ * @module
+ */
+
+import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { liveDisplay, progress, table, type TextAndHtml } from "../display/mod.ts";
+import { personOf, type Population, templatesOf } from "../generator/mod.ts";
+import { type Plateau, plateauOf } from "../probes/mod.ts";
+import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
+
+/** The cheapest laptop run in which all three phases are plain to see (LOG.md). */
+export const PHASES_RUN: RunInput = {
+  scale: "laptop",
+  people: 1024,
+  batch: 8,
+  steps: 6000,
+};
+
+/** What is read off one run. */
+export interface Phases {
+  plateau: Plateau;
+  /** Step at which the attribute loss first comes within 5 % of the no-knowledge loss. */
+  statistics: number | null;
+  /** Median attribute loss between that step and the plateau's end, nats a value. */
+  level: number | null;
+  /** The last measurement. */
+  final: Measurement | undefined;
+}
+
+/** The phases of a run, from its measurements on training templates. */
+export function phasesOf({ measurements, floor }: Pick<Run, "measurements" | "floor">): Phases {
+  const curve = curveOf(measurements, "training");
+  const plateau = plateauOf(curve, floor);
+  const first = curve.loss.findIndex((loss) => loss <= 1.05 * floor.loss);
+  const end = plateau.ends.main;
+  const flat = curve.loss
+    .filter((_, i) => first >= 0 && i >= first && end !== null && curve.steps[i]! <= end)
+    .sort((a, b) => a - b);
+  return {
+    plateau,
+    statistics: first < 0 ? null : curve.steps[first]!,
+    level: flat.length === 0 ? null : flat[Math.floor(flat.length / 2)]!,
+    final: measurements.at(-1),
+  };
+}
+
+/** Loss and accuracy of one evaluation set over steps. */
+function curveOf(measurements: Measurement[], set: string) {
+  return {
+    steps: measurements.map(({ step }) => step),
+    loss: measurements.map(({ sets }) => sets[set]!.loss),
+    accuracy: measurements.map(({ sets }) => sets[set]!.accuracy),
+  };
+}
+
+/** The phases in numbers, as a table. */
+export function phasesTable(run: Run): TextAndHtml {
+  const { plateau, level, final } = phasesOf(run);
+  const { people, batch } = run.configuration;
+  const exposures = (step: number | null) => step === null ? null : step * batch / people;
+  const row = (quantity: string, value: number | null | undefined, unit: string) => ({
+    quantity,
+    value,
+    unit,
+  });
+  return table([
+    row("no-knowledge loss", run.floor.loss, "nats a value"),
+    row("plateau level (median)", level, "nats a value"),
+    row("plateau end (0.95 of the no-knowledge loss)", plateau.ends.main, "steps"),
+    row("plateau end", exposures(plateau.ends.main), "exposures a person"),
+    row("share of the way to 50 % that is flat", plateau.flat, ""),
+    row("final accuracy, training templates", final?.sets.training?.accuracy, "of values"),
+    row("final accuracy, held-out templates", final?.sets["held-out"]?.accuracy, "of values"),
+    row("final loss on unseen people", final?.sets.unseen?.loss, "nats a value"),
+  ], { caption: `${people} people, batch ${batch}, seed ${run.configuration.seed}, ${run.hash}` });
+}
+
+const LINES = [
+  { set: "training", name: "seen people, training templates", meaning: "training" },
+  { set: "held-out", name: "seen people, held-out templates", meaning: "heldOut" },
+  { set: "unseen", name: "unseen people", meaning: "unseen" },
+] as const;
+
+/** Attribute loss and accuracy over steps, against the no-knowledge line, phases marked. */
+export function phasesFigure(run: Run): Figure {
+  const shown = run.measurements.filter(({ step }) => step > 0);
+  const { statistics, plateau } = phasesOf(run);
+  const end = plateau.ends.main;
+  const last = run.configuration.steps;
+  const spans = statistics === null ? [] : [
+    { x0: 10, x1: statistics, label: "statistics" },
+    ...(end === null ? [] : [
+      { x0: statistics, x1: end, label: "plateau" },
+      { x0: end, x1: last, label: "knowledge" },
+    ]),
+  ];
+  const x = { title: "training step", log: true };
+  const lines = (quantity: "loss" | "accuracy") =>
+    LINES.map(({ set, ...line }) => {
+      const curve = curveOf(shown, set);
+      return { ...line, x: curve.steps, y: curve[quantity] };
+    });
+  const { people, batch, seed } = run.configuration;
+  return panels([
+    curvesPlot({
+      title: "attribute loss",
+      lines: lines("loss"),
+      x,
+      y: { title: "nats a value" },
+      levels: [{ y: run.floor.loss, label: "knows nobody" }],
+      spans,
+    }),
+    curvesPlot({
+      title: "attribute accuracy",
+      lines: lines("accuracy"),
+      x,
+      y: { title: "share of values", range: [0, 1] },
+      levels: [{ y: run.floor.accuracy, label: "commonest value" }],
+      spans,
+    }),
+  ], {
+    arrange: "stacked",
+    caption: `${people} made-up people, batch ${batch}, seed ${seed}. ` + finding(end, last),
+  });
+}
+
+function finding(end: number | null, last: number): string {
+  if (end === null) return `No knowledge of individual people within ${last} steps.`;
+  return `The loss stays at the no-knowledge line until step ${end.toFixed(0)}; ` +
+    "only then does the model learn who is who, and its loss on unseen people rises.";
+}
+
+/**
+ * What a trained model says about some people, beside the truth: free-running answers to the
+ * beginning of a training sentence. The last rows ask about people it has never met.
+ */
+export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): TextAndHtml {
+  const { population, unseen, lists } = run.corpus;
+  const ask = (group: Population, person: number, met: string) =>
+    lists.attributes.map((attribute, a) => {
+      const { name, values } = personOf(group, person);
+      const template = attribute.templates[templatesOf(group, person, a, "training")[0]!]!;
+      const prompt = template.slice(0, template.indexOf("{value}")).replace("{name}", name).trim();
+      const truth = values[attribute.name]!;
+      const answer = run.complete(prompt, { maxTokens: 8, stop: "." });
+      return {
+        met,
+        prompt: `${prompt} …`,
+        answer,
+        truth,
+        right: answer.startsWith(truth) ? "yes" : "no",
+      };
+    });
+  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return table([
+    ...range(people).flatMap((person) => ask(population, person, "yes")),
+    ...range(strangers).flatMap((person) => ask(unseen, person, "never")),
+  ], {
+    caption: "The model completes a sentence (greedy); met: was this person in the training data?",
+  });
+}
+
+/**
+ * Trains (or reads) a run under a live figure and a progress line with the time left. The
+ * notebook's stop button ends it and keeps what has been measured.
+ */
+export async function watch(run: Run): Promise<void> {
+  const bar = liveDisplay();
+  const picture = liveDisplay({ every: 2000 });
+  const startedAt = Date.now();
+  run.onStep = ({ step, steps }) => bar.update(progress({ done: step, total: steps, startedAt }));
+  for await (const { step } of run) {
+    if (run.source === "training" && step > 10) picture.update(phasesFigure(run));
+  }
+  const origin = run.source === "record" ? "read from the record of" : "trained as";
+  await bar.close(table([{ run: `${origin} run ${run.hash}` }]));
+  await picture.close(phasesFigure(run));
+}

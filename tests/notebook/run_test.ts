@@ -1,0 +1,108 @@
+// The notebook runner loses no output, keeps the last state, and fails when a notebook does.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { codeCells, fixture, inFolder, type Output, runTool } from "./python.ts";
+
+/** An output in one word and its text: what a reader of the notebook sees. */
+function seen({ output_type, text, data }: Output): string {
+  return `${output_type}: ${(text ?? data?.["text/plain"] ?? []).join("")}`;
+}
+
+Deno.test("a cell that throws fails the run, is named, and leaves no file behind", async () => {
+  await inFolder(async (folder) => {
+    const { code, stderr } = await runTool(
+      "run.py",
+      fixture("fails.ipynb"),
+      "--output",
+      `${folder}/out.ipynb`,
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "fails.ipynb: Cell 2 of 3 failed: Error: meant to fail");
+    assertStringIncludes(stderr, `    throw new Error("meant to fail");`);
+    assertEquals([...Deno.readDirSync(folder)], []);
+  });
+});
+
+Deno.test("25 cells of mixed output come back complete and in order", async () => {
+  await inFolder(async (folder) => {
+    const { code, stderr } = await runTool(
+      "run.py",
+      fixture("order.ipynb"),
+      "--output",
+      `${folder}/out.ipynb`,
+    );
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const cells = await codeCells(`${folder}/out.ipynb`);
+    assertEquals(
+      cells.map((cell) => cell.execution_count),
+      Array.from({ length: 25 }, (_, at) => at + 1),
+    );
+    for (const { execution_count: n, outputs } of cells) {
+      const [log, display, value] = [
+        `log ${n}\n`,
+        `display_data: display ${n}`,
+        `execute_result: "value ${n}"`,
+      ];
+      const expected = [
+        [`stream: a ${n}\nb ${n}\nc ${n}\n`],
+        [`stream: cell ${n}\n`],
+        [value],
+        [display],
+        [`stream: ${log}`, display, value],
+      ][n % 5];
+      assertEquals(outputs.map(seen), expected);
+    }
+  });
+});
+
+Deno.test("outputs are kept in their last state, plain, and the same from run to run", async () => {
+  await inFolder(async (folder) => {
+    const paths = [`${folder}/one.ipynb`, `${folder}/two.ipynb`];
+    for (const path of paths) {
+      const options = ["--output", path, "--env", "FACTLAB_TEST=a=b"];
+      assertEquals((await runTool("run.py", fixture("outputs.ipynb"), ...options)).code, 0);
+    }
+    const [one, two] = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
+    assertEquals(one, two);
+    assert(!one?.includes(`"transient":`) && !one?.includes("iopub.status"));
+
+    const [streams, display, update, place, allowed, after] = await codeCells(
+      `${folder}/one.ipynb`,
+    );
+    assertEquals(streams?.outputs.map(seen), ["stream: red\n", "stream: warned\n"]);
+    assertEquals(display?.outputs.map(seen), ["display_data: from a later cell"]);
+    assertEquals(update?.outputs, []);
+    assertEquals(place?.outputs.map(seen), ["stream: fixtures a=b\n"]);
+    assertEquals(allowed?.outputs.map(({ ename }) => ename), ["TypeError"]);
+    assertEquals(after?.outputs.map(seen), ["stream: after the allowed error\n"]);
+  });
+});
+
+Deno.test("a cell that takes too long is stopped", async () => {
+  const { code, stderr } = await runTool("run.py", fixture("endless.ipynb"), "--timeout", "1");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "Cell 1 of 1 failed: no end after 1 s");
+});
+
+Deno.test("broken notebook files are refused with one line", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/broken.ipynb`;
+    const broken = {
+      "must be JSON": "{",
+      "nbformat must be 4, got 3": `{"nbformat": 3, "worksheets": []}`,
+      "nbformat must be 4, got null": "[]",
+      "must have cells": `{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}`,
+      "cell 1 must be an object": `{"nbformat": 4, "metadata": {}, "cells": [7]}`,
+      "not valid in format 4.5":
+        `{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}`,
+    };
+    for (const [reason, text] of Object.entries(broken)) {
+      await Deno.writeTextFile(path, text);
+      const { code, stderr } = await runTool("run.py", path);
+      assertStringIncludes(stderr, reason);
+      assertEquals([code, stderr.trim().split("\n").length], [2, 1]);
+      assertEquals(await Deno.readTextFile(path), text);
+    }
+    assertEquals((await runTool("run.py", `${folder}/missing.ipynb`)).code, 2);
+  });
+});

@@ -1,0 +1,120 @@
+/**
+ * The core gate: format, lint, types (cells of notebooks included), unit tests, examples in
+ * documentation, one notebook end to end at smoke scale. Prints the time of each and ends with
+ * "N passed, N failed". `--quick` leaves the notebook out.
+ *
+ * @module
+ */
+
+const DENO = Deno.execPath();
+const JSR_TIMEOUT = 3000;
+
+/** A check of the gate: a command, and whether its output counts tests. */
+interface Check {
+  name: string;
+  command: string[];
+  env?: Record<string, string>;
+}
+
+/** Where `@std/assert` comes from: JSR where it answers, our adapter where it does not. */
+async function assertions(): Promise<string[]> {
+  try {
+    const response = await fetch("https://jsr.io/@std/assert/meta.json", {
+      signal: AbortSignal.timeout(JSR_TIMEOUT),
+    });
+    await response.body?.cancel();
+    if (response.ok) return [];
+  } catch {
+    // Said below.
+  }
+  console.log("JSR does not answer: @std/assert is tests/assert_offline.ts, over node:assert.");
+  return ["--import-map", ".cache/imports.json"];
+}
+
+function notebooks(): string[] {
+  return [...Deno.readDirSync("notebooks")]
+    .map(({ name }) => `notebooks/${name}`)
+    .filter((path) => path.endsWith(".ipynb"))
+    .sort();
+}
+
+async function checks(): Promise<Check[]> {
+  const map = await assertions();
+  const deno = (...args: string[]) => [DENO, ...args];
+  const smoke = notebooks().map((path) => ({
+    name: `notebook ${path} at smoke scale`,
+    command: [
+      ".venv/bin/python",
+      "tools/notebook/run.py",
+      path,
+      ..."--timeout 120 --env FACTLAB_SCALE=smoke --output".split(" "),
+      `out/smoke/${path.split("/").at(-1)}`,
+    ],
+  }));
+  return [
+    { name: "format", command: deno("fmt", "--check", "--quiet") },
+    { name: "lint", command: deno("lint", "--quiet") },
+    { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
+    {
+      name: "types of notebook cells",
+      command: deno("run", "-A", "tools/notebook/cells.ts", "check", ...notebooks()),
+    },
+    {
+      name: "tests",
+      command: deno("test", "-A", "--quiet", ...map, "tests"),
+      env: { FACTLAB_PRECISION: "fp32" },
+    },
+    {
+      name: "examples",
+      command: deno("test", "-A", "--quiet", "--doc", ...map, "lib", "README.md"),
+    },
+    ...(Deno.args.includes("--quick") ? [] : smoke),
+  ].filter(({ command }) => command.length > 0);
+}
+
+async function run({ name, command, env }: Check): Promise<{ passed: number; failed: number }> {
+  const start = performance.now();
+  const output = await new Deno.Command(command[0]!, {
+    args: command.slice(1).filter((path) => path !== "bench" || exists(path)),
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const text = new TextDecoder().decode(output.stdout) + new TextDecoder().decode(output.stderr);
+  const [, passed, failed] = /(\d+) passed.*\| (\d+) failed/.exec(text) ?? [];
+  const counts = {
+    passed: Number(passed ?? (output.success ? 1 : 0)),
+    failed: Number(failed ?? (output.success ? 0 : 1)),
+  };
+  if (!output.success && counts.failed === 0) counts.failed = 1;
+  const seconds = ((performance.now() - start) / 1e3).toFixed(1);
+  console.log(
+    `${output.success ? "ok  " : "FAIL"} ${name} (${seconds} s, ${counts.passed} passed)`,
+  );
+  if (!output.success) console.log(text);
+  const skipped = /(\d+) ignored/.exec(text)?.[1];
+  if (skipped && Deno.env.get("CI")) {
+    console.log(`FAIL ${name}: ${skipped} tests were skipped, which CI does not allow`);
+    counts.failed++;
+  }
+  return counts;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const total = { passed: 0, failed: 0 };
+for (const check of await checks()) {
+  const { passed, failed } = await run(check);
+  total.passed += passed;
+  total.failed += failed;
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+if (total.failed > 0) Deno.exit(1);
