@@ -55,10 +55,10 @@ async function checks(): Promise<Check[]> {
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
-    {
-      name: "types of notebook cells",
-      command: deno("run", "-A", "tools/notebook/cells.ts", "check", ...notebooks()),
-    },
+    ...["check", "lint"].map((kind) => ({
+      name: `${kind} of notebook cells`,
+      command: deno("run", "-A", "tools/notebook/cells.ts", kind, ...notebooks()),
+    })),
     {
       name: "tests",
       command: deno("test", "-A", "--quiet", ...map, "tests"),

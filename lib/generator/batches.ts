@@ -143,8 +143,8 @@ export function bucketLengths({ length: { mean, sd, max } }: Writer): number[] {
 /** The shortest of some lengths that fits all biographies. */
 export function lengthFor(biographies: Biography[], lengths: readonly number[]): number {
   const longest = Math.max(...biographies.map(({ tokens }) => tokens.length)) - 1;
-  const fitting = lengths.find((length) => length >= longest);
-  if (fitting !== undefined) return fitting;
+  const shortest = Math.min(...lengths.filter((length) => length >= longest));
+  if (shortest !== Infinity) return shortest;
   throw new Error(`Cannot fit ${longest} tokens into lengths ${lengths.join(", ")}.`);
 }
 
@@ -153,19 +153,19 @@ export function lengthFor(biographies: Biography[], lengths: readonly number[]):
  * over people, in random sentence order whatever the training order.
  */
 export function evaluationSets(corpus: Corpus): EvaluationSet[] {
-  const { seed, evaluate } = corpus.options;
+  const { seed, evaluate, templates } = corpus.options;
   const { population, unseen, writer } = corpus;
   const random = stream(seed, "eval");
   const everybody = shuffle(Int32Array.from({ length: population.size }, (_, i) => i), random);
   const chosen = everybody.slice(0, Math.min(population.size, evaluate)).sort();
-  const write = (people: Population, indices: Int32Array, set: TemplateSet) =>
+  const write = (people: Population, indices: Int32Array, set: TemplateSet, templates?: number) =>
     Array.from(
       indices,
-      (person) => writer.write(people, person, { set, order: "shuffled" }, random),
+      (person) => writer.write(people, person, { set, order: "shuffled", templates }, random),
     );
   const strangers = Int32Array.from({ length: unseen.size }, (_, i) => i);
   return [
-    { name: "training", population, biographies: write(population, chosen, "training") },
+    { name: "training", population, biographies: write(population, chosen, "training", templates) },
     { name: "held-out", population, biographies: write(population, chosen, "held-out") },
     // A cheap probe: an eighth of the people is enough to see whether new templates are understood.
     {

@@ -84,7 +84,8 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
       const spans: Span[] = [];
       sentences.forEach((attribute, sentence) => {
         const allowed = templatesOf(population, person, attribute, style.set);
-        const template = allowed[below(style.templates ?? allowed.length, random)]!;
+        const template =
+          allowed[below(Math.min(style.templates ?? Infinity, allowed.length), random)]!;
         const value = population.values[person * order.length + attribute]!;
         let text = tokens.length;
         const insert = (kind: "name" | "value", ids: number[]) => {

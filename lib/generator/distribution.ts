@@ -24,7 +24,13 @@ const distribution = z.discriminatedUnion("kind", [
 /** Schema of a {@link Schedule}. */
 export const scheduleSchema: z.ZodType<Schedule> = z.array(
   z.strictObject({ steps: z.int().positive().optional(), people: distribution }),
-).min(1);
+).min(1).superRefine((phases, context) => {
+  phases.slice(0, -1).forEach(({ steps }, i) => {
+    if (steps !== undefined) return;
+    const message = "must say how many steps the phase takes: only the last has no end";
+    context.addIssue({ code: "custom", path: [i, "steps"], message });
+  });
+});
 
 /** Relative weight of one person in a range of people; the end is the population's by default. */
 export interface Group {

@@ -62,7 +62,20 @@ const attributeFile = z.array(z.strictObject({
   factors: z.partialRecord(z.enum(["smoke", "laptop", "paper"]), z.array(z.string()).min(1))
     .optional(),
   format: z.string().optional(),
-})).min(1);
+})).min(1).superRefine((attributes, context) => {
+  const refuse = (path: (string | number)[], message: string) =>
+    context.addIssue({ code: "custom", path, message });
+  attributes.forEach(({ name, factors, format = "" }, i) => {
+    if (attributes.findIndex((other) => other.name === name) < i) {
+      refuse([i, "name"], `must be unique, got "${name}" twice`);
+    }
+    const missing = Object.values(factors ?? {}).flat()
+      .find((factor) => !format.includes(`{${factor}}`));
+    if (missing) {
+      refuse([i, "format"], `must use every factor, got "${format}" without {${missing}}`);
+    }
+  });
+});
 
 /** The folder with factlab's own lists. */
 export const DATA: URL = new URL("../../data/", import.meta.url);
@@ -84,11 +97,11 @@ export function loadLists(scale: Scale, folder: URL = DATA): Lists {
   const names = NAME_COUNTS[scale];
   return {
     scale,
-    first: prefix(folder, "names/first.txt", names.first),
-    last: prefix(folder, "names/last.txt", names.last),
+    first: checked("names/first.txt", ONE_WORD, prefix(folder, "names/first.txt", names.first)),
+    last: checked("names/last.txt", ONE_WORD, prefix(folder, "names/last.txt", names.last)),
     attributes: readAttributes(scale, folder),
-    answers: readList(folder, "templates/answers.txt"),
-    refusals: readList(folder, "templates/refusals.txt"),
+    answers: readSentences(folder, "templates/answers.txt", ["{value}"]),
+    refusals: readSentences(folder, "templates/refusals.txt", []),
   };
 }
 
@@ -117,7 +130,7 @@ function readAttributes(scale: Scale, folder: URL): Attribute[] {
       values: pool,
       factors: pools ? pools.map((list) => list.length) : [pool.length],
       templates: readTemplates(folder, name),
-      questions: readList(folder, `templates/questions/${name}.txt`),
+      questions: readSentences(folder, `templates/questions/${name}.txt`, ["{name}"]),
     };
   });
 }
@@ -133,23 +146,46 @@ function product(format: string, names: string[], pools: readonly (readonly stri
 
 function readTemplates(folder: URL, attribute: string): string[] {
   const file = `templates/${attribute}.txt`;
-  const templates = readList(folder, file);
+  const templates = readSentences(folder, file, ["{name}", "{value}"]);
   if (templates.length !== TEMPLATES_PER_ATTRIBUTE) {
     throw new Error(
       `Cannot read data/${file}: it must hold ${TEMPLATES_PER_ATTRIBUTE} templates, ` +
         `got ${templates.length}.`,
     );
   }
-  for (const [i, template] of templates.entries()) {
-    const slots = template.match(/\{\w*\}/g) ?? [];
-    if (slots.join(" ") !== "{name} {value}") {
-      throw new Error(
-        `Cannot read data/${file}: line ${i + 1} must have {name} and then {value}, each once, ` +
-          `got "${template}".`,
-      );
-    }
-  }
-  return templates;
+  const cue: Rule = {
+    holds: (template) => /\p{L}/u.test(template.replace("{name}", "").split("{value}")[0]!),
+    must: "say which attribute it is before {value}",
+  };
+  return checked(file, cue, templates);
+}
+
+/** What every line of a file must be. */
+interface Rule {
+  holds: (line: string) => boolean;
+  must: string;
+}
+
+const ONE_WORD: Rule = { holds: (name) => /^\p{L}+$/u.test(name), must: "be one word of letters" };
+
+function checked(file: string, { holds, must }: Rule, lines: string[]): string[] {
+  const bad = lines.findIndex((line) => !holds(line));
+  if (bad < 0) return lines;
+  throw new Error(`Cannot read data/${file}: line ${bad + 1} must ${must}, got "${lines[bad]}".`);
+}
+
+/** Sentences with exactly the given slots in this order, each at the start or after one space. */
+function readSentences(folder: URL, file: string, slots: string[]): string[] {
+  const wanted = slots.length > 0 ? slots.join(" and then ") + ", each once" : "no slots";
+  const hasSlots: Rule = {
+    holds: (line) => (line.match(/\{\w*\}/g) ?? []).join(" ") === slots.join(" "),
+    must: `have ${wanted}`,
+  };
+  const spaced: Rule = {
+    holds: (line) => !/ {2}|[^ ]\{/.test(line),
+    must: "have single spaces, and one before each slot",
+  };
+  return checked(file, spaced, checked(file, hasSlots, readList(folder, file)));
 }
 
 function prefix(folder: URL, file: string, count: number): string[] {

@@ -86,6 +86,11 @@ export function createUnseen(
     ...new Set(Array.from({ length: population.size }, (_, i) => population.names[3 * i + part]!)),
   ]);
   const possible = parts.reduce((count, part) => count * part.length, 1) - population.size;
+  if (!Number.isInteger(people) || people < 1) {
+    throw new Error(
+      `Cannot draw ${name} people: people must be a whole number of at least 1, got ${people}.`,
+    );
+  }
   if (people > possible / 2) {
     throw new Error(
       `Cannot draw ${people} ${name} people: the ${population.size} people of the population ` +

@@ -32,7 +32,7 @@ export const modelSchema: z.ZodType<ModelConfiguration> = z.strictObject({
     context.addIssue({
       code: "custom",
       path: ["width"],
-      message: `must be a multiple of 2 x heads (${2 * heads}), got ${width}`,
+      message: `must be a multiple of 2 x heads (${2 * heads})`,
     });
   }
 });

@@ -244,7 +244,9 @@ export function eager(program: Program): Engine {
           result.outputs ?? {},
           (tensor) => tensor.dataSync() as Values[string],
         );
-        for (const [key, tensor] of Object.entries(result.state ?? {})) replace(key, tensor);
+        // Copies first: a new value may be the old one of another name.
+        const next = mapValues(result.state ?? {}, (tensor) => tf.clone(tensor));
+        for (const [key, tensor] of Object.entries(next)) replace(key, tensor);
         return outputs;
       });
     },

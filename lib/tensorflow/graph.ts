@@ -19,6 +19,12 @@ const DATA_DEPENDENT = new Set(["Where", "Unique", "UniqueV2", "NonMaxSuppressio
 /** Ops that draw random numbers: a graph would repeat or reseed them behind the caller's back. */
 const RANDOM = new Set(["RandomStandardNormal", "RandomUniform", "TruncatedNormal", "Multinomial"]);
 
+function refuseRandom(source: string): never {
+  throw new Error(
+    `Cannot compile: ${source} draws random numbers. Draw them outside, pass them as an input.`,
+  );
+}
+
 /** Attributes that TensorFlow infers from the inputs in eager mode and a graph must spell out. */
 function inferredAttributes(op: string, inputs: Tensor[]): Record<string, unknown> {
   const type = (i: number) => attr.type(TYPE_CODES[inputs[i]?.dtype ?? "float32"] ?? 1);
@@ -152,7 +158,10 @@ export class Graph {
 
   /** A node that does nothing but wait for others, with a zero to fetch. */
   barrier(after: string[]): string {
-    return this.output(this.#constant(tf.scalar(0)), "float32", after, "done");
+    const zero = tf.scalar(0);
+    const output = this.output(this.#constant(zero), "float32", after, "done");
+    zero.dispose();
+    return output;
   }
 
   /** Says that a tensor is the given output of the graph. */
@@ -174,6 +183,9 @@ export class Graph {
   trace<T>(body: () => T): T {
     const backend = this.#backend;
     const { executeSingleOutput, executeMultipleOutputs, readSync } = backend;
+    const { random } = Math;
+    // tfjs draws most random numbers in JavaScript: one draw would become a constant.
+    Math.random = () => refuseRandom("Math.random");
     backend.executeSingleOutput = (op, attributes, inputs) => {
       const result = executeSingleOutput.call(backend, op, attributes, inputs);
       this.#record(op, attributes, inputs, [result]);
@@ -197,6 +209,7 @@ export class Graph {
       return body();
     } finally {
       Object.assign(backend, { executeSingleOutput, executeMultipleOutputs, readSync });
+      Math.random = random;
     }
   }
 
@@ -204,11 +217,7 @@ export class Graph {
     if (DATA_DEPENDENT.has(op)) {
       throw new Error(`Cannot compile: the shape of ${op}'s result depends on values.`);
     }
-    if (RANDOM.has(op)) {
-      throw new Error(
-        `Cannot compile: ${op} draws random numbers. Draw them outside, pass them as an input.`,
-      );
-    }
+    if (RANDOM.has(op)) refuseRandom(op);
     const given = Object.fromEntries(attributes.map((a) => [a.name, this.#attribute(op, a)]));
     const name = this.add(op, inputs.map((input) => this.outputOf(input)), {
       ...inferredAttributes(op, inputs),

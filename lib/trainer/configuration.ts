@@ -159,13 +159,11 @@ export function configure(input: RunInput = {}): RunConfiguration {
     throw new Error(`Cannot run: scale must be one of ${SCALES.join(", ")}, got ${show(scale)}.`);
   }
   const base = defaults(scale);
-  const complete = {
-    ...base,
-    ...defined(input),
-    model: { ...base.model, ...defined(input.model ?? {}) },
-    optimizer: { ...base.optimizer, ...defined(input.optimizer ?? {}) },
-    evaluation: { ...base.evaluation, ...defined(input.evaluation ?? {}) },
-  };
+  const complete: Record<string, unknown> = { ...base, ...defined(input) };
+  for (const part of ["model", "optimizer", "evaluation"] as const) {
+    // What is no object stays as it is, for the schema to refuse.
+    if (isObject(complete[part])) complete[part] = { ...base[part], ...defined(complete[part]) };
+  }
   const parsed = schema.safeParse(complete);
   if (parsed.success) return parsed.data as RunConfiguration;
   const problems = parsed.error.issues.map((issue) => {

@@ -59,11 +59,12 @@ const COMMITTED = new URL("../../data/runs/", import.meta.url);
 /** Folder of this machine's runs. */
 export const LOCAL: URL = new URL("../../out/runs/", import.meta.url);
 
-/** One line of a record: numbers to five significant digits. */
+/** One line of a record: whole numbers as they are, others to five significant digits. */
 export function toLine(value: unknown): string {
   return JSON.stringify(
     value,
-    (_, inner) => typeof inner === "number" ? Number(inner.toPrecision(5)) : inner,
+    (_, inner) =>
+      typeof inner === "number" && !Number.isInteger(inner) ? Number(inner.toPrecision(5)) : inner,
   ) + "\n";
 }
 

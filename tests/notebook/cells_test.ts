@@ -12,7 +12,7 @@ Deno.test("an error of type is told by notebook, cell and line", async () => {
   assert(!ok);
   assertStringIncludes(report, "Type 'number' is not assignable to type 'string'");
   assertStringIncludes(report, `${mistyped}, cell 3, line 2:7`);
-  assert(!report.includes(".cache"));
+  assert(!report.includes(".cells-"));
 });
 
 Deno.test("cells share one module, may await, and import by name", async () => {

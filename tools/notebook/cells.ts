@@ -87,7 +87,8 @@ export type Command = "check" | "lint";
 
 /** How `deno` is asked for it. A cell may leave a name for its reader to use. */
 const commands: Readonly<Record<Command, readonly string[]>> = {
-  check: ["check", "--quiet"],
+  // The set-up's import map: it needs no JSR.
+  check: ["check", "--quiet", "--import-map", ".cache/imports.json"],
   lint: ["lint", "--quiet", "--rules-exclude=no-unused-vars,no-console"],
 };
 
@@ -115,8 +116,8 @@ export async function checkCells(
 ): Promise<CheckedCells> {
   if (notebooks.length === 0) return { ok: true, report: "" };
   const root = fileURLToPath(new URL("../../", import.meta.url));
-  await Deno.mkdir(join(root, ".cache"), { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: join(root, ".cache"), prefix: "cells-" });
+  // Not in .cache, which Deno's linter leaves out.
+  const folder = await Deno.makeTempDir({ dir: root, prefix: ".cells-" });
   try {
     const modules = await Promise.all(notebooks.map(async (notebook, index) => {
       const path = join(folder, `${index}_${basename(notebook, ".ipynb")}.ts`);

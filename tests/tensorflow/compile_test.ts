@@ -1,0 +1,279 @@
+import { assertEquals, assertGreater, assertThrows } from "@std/assert";
+import {
+  compile,
+  eager,
+  type Engine,
+  openTensorFlow,
+  type Program,
+  type PureFunction,
+  type Tensor,
+  tf,
+} from "../../lib/tensorflow/mod.ts";
+import { assertClose, noise } from "../golden/golden.ts";
+
+await openTensorFlow({ precision: "fp32" });
+
+const X = { shape: [2, 3], dtype: "float32" } as const;
+
+/** Gradient descent on |W x - y|^2, and a function that only reads the same W. */
+const regression: Program = {
+  state: { W: [4, 3], steps: [] },
+  functions: {
+    fit: {
+      inputs: { x: X, y: { shape: [2, 4], dtype: "float32" } },
+      run({ W, steps }, { x, y }) {
+        const loss = (w: Tensor) =>
+          tf.sum(tf.square(tf.sub(tf.matMul(x as never, w as never, false, true), y!))) as never;
+        const { value, grad } = tf.valueAndGrad(loss)(W!);
+        return {
+          outputs: { loss: value },
+          state: { W: tf.sub(W!, tf.mul(0.1, grad)), steps: tf.add(steps!, 1) },
+        };
+      },
+    },
+    predict: {
+      inputs: { x: X },
+      run: ({ W }, { x }) => ({ outputs: { y: tf.matMul(x as never, W as never, false, true) } }),
+    },
+  },
+};
+
+/** An engine with one function of x [2, 3] and state `total` [2, 3]. */
+function engineOf(run: PureFunction["run"], make = compile): Engine {
+  return make({ state: { total: [2, 3] }, functions: { f: { inputs: { x: X }, run } } });
+}
+
+function assertRefuses(run: PureFunction["run"], why: string): void {
+  assertThrows(() => engineOf(run), Error, why);
+  // A refusal leaves TensorFlow usable and untouched: eager ops still run and read back.
+  assertEquals([...tf.tidy(() => tf.add(1, 2).dataSync())], [3]);
+}
+
+const x = noise(6, 1);
+
+Deno.test("compiled and eager agree on results and on state over many steps", () => {
+  const [a, b] = [compile(regression), eager(regression)];
+  for (const engine of [a, b]) engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
+  for (let step = 0; step < 10; step++) {
+    const inputs = { x: noise(6, 3 + step), y: noise(8, 30 + step) };
+    assertClose(a.run("fit", inputs).loss!, b.run("fit", inputs).loss!, 1e-5, `loss ${step}`);
+  }
+  assertClose(a.read().W!, b.read().W!, 1e-5, "W");
+  assertClose(a.run("predict", { x }).y!, b.run("predict", { x }).y!, 1e-5, "prediction");
+  assertEquals([...a.read(["steps"]).steps!], [10]);
+  assertEquals([...b.read(["steps"]).steps!], [10]);
+  a.dispose();
+  b.dispose();
+});
+
+for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
+  Deno.test(`${kind}: functions share their state`, () => {
+    const engine = make(regression);
+    engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
+    const before = engine.run("predict", { x }).y!;
+    engine.run("fit", { x, y: new Float32Array(8).fill(5) });
+    const after = engine.run("predict", { x }).y!;
+    assertGreater(Math.abs(after[0]! - before[0]!), 0.1);
+    const W = engine.read().W!;
+    const expected = [0, 1, 2].reduce((sum, c) => sum + x[c]! * W[c]!, 0);
+    assertClose([after[0]!], [expected], 1e-5);
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: outputs are computed from the state before the call`, () => {
+    const engine = engineOf(({ total }, { x }) => ({
+      outputs: { before: total!, after: tf.add(total!, x!) },
+      state: { total: tf.add(total!, x!) },
+    }), make);
+    engine.write({ total: new Float32Array(6).fill(10) });
+    const { before, after } = engine.run("f", { x: new Float32Array(6).fill(1) });
+    assertEquals([...before!], new Array(6).fill(10));
+    assertEquals([...after!], new Array(6).fill(11));
+    assertEquals([...engine.read().total!], new Array(6).fill(11));
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: state can be swapped, each new value from the old of the other`, () => {
+    const engine = make({
+      state: { a: [2], b: [2] },
+      functions: { swap: { inputs: {}, run: ({ a, b }) => ({ state: { a: b!, b: a! } }) } },
+    });
+    engine.write({ a: new Float32Array([1, 2]), b: new Float32Array([3, 4]) });
+    engine.run("swap");
+    assertEquals([...engine.read().a!], [3, 4]);
+    assertEquals([...engine.read().b!], [1, 2]);
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: write replaces only what is given, read returns only what is asked`, () => {
+    const engine = make({ state: { a: [2], b: [1] }, functions: {} });
+    engine.write({ a: new Float32Array([1, 2]), b: new Float32Array([3]) });
+    engine.write({ b: new Float32Array([4]) });
+    assertEquals(engine.read(), { a: new Float32Array([1, 2]), b: new Float32Array([4]) });
+    assertEquals(Object.keys(engine.read(["b"])), ["b"]);
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: what read returns is a copy`, () => {
+    const engine = make({ state: { a: [2] }, functions: {} });
+    engine.write({ a: new Float32Array([1, 2]) });
+    engine.read().a!.fill(99);
+    assertEquals([...engine.read().a!], [1, 2]);
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: an unknown function, a missing input and a wrong size are refused`, () => {
+    const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }), make);
+    engine.write({ total: new Float32Array(6) });
+    assertThrows(() => engine.run("g", { x }), Error, `Cannot run "g": must be one of f`);
+    assertThrows(() => engine.run("f"), Error, "input x must have 6 values (2 x 3), got none");
+    const five = new Float32Array(5);
+    assertThrows(() => engine.run("f", { x: five }), Error, "6 values (2 x 3), got 5");
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: two engines have state of their own`, () => {
+    const program = { state: { a: [1] }, functions: {} };
+    const [one, two] = [make(program), make(program)];
+    one.write({ a: new Float32Array([1]) });
+    two.write({ a: new Float32Array([2]) });
+    assertEquals([...one.read().a!], [1]);
+    one.dispose();
+    assertEquals([...two.read().a!], [2]);
+    two.dispose();
+  });
+
+  Deno.test(`${kind}: 200 runs, reads and writes leave no tensor behind`, () => {
+    const engine = make(regression);
+    engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
+    const inputs = { x, y: noise(8, 5) };
+    const round = () => {
+      engine.run("fit", inputs);
+      engine.write({ steps: engine.read(["steps"]).steps! });
+    };
+    round();
+    const { numTensors, numBytes } = tf.memory();
+    for (let i = 0; i < 200; i++) round();
+    assertEquals(tf.memory().numTensors, numTensors);
+    assertEquals(tf.memory().numBytes, numBytes);
+    engine.dispose();
+  });
+}
+
+Deno.test("int32 goes in and comes out as int32", () => {
+  const engine = compile({
+    state: {},
+    functions: {
+      f: {
+        inputs: { ids: { shape: [3], dtype: "int32" } },
+        run: (_, { ids }) => ({ outputs: { twice: tf.mul(ids!, tf.scalar(2, "int32")) } }),
+      },
+    },
+  });
+  const { twice } = engine.run("f", { ids: new Int32Array([1, -2, 3]) });
+  assertEquals(twice, new Int32Array([2, -4, 6]));
+  engine.dispose();
+});
+
+Deno.test("tensors and numbers from outside become constants", () => {
+  const outside = tf.tensor(noise(6, 9), [2, 3]);
+  const engine = engineOf((_, { x }) => ({ outputs: { y: tf.add(tf.mul(x!, outside), 3) } }));
+  const values = outside.dataSync().slice();
+  outside.dispose();
+  assertClose(engine.run("f", { x }).y!, x.map((v, i) => v * values[i]! + 3), 1e-6);
+  engine.dispose();
+});
+
+Deno.test("large constants are not mistaken for one another", () => {
+  const [a, b] = [tf.fill([100], 1), tf.fill([100], 2)];
+  const engine = engineOf(() => ({ outputs: { a: tf.add(a, 0), b: tf.add(b, 0) } }));
+  const { a: first, b: second } = engine.run("f", { x });
+  assertEquals([first![99], second![99]], [1, 2]);
+  engine.dispose();
+  tf.dispose([a, b]);
+});
+
+Deno.test("loops and branches are unrolled as they ran while compiling", () => {
+  let calls = 0;
+  const engine = engineOf((_, { x }) => {
+    calls++;
+    let y = x!;
+    for (let i = 0; i < 3; i++) y = tf.add(y, x!);
+    return { outputs: { y } };
+  });
+  assertClose(engine.run("f", { x }).y!, x.map((value) => 4 * value), 1e-6);
+  engine.run("f", { x });
+  assertEquals(calls, 1);
+  assertGreater(engine.nodes, 3);
+  engine.dispose();
+});
+
+Deno.test("an input passed straight through is an output", () => {
+  const engine = engineOf((_, { x }) => ({ outputs: { x: x! } }));
+  assertEquals(engine.run("f", { x }).x, x);
+  engine.dispose();
+});
+
+Deno.test("reading a value back in the middle is refused", () => {
+  assertRefuses((_, { x }) => {
+    const [first] = tf.square(x!).dataSync();
+    return { outputs: { y: tf.mul(x!, first!) } };
+  }, "read back in the middle");
+});
+
+Deno.test("a result whose shape depends on values is refused", () => {
+  // tf.whereAsync goes past the backend's ops; unique is the same kind of op.
+  assertRefuses((_, { x }) => {
+    const { values } = tf.unique(tf.reshape(x!, [6]));
+    return { outputs: { values: values as Tensor } };
+  }, "depends on values");
+});
+
+for (
+  const [name, draw] of Object.entries({
+    randomNormal: () => tf.randomNormal([2, 3]),
+    randomUniform: () => tf.randomUniform([2, 3]),
+    truncatedNormal: () => tf.truncatedNormal([2, 3]),
+    dropout: () => tf.dropout(tf.ones([2, 3]), 0.5),
+  })
+) {
+  // These draw in JavaScript: unnoticed, one draw would become a constant of the graph.
+  Deno.test(`${name} is refused while compiling`, () => {
+    assertRefuses((_, { x }) => ({ outputs: { y: tf.add(x!, draw()) } }), "random numbers");
+  });
+}
+
+Deno.test("ops that draw random numbers are refused", () => {
+  const draw = (x: Tensor) => tf.multinomial(tf.reshape(x, [2, 3]) as never, 4, 1) as Tensor;
+  assertRefuses((_, { x }) => ({ outputs: { y: draw(x!) } }), "Multinomial draws random numbers");
+});
+
+Deno.test("a captured tensor that has been disposed is refused", () => {
+  const outside = tf.tensor(noise(6, 9), [2, 3]);
+  outside.dispose();
+  assertThrows(() => engineOf((_, { x }) => ({ outputs: { y: tf.add(x!, outside) } })), Error);
+});
+
+Deno.test("new state of another shape is refused", () => {
+  assertRefuses((_, { x }) => ({ state: { total: tf.sum(x!) } }), "must have shape [2,3], got []");
+});
+
+Deno.test("new state of an unknown name is refused", () => {
+  assertRefuses((_, { x }) => ({ state: { sum: x! } }), `"sum" is not state`);
+});
+
+Deno.test("a disposed engine says so, and can be disposed twice", () => {
+  const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }));
+  engine.dispose();
+  engine.dispose();
+  assertThrows(() => engine.run("f", { x }), Error, "has been disposed");
+  assertThrows(() => engine.read(), Error, "has been disposed");
+  assertThrows(() => engine.write({ total: x }), Error, "has been disposed");
+});
+
+Deno.test("compiling and refusing to compile leave no tensor behind", () => {
+  const before = tf.memory().numTensors;
+  for (let i = 0; i < 5; i++) compile(regression).dispose();
+  assertThrows(() => engineOf((_, { x }) => ({ state: { sum: tf.square(x!) } })));
+  assertEquals(tf.memory().numTensors, before);
+});

@@ -1,0 +1,286 @@
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertNotEquals,
+  assertThrows,
+} from "@std/assert";
+import { powerLaw, SCALES, uniform } from "../../lib/generator/mod.ts";
+import {
+  configure,
+  defaults,
+  essence,
+  identity,
+  measuringSteps,
+  type RunInput,
+} from "../../lib/trainer/configuration.ts";
+import { stepScalars } from "../../lib/trainer/optimizer.ts";
+
+/** Fails unless a configuration is refused with each of some texts in the error. */
+function assertRefused(input: unknown, ...parts: string[]): void {
+  for (const part of ["Cannot run: ", ...parts]) {
+    assertThrows(() => configure(input as RunInput), Error, part);
+  }
+}
+
+Deno.test("what is left out comes from the scale", () => {
+  for (const scale of SCALES) assertEquals(configure({ scale }), defaults(scale));
+  assertEquals(configure(), defaults("laptop"));
+  const { model, optimizer, people } = configure({ scale: "paper", model: { layers: 3 } });
+  assertEquals([model.layers, model.width, people], [3, 512, 65_536]);
+  assertEquals(optimizer, defaults("paper").optimizer);
+});
+
+Deno.test("fields that are undefined count as left out, at every level", () => {
+  const input = { people: undefined, model: { width: undefined }, optimizer: undefined };
+  assertEquals(configure(input), configure());
+});
+
+const WHOLE = [
+  "seed",
+  "people",
+  "templates",
+  "batch",
+  "steps",
+  "model.layers",
+  "model.width",
+  "model.heads",
+  "model.mlp",
+  "optimizer.warmup",
+  "evaluation.people",
+  "evaluation.measurements",
+  "evaluation.attention",
+];
+const REAL = [
+  "stopBelow",
+  "optimizer.lr",
+  "optimizer.floor",
+  "optimizer.decay",
+  "optimizer.beta1",
+  "optimizer.beta2",
+  "optimizer.clip",
+];
+
+/** A configuration with one field set, for example "model.width". */
+function withField(field: string, value: unknown): RunInput {
+  const [outer, inner] = field.split(".");
+  return { [outer!]: inner === undefined ? value : { [inner]: value } };
+}
+
+for (const field of [...WHOLE, ...REAL]) {
+  Deno.test(`${field} that is negative, NaN, infinite or text is refused by name and value`, () => {
+    for (const value of [-1, NaN, Infinity]) {
+      assertRefused(withField(field, value), `${field}: `, `got ${value}`);
+    }
+    assertRefused(withField(field, "12"), `${field}: `, 'got "12"');
+  });
+}
+
+for (const field of WHOLE) {
+  Deno.test(`${field} that is a fraction is refused by name and value`, () => {
+    assertRefused(withField(field, 7.5), `${field}: `, "got 7.5");
+  });
+}
+
+Deno.test("numbers beyond what makes sense are refused", () => {
+  const beyond: [string, number][] = [
+    ["templates", 21],
+    ["templates", 0],
+    ["people", 1],
+    ["batch", 0],
+    ["steps", 0],
+    ["stopBelow", 1.5],
+    ["optimizer.lr", 0],
+    ["optimizer.beta1", 1],
+    ["optimizer.beta2", 1],
+    ["optimizer.floor", 1.1],
+    ["optimizer.clip", 0],
+    ["recipe", 0],
+  ];
+  for (const [field, value] of beyond) {
+    assertRefused(withField(field, value), `${field}: `, `got ${value}`);
+  }
+});
+
+Deno.test("an unknown field is refused by its full name, at the top and nested", () => {
+  assertRefused({ epochs: 3 }, "epochs is not a field");
+  assertRefused({ model: { depth: 3 } }, "model.depth is not a field");
+  assertRefused({ optimizer: { momentum: 0.9 } }, "optimizer.momentum is not a field");
+  const schedule = [{ people: uniform(), step: 4 }];
+  assertRefused({ schedule }, "schedule.0.step is not a field");
+});
+
+Deno.test("an unknown choice is refused by name and value", () => {
+  assertRefused({ scale: "huge" }, "scale", "smoke, laptop, paper", 'got "huge"');
+  assertRefused({ scale: 3 }, "scale", "got 3");
+  assertRefused({ order: "random" }, "order: ", 'got "random"');
+  assertRefused({ precision: "fp16" }, "precision: ", 'got "fp16"');
+  assertRefused({ model: { activation: "relu" } }, "model.activation: ", 'got "relu"');
+});
+
+Deno.test("a width that is no multiple of twice the heads is refused with both", () => {
+  assertRefused({ model: { width: 36, heads: 4 } }, "model.width", "(8)", "got 36");
+  assertEquals(configure({ model: { width: 40, heads: 4 } }).model.width, 40);
+});
+
+Deno.test("a refused width is told once", () => {
+  const refused = () => configure({ model: { width: 36, heads: 4 } });
+  const { message } = assertThrows(refused, Error) as Error;
+  assertEquals(message.split("got 36").length - 1, 1);
+});
+
+Deno.test("a part that is no object is refused by name and value", () => {
+  assertRefused({ model: 5 }, "model", "got 5");
+  assertRefused({ optimizer: null }, "optimizer", "got null");
+  assertRefused({ evaluation: true }, "evaluation", "got true");
+});
+
+Deno.test("a phase that can never begin is refused", () => {
+  assertRefused({ schedule: [{ people: uniform() }, { people: powerLaw(1) }] }, "schedule.0.steps");
+});
+
+Deno.test("all bad fields are named in one error", () => {
+  assertRefused(
+    { batch: -2, model: { heads: 0.5 } },
+    "batch: ",
+    "got -2",
+    "model.heads: ",
+    "got 0.5",
+  );
+});
+
+Deno.test("a bad field inside a list is named with its place", () => {
+  assertRefused({ evaluation: { steps: [10, -5] } }, "evaluation.steps.1: ", "got -5");
+});
+
+Deno.test("the identity is 12 hexadecimal digits", () => {
+  assert(/^[0-9a-f]{12}$/.test(identity(configure())));
+});
+
+Deno.test("the identity does not depend on the order of fields", () => {
+  const a = configure({ people: 64, batch: 4, optimizer: { lr: 0.01, decay: 0 } });
+  const b = configure({ optimizer: { decay: 0, lr: 0.01 }, batch: 4, people: 64 });
+  assertEquals(identity(a), identity(b));
+  const backwards = Object.fromEntries(Object.entries(a).reverse()) as unknown as typeof a;
+  assertEquals(identity(backwards), identity(a));
+});
+
+Deno.test("the identity does not change when defaults are spelled out or read back from JSON", () => {
+  for (const scale of SCALES) {
+    const own = identity(configure({ scale, people: 100 }));
+    assertEquals(identity(configure({ ...defaults(scale), people: 100 })), own);
+    const read = JSON.parse(JSON.stringify(configure({ scale, people: 100 })));
+    assertEquals(identity(configure(read)), own);
+  }
+});
+
+Deno.test("each scientific field changes the identity, and no two of them alike", () => {
+  const changes: RunInput[] = [
+    {},
+    { scale: "smoke" },
+    { scale: "paper" },
+    { seed: 1 },
+    { people: 513 },
+    { schedule: [{ people: powerLaw(1) }] },
+    { schedule: [{ people: powerLaw(1.1) }] },
+    { schedule: [{ steps: 10, people: powerLaw(1) }, { people: uniform() }] },
+    { order: "fixed" },
+    { templates: 5 },
+    { batch: 17 },
+    { steps: 4001 },
+    { stopBelow: 0.9 },
+    { precision: "fp32" },
+    { model: { layers: 5 } },
+    { model: { width: 136 } },
+    { model: { heads: 2 } },
+    { model: { mlp: 513 } },
+    { model: { activation: "gelu" } },
+    { optimizer: { lr: 0.002 } },
+    { optimizer: { floor: 1 } },
+    { optimizer: { warmup: 5 } },
+    { optimizer: { decay: 0 } },
+    { optimizer: { beta1: 0.8 } },
+    { optimizer: { beta2: 0.99 } },
+    { optimizer: { clip: 1 } },
+    { evaluation: { people: 100 } },
+    { evaluation: { measurements: 50 } },
+    { evaluation: { attention: 5 } },
+    { evaluation: { steps: [77] } },
+  ];
+  const identities = changes.map((change) => identity(configure(change)));
+  assertEquals(new Set(identities).size, changes.length);
+});
+
+Deno.test("the essence is what a person would have to write, and gives the run back", () => {
+  const input: RunInput = { scale: "laptop", people: 100, optimizer: { lr: 0.003 } };
+  const run = configure(input);
+  const short = essence(run);
+  assertEquals(short, { ...input, recipe: run.recipe });
+  assertEquals(configure(short), run);
+});
+
+Deno.test("measuring steps begin with 0, end with the last step, and rise", () => {
+  for (const steps of [1, 2, 9, 10, 11, 60, 777, 4000, 100_000]) {
+    const points = measuringSteps(configure({ steps }));
+    assertEquals([points[0], points.at(-1)], [0, steps]);
+    points.forEach((point, i) => {
+      assert(Number.isInteger(point));
+      if (i > 0) assert(point > points[i - 1]!);
+    });
+  }
+});
+
+Deno.test("measuring steps are about as many as wanted, and never many more", () => {
+  for (const measurements of [2, 10, 60]) {
+    for (const steps of [4000, 100_000]) {
+      const { length } = measuringSteps(configure({ steps, evaluation: { measurements } }));
+      assert(length >= 0.9 * measurements && length <= measurements + 1, `${length}`);
+    }
+  }
+});
+
+Deno.test("measuring steps are even in log step", () => {
+  const points = measuringSteps(configure({ steps: 40_000, evaluation: { measurements: 40 } }));
+  const ratios = points.slice(2).map((point, i) => point / points[i + 1]!);
+  const even = (40_000 / 10) ** (1 / 38);
+  for (const ratio of ratios) assertAlmostEquals(ratio, even, 0.12);
+});
+
+Deno.test("measuring steps include those a study asks for, once, and none after the end", () => {
+  const asked = [3, 123, 4000, 9999, 123];
+  const points = measuringSteps(configure({ steps: 4000, evaluation: { steps: asked } }));
+  for (const step of [3, 123, 4000]) assert(points.includes(step));
+  assertEquals(new Set(points).size, points.length);
+  assertEquals(points.at(-1), 4000);
+});
+
+// The optimiser's schedule by hand; more of it is in optimizer_test.ts, which needs TensorFlow.
+
+const OPTIMIZER = { ...defaults("laptop").optimizer, lr: 0.01, floor: 0.1, warmup: 0 };
+
+Deno.test("the learning rate falls from the peak to the floor on a cosine", () => {
+  const lr = (step: number) => stepScalars(OPTIMIZER, { step, steps: 100 }).lr;
+  assertAlmostEquals(lr(0), 0.01, 1e-12);
+  // A quarter of the way: floor + (1 - floor) (1 + cos 45°) / 2.
+  assertAlmostEquals(lr(25), 0.01 * (0.1 + 0.9 * (1 + Math.SQRT1_2) / 2), 1e-12);
+  assertAlmostEquals(lr(50), 0.01 * 0.55, 1e-12);
+  assertAlmostEquals(lr(100), 0.001, 1e-12);
+  assert(lr(99) > lr(100) && lr(99) < 0.00101);
+});
+
+Deno.test("a warm-up longer than the run only rises", () => {
+  const lr = (step: number) => stepScalars({ ...OPTIMIZER, warmup: 20 }, { step, steps: 10 }).lr;
+  assertAlmostEquals(lr(0), 0.0005, 1e-12);
+  assertAlmostEquals(lr(9), 0.005, 1e-12);
+});
+
+Deno.test("bias corrections undo the moments' start at zero", () => {
+  // beta1 = 0.9, beta2 = 0.95: after one step 1/0.1 and 1/0.05, after two 1/0.19 and 1/0.0975.
+  const at = (step: number) => stepScalars(OPTIMIZER, { step, steps: 100 });
+  assertAlmostEquals(at(0).correction1, 10, 1e-9);
+  assertAlmostEquals(at(0).correction2, 20, 1e-9);
+  assertAlmostEquals(at(1).correction1, 1 / 0.19, 1e-9);
+  assertAlmostEquals(at(1).correction2, 1 / 0.0975, 1e-9);
+  assertAlmostEquals(at(5000).correction2, 1, 1e-9);
+  assertNotEquals(at(3).correction1, at(3).correction2);
+});

@@ -1,0 +1,178 @@
+import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { batchAt, type Biography, lengthFor, pack } from "../../lib/generator/mod.ts";
+import { forward, initialParameters } from "../../lib/model/mod.ts";
+import {
+  compile,
+  crossEntropy,
+  eager,
+  type Engine,
+  openTensorFlow,
+  tf,
+} from "../../lib/tensorflow/mod.ts";
+import {
+  branches,
+  configure,
+  corpusOf,
+  FIRST,
+  initialState,
+  runProgram,
+  SECOND,
+  stepScalars,
+} from "../../lib/trainer/mod.ts";
+
+await openTensorFlow({ precision: "fp32" });
+
+const configuration = configure({ scale: "smoke", precision: "fp32" });
+const corpus = corpusOf(configuration);
+const { program, stepLengths, evaluationLengths } = runProgram(configuration, corpus);
+const parameters = initialParameters(configuration.model, corpus.tokenizer.vocabularySize, 0);
+const names = Object.keys(parameters);
+/** The training steps alone: what these tests run. */
+const steps = {
+  state: program.state,
+  functions: Object.fromEntries(
+    Object.entries(program.functions).filter(([name]) => name.startsWith("step/")),
+  ),
+};
+
+function start(make: typeof compile): Engine {
+  const engine = make(steps);
+  engine.write(initialState(parameters));
+  return engine;
+}
+
+/** One training step on some biographies; returns the loss. */
+function stepOn(
+  engine: Engine,
+  biographies: Biography[],
+  { step = 0, length = lengthFor(biographies, stepLengths), lr = 3e-3 } = {},
+): number {
+  const { inputs, targets } = pack(biographies, length);
+  const optimizer = { ...configuration.optimizer, lr, floor: 1 };
+  const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps: 1000 }) });
+  return engine.run(`step/${length}`, {
+    tokens: inputs,
+    targets,
+    ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
+  }).loss![0]!;
+}
+
+const batchOf = (step: number) => batchAt(corpus, { step, batch: configuration.batch });
+
+Deno.test("a step is split into branches of about 512 tokens, all equal", () => {
+  assertEquals(branches(16, 128), 4);
+  assertEquals(branches(16, 96), 2); // 3 would not divide 16
+  assertEquals(branches(8, 104), 2);
+  assertEquals(branches(1, 4096), 1);
+  assertEquals(branches(7, 512), 7);
+  assertEquals(branches(2, 8), 1);
+  for (let batch = 1; batch <= 40; batch++) assertEquals(batch % branches(batch, 128), 0);
+});
+
+Deno.test("the state is every parameter and its two moments", () => {
+  assertEquals(
+    Object.keys(program.state).sort(),
+    names.flatMap((name) => [name, FIRST + name, SECOND + name]).sort(),
+  );
+  const state = initialState(parameters);
+  assertEquals(Object.keys(state).sort(), Object.keys(program.state).sort());
+  for (const [name, values] of Object.entries(state)) {
+    if (!names.includes(name)) assertEquals(values.every((value) => value === 0), true);
+  }
+});
+
+Deno.test("some length fits every biography", () => {
+  for (const lengths of [stepLengths, evaluationLengths]) {
+    assertGreater(lengths.at(-1)!, corpus.writer.length.max - 2);
+    assertEquals(lengths, [...lengths].sort((a, b) => a - b));
+  }
+});
+
+Deno.test("compiled and eager training agree over 20 steps", () => {
+  const [a, b] = [start(compile), start(eager)];
+  for (let step = 0; step < 20; step++) {
+    const [loss, expected] = [a, b].map((engine) => stepOn(engine, batchOf(step), { step }));
+    assertAlmostEquals(loss!, expected!, 1e-5 * expected!, `step ${step}: ${loss}, ${expected}`);
+  }
+  const [own, right] = [a.read(names), b.read(names)];
+  for (const name of names) {
+    const worst = Math.max(...own[name]!.map((value, i) => Math.abs(value - right[name]![i]!)));
+    assertLess(worst, 1e-4, `${name} differs by ${worst}`);
+  }
+  a.dispose();
+  b.dispose();
+});
+
+Deno.test("the loss of several branches is the mean over all tokens but padding", () => {
+  const engine = start(compile);
+  const length = stepLengths[0]!;
+  // An unequal amount of padding in the two branches: a mean of branch means would be wrong.
+  const biographies = batchOf(0).sort((a, b) => a.tokens.length - b.tokens.length)
+    .map((biography, i) =>
+      i < 4 ? { ...biography, tokens: biography.tokens.slice(0, 20) } : biography
+    );
+  assertEquals(branches(biographies.length, length), 2);
+  const loss = stepOn(engine, biographies, { length });
+  engine.dispose();
+  const expected = tf.tidy(() => {
+    const { inputs, targets } = pack(biographies, length);
+    const tensors = Object.fromEntries(
+      names.map((name) => [name, tf.tensor(parameters[name]!, program.state[name] as number[])]),
+    );
+    const tokens = tf.tensor(inputs, [biographies.length, length], "int32");
+    const logits = forward(configuration.model, tensors, tokens);
+    const losses = crossEntropy(logits, tf.tensor1d(targets, "int32")).dataSync();
+    const kept = [...losses].filter((_, i) => targets[i]! > 0);
+    return kept.reduce((a, b) => a + b, 0) / kept.length;
+  });
+  assertAlmostEquals(loss, expected, 1e-5);
+});
+
+Deno.test("more padding changes neither the loss nor the update", () => {
+  const [first, second] = [stepLengths[0]!, stepLengths.at(-1)!];
+  const biographies = batchOf(0).map((biography) => ({
+    ...biography,
+    tokens: biography.tokens.slice(0, first),
+  }));
+  const results = [first, second].map((length) => {
+    const engine = start(compile);
+    const loss = stepOn(engine, biographies, { length });
+    const moments = engine.read([FIRST + names[0]!, FIRST + names[1]!]);
+    engine.dispose();
+    return { loss, moments };
+  });
+  assertAlmostEquals(results[0]!.loss, results[1]!.loss, 1e-5);
+  for (const [name, values] of Object.entries(results[0]!.moments)) {
+    values.forEach((value, i) =>
+      assertAlmostEquals(value, results[1]!.moments[name]![i]!, 1e-6, name)
+    );
+  }
+});
+
+Deno.test("an untrained model's loss is about ln V", () => {
+  const engine = start(compile);
+  assertAlmostEquals(stepOn(engine, batchOf(0)), Math.log(corpus.tokenizer.vocabularySize), 0.1);
+  engine.dispose();
+});
+
+Deno.test("the model overfits one batch", () => {
+  const engine = start(compile);
+  const batch = batchOf(0);
+  let loss = stepOn(engine, batch, { lr: 1e-2 });
+  assertGreater(loss, 3);
+  for (let step = 1; step < 150; step++) loss = stepOn(engine, batch, { step, lr: 1e-2 });
+  assertLess(loss, 0.3);
+  engine.dispose();
+});
+
+Deno.test("200 steps leave no tensor behind and little memory", () => {
+  const engine = start(compile);
+  const batch = batchOf(1);
+  for (let step = 0; step < 40; step++) stepOn(engine, batch, { step });
+  const { numTensors } = tf.memory();
+  const before = Deno.memoryUsage().rss;
+  for (let step = 40; step < 240; step++) stepOn(engine, batch, { step });
+  assertEquals(tf.memory().numTensors, numTensors);
+  assertLess((Deno.memoryUsage().rss - before) / 2 ** 20, 30);
+  engine.dispose();
+});
