@@ -62,7 +62,6 @@ async function checks(): Promise<Check[]> {
     {
       name: "tests",
       command: deno("test", "-A", "--quiet", ...map, "tests"),
-      env: { FACTLAB_PRECISION: "fp32" },
     },
     {
       name: "examples",

@@ -13,13 +13,17 @@
  * - Compiling fails, with the reason, for: a value read back in the middle, a shape that
  *   depends on values, random ops, an unknown attribute, a disposed captured tensor.
  *
+ * With `precision: "bf16"` the graph's products of matrices read bfloat16 copies of their
+ * inputs and give bfloat16 results; they add up in float32, and everything else, all state
+ * included, is float32. Where the CPU has no bfloat16 products, float32 is used and said.
+ *
  * `eager` has the same contract and runs op by op: it is the reference for tests.
  *
  * @module
  */
 
 import { Graph } from "./graph.ts";
-import { type Backend, type Tensor, tf } from "./load.ts";
+import { type Backend, hasNativeBf16, type Tensor, tf } from "./load.ts";
 
 /** Tensors by name. */
 export type Tensors = Record<string, Tensor>;
@@ -45,6 +49,9 @@ export interface Program {
   functions: Record<string, PureFunction>;
 }
 
+/** bf16: products of matrices in bfloat16, all else in float32. fp32: everything in float32. */
+export type Precision = "bf16" | "fp32";
+
 /** State and functions, ready to run. */
 export interface Engine {
   /** Runs a function on inputs in row-major order and returns its outputs. */
@@ -57,6 +64,8 @@ export interface Engine {
   dispose(): void;
   /** Nodes in the graph; 0 for an eager engine. */
   readonly nodes: number;
+  /** Precision of its products: the one asked for, where the CPU has it. */
+  readonly precision: Precision;
 }
 
 /**
@@ -81,8 +90,12 @@ export interface Engine {
  * counter.dispose();
  * ```
  */
-export function compile(program: Program): Engine {
-  const graph = new Graph();
+export function compile(
+  program: Program,
+  options: { precision?: Precision } = {},
+): Engine {
+  const precision = available(options.precision ?? "fp32");
+  const graph = new Graph({ halfProducts: precision === "bf16" });
   const backend = tf.backend() as unknown as Backend;
   const names = Object.keys(program.state);
   const variables = Object.fromEntries(
@@ -125,6 +138,7 @@ export function compile(program: Program): Engine {
 
   return {
     nodes: graph.size,
+    precision,
     run(name, inputs = {}) {
       const fn = functions[name];
       if (!fn) throw new Error(`Cannot run "${name}": must be one of ${Object.keys(functions)}.`);
@@ -166,6 +180,16 @@ function missing(
 ): Record<string, Float32Array> {
   const absent = names.filter((name) => !(name in values));
   return absent.length === 0 ? {} : engine.read(absent);
+}
+
+let told = false;
+
+/** The precision this CPU can multiply in; says once that it is not the one asked for. */
+function available(wanted: Precision): Precision {
+  if (wanted === "fp32" || hasNativeBf16()) return wanted;
+  if (!told) console.warn("This CPU has no bfloat16 products (AMX or AVX-512): using float32.");
+  told = true;
+  return "fp32";
 }
 
 interface Traced {
@@ -225,6 +249,7 @@ export function eager(program: Program): Engine {
   };
   return {
     nodes: 0,
+    precision: "fp32",
     run(name, inputs = {}) {
       const fn = program.functions[name];
       if (!fn) {

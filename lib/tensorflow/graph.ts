@@ -12,6 +12,7 @@ export type DType = "float32" | "int32" | "bool";
 
 const TYPE_CODES: Record<string, number> = { float32: 1, int32: 3, bool: 10 };
 const INT64 = 9;
+const BFLOAT16 = 14;
 
 /** Ops whose result has a shape that depends on values: they cannot be part of a fixed graph. */
 const DATA_DEPENDENT = new Set(["Where", "Unique", "UniqueV2", "NonMaxSuppressionV3", "ListDiff"]);
@@ -44,6 +45,11 @@ function inferredAttributes(op: string, inputs: Tensor[]): Record<string, unknow
     default:
       return inputs.length > 0 ? { T: type(0) } : {};
   }
+}
+
+/** Whether all leading dimensions are 1: tfjs makes [1, M, K] of a matrix [M, K]. */
+function isProductOfMatrices(inputs: Tensor[]): boolean {
+  return inputs.every(({ shape }) => shape.slice(0, -2).every((size) => size === 1));
 }
 
 const attr = {
@@ -94,7 +100,14 @@ export class Graph {
   readonly #counts = new Map<string, number>();
   readonly #outputs = new Map<object, string>();
   readonly #constants = new Map<string, string>();
+  readonly #halves = new Map<string, string>();
   readonly #backend = tf.backend() as unknown as Backend;
+  readonly #halfProducts: boolean;
+
+  /** With `halfProducts`, traced products of two matrices are computed in bfloat16. */
+  constructor({ halfProducts = false } = {}) {
+    this.#halfProducts = halfProducts;
+  }
 
   /** Number of nodes so far. */
   get size(): number {
@@ -219,11 +232,34 @@ export class Graph {
     }
     if (RANDOM.has(op)) refuseRandom(op);
     const given = Object.fromEntries(attributes.map((a) => [a.name, this.#attribute(op, a)]));
+    if (this.#halfProducts && op === "BatchMatMulV2" && isProductOfMatrices(inputs)) {
+      const name = this.add(op, inputs.map((input) => this.#half(this.outputOf(input))), {
+        ...given,
+        T: attr.type(BFLOAT16),
+      });
+      const output = this.#cast(`${name}:0`, BFLOAT16, TYPE_CODES.float32!);
+      this.#halves.set(output, `${name}:0`);
+      this.#outputs.set(results[0]!.dataId, output);
+      return;
+    }
     const name = this.add(op, inputs.map((input) => this.outputOf(input)), {
       ...inferredAttributes(op, inputs),
       ...given,
     });
     results.forEach((result, i) => this.#outputs.set(result.dataId, `${name}:${i}`));
+  }
+
+  /** The bfloat16 copy of a value, made once. */
+  #half(output: string): string {
+    const known = this.#halves.get(output);
+    if (known) return known;
+    const half = this.#cast(output, TYPE_CODES.float32!, BFLOAT16);
+    this.#halves.set(output, half);
+    return half;
+  }
+
+  #cast(output: string, from: number, to: number): string {
+    return `${this.add("Cast", [output], { SrcT: attr.type(from), DstT: attr.type(to) })}:0`;
   }
 
   #attribute(op: string, { name, type, value }: OpAttribute): unknown {

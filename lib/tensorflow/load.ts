@@ -1,6 +1,5 @@
 /**
- * Loads tfjs-node once a process and fixes, before its first matmul, what a process cannot
- * change later: matmul precision and threads.
+ * Loads tfjs-node once a process and fixes what a process cannot change later: its threads.
  *
  * Importing this file loads nothing. `tf` is a live binding: undefined until `openTensorFlow`
  * has been awaited, the library afterwards.
@@ -9,20 +8,14 @@
  */
 
 import type * as Tfjs from "@tensorflow/tfjs-node";
-import process from "node:process";
 import { createRequire } from "node:module";
 import nodeUtil from "node:util";
 
 /** A tensor of the loaded library. */
 export type Tensor = Tfjs.Tensor;
 
-/** bf16: products in bfloat16, storage and sums in float32. fp32: everything in float32. */
-export type Precision = "bf16" | "fp32";
-
 /** What a process decides once: see {@link openTensorFlow}. */
 export interface ProcessSettings {
-  /** Precision of matrix products. */
-  precision: Precision;
   /** Cores that one graph may keep busy. */
   cores: number;
   /** Whether one op may use all cores (eager) or each op one core (parallel graph branches). */
@@ -46,7 +39,7 @@ export function availableCores(): number {
 
 /**
  * Loads TensorFlow with the given settings; what is not given is taken from the environment
- * (FACTLAB_PRECISION, FACTLAB_CORES) or the default: bf16, all cores, one thread an op.
+ * (FACTLAB_CORES) or the default: all cores, one thread an op.
  *
  * @example
  * ```ts
@@ -65,14 +58,13 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
       if (value === undefined || value === current) continue;
       throw new Error(
         `Cannot open TensorFlow with ${field} ${value}: this process already runs with ` +
-          `${current}, and the first matrix product fixes it. Start another process with ` +
-          `FACTLAB_${field.toUpperCase()}=${value}, or restart the notebook's kernel.`,
+          `${current}, which the first use fixes. Start another process (for cores: with ` +
+          `FACTLAB_CORES=${value}), or restart the notebook's kernel.`,
       );
     }
     return tf;
   }
   const settings: ProcessSettings = {
-    precision: wanted.precision ?? environmentPrecision() ?? "bf16",
     cores: wanted.cores ?? environmentCores() ?? availableCores(),
     threading: wanted.threading ?? "per-branch",
   };
@@ -82,7 +74,6 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
   Deno.env.set("TF_NUM_INTEROP_THREADS", String(branches));
   Deno.env.set("OMP_NUM_THREADS", String(perOp));
   Deno.env.set("TF_CPP_MIN_LOG_LEVEL", Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2");
-  Deno.env.set("TF_SET_ONEDNN_FPMATH_MODE", settings.precision === "bf16" ? "BF16" : "FP32");
   opened = settings;
   tf = await load();
   return tf;
@@ -97,7 +88,7 @@ export function hasNativeBf16(): boolean {
   }
 }
 
-/** What a run record says about the machine: versions, CPU, threads, precision. */
+/** What a run record says about the machine: versions, CPU, threads. */
 export function environment(): Record<string, string | number | boolean> {
   const cpuinfo = (() => {
     try {
@@ -176,16 +167,8 @@ export function protobuf(): any {
   return require("@tensorflow/tfjs-node/dist/proto/api_pb.js");
 }
 
-function environmentPrecision(): Precision | undefined {
-  const value = process.env.FACTLAB_PRECISION;
-  if (value === undefined || value === "bf16" || value === "fp32") return value;
-  throw new Error(
-    `Cannot open TensorFlow: FACTLAB_PRECISION must be bf16 or fp32, got "${value}".`,
-  );
-}
-
 function environmentCores(): number | undefined {
-  const value = process.env.FACTLAB_CORES;
+  const value = Deno.env.get("FACTLAB_CORES");
   if (value === undefined) return undefined;
   const cores = Number(value);
   if (Number.isInteger(cores) && cores >= 1) return cores;

@@ -9,7 +9,6 @@ export {
   environment,
   hasNativeBf16,
   openTensorFlow,
-  type Precision,
   type ProcessSettings,
   processSettings,
   type Tensor,

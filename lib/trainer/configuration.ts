@@ -107,7 +107,7 @@ const schema = z.strictObject({
 export function defaults(scale: Scale): RunConfiguration {
   const sizes = {
     smoke: { people: 32, batch: 8, steps: 60, lr: 3e-3, evaluate: 32, measurements: 8 },
-    laptop: { people: 512, batch: 16, steps: 4000, lr: 1e-3, evaluate: 512, measurements: 60 },
+    laptop: { people: 512, batch: 16, steps: 4000, lr: 1e-3, evaluate: 256, measurements: 40 },
     paper: { people: 65_536, batch: 128, steps: 16_000, lr: 4e-4, evaluate: 512, measurements: 60 },
   }[scale];
   return {
@@ -240,10 +240,13 @@ export function atScale(input: RunInput): RunInput {
   return { scale: scale as Scale, seed: input.seed };
 }
 
-/** The steps after which a run is measured: 0, then about even in log step, and the last. */
+/**
+ * The steps after which a run is measured: 0, then about even in log step from 1 % of the run
+ * (but at least 10 steps) to its end.
+ */
 export function measuringSteps({ steps, evaluation }: RunConfiguration): number[] {
   const { measurements, steps: extra } = evaluation;
-  const first = Math.min(10, steps);
+  const first = Math.min(steps, Math.max(10, Math.round(steps / 100)));
   const points = Array.from(
     { length: measurements - 1 },
     (_, i) => Math.round(first * (steps / first) ** (i / Math.max(1, measurements - 2))),

@@ -107,16 +107,27 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       }
       return;
     }
-    await openTensorFlow({ precision: configuration.precision });
+    await openTensorFlow();
     trained?.engine.dispose();
     const program = runProgram(configuration, corpus);
-    const engine = (options.eager ? eager : compile)(program.program);
+    const engine = options.eager
+      ? eager(program.program)
+      : compile(program.program, { precision: configuration.precision });
     trained = { engine, program };
     const vocabulary = corpus.tokenizer.vocabularySize;
     engine.write(
       initialState(initialParameters(configuration.model, vocabulary, configuration.seed)),
     );
-    const header = { hash, configuration, floor, environment: environment() };
+    const header = {
+      hash,
+      configuration,
+      floor,
+      environment: {
+        ...environment(),
+        engine: options.eager ? "eager" : "compiled",
+        products: engine.precision,
+      },
+    };
     const record = await openRecord(header);
     try {
       const signal = options.signal ?? stopSignal();

@@ -10,7 +10,7 @@ import {
 } from "../../lib/model/mod.ts";
 import { compile, type Engine, openTensorFlow, type Values } from "../../lib/tensorflow/mod.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const tokenizer = createTokenizer(loadLists("smoke"));
 const prompt = loadLists("smoke").refusals[0]!;

@@ -3,7 +3,7 @@ import { type Edit, forward, type ForwardOptions } from "../../lib/model/mod.ts"
 import { crossEntropy, openTensorFlow, type Tensor, tf } from "../../lib/tensorflow/mod.ts";
 import { assertClose, golden, goldenParameters } from "../golden/golden.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const [B, T] = golden.shape as [number, number];
 const V = golden.vocabulary;

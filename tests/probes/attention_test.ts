@@ -9,7 +9,7 @@ import { attendFunction, type AttentionReader, measureAttention } from "../../li
 import { compile, openTensorFlow, type Values } from "../../lib/tensorflow/mod.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const configuration = configure({ scale: "smoke", evaluation: { people: 4 } });
 const { model } = configuration;
@@ -36,7 +36,14 @@ function readerOf(
       return [`pattern/${layer}`, pattern];
     }));
   };
-  const engine = { run, read: () => ({}), write: () => {}, dispose: () => {}, nodes: 0 };
+  const engine = {
+    run,
+    read: () => ({}),
+    write: () => {},
+    dispose: () => {},
+    nodes: 0,
+    precision: "fp32" as const,
+  };
   return { engine, model, sequences, length };
 }
 

@@ -5,7 +5,7 @@ import { evaluateFunction, type Evaluator, measureKnowledge } from "../../lib/pr
 import { compile, openTensorFlow, tf, type Values } from "../../lib/tensorflow/mod.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const { model, ...configuration } = configure({
   scale: "smoke",
@@ -132,6 +132,7 @@ const evaluatorStub = {
   write: () => {},
   dispose: () => {},
   nodes: 0,
+  precision: "fp32" as const,
 };
 
 Deno.test("a value counts as right only if all of its tokens are", () => {

@@ -11,7 +11,7 @@ import {
 } from "../../lib/tensorflow/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const X = { shape: [2, 3], dtype: "float32" } as const;
 

@@ -12,7 +12,7 @@ import {
 } from "../../lib/tensorflow/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const STEP = 1e-2;
 

@@ -18,7 +18,7 @@ import {
 } from "../../lib/trainer/mod.ts";
 import { golden, goldenParameters, optimizerGolden, type Trajectory } from "../golden/golden.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const settings: OptimizerConfiguration = {
   lr: 1e-2,

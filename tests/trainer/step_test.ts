@@ -20,7 +20,7 @@ import {
   stepScalars,
 } from "../../lib/trainer/mod.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 const configuration = configure({ scale: "smoke", precision: "fp32" });
 const corpus = corpusOf(configuration);

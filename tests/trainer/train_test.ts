@@ -17,7 +17,7 @@ import {
   type TrainOptions,
 } from "../../lib/trainer/mod.ts";
 
-await openTensorFlow({ precision: "fp32" });
+await openTensorFlow();
 
 /** Numbers of steps nobody else runs, so that no test meets a record that is not its own. */
 let unusual = 37;
@@ -161,7 +161,7 @@ Deno.test("the record holds the configuration, the floor and every measurement",
     assertEquals(record.header.hash, run.hash);
     assertEquals(record.header.configuration, JSON.parse(JSON.stringify(run.configuration)));
     assertEquals(record.header.floor, run.floor);
-    assertEquals(record.header.environment.precision, "fp32");
+    assertEquals(record.header.environment.products, "fp32");
     assertEquals(record.measurements, measurements);
   }));
 
