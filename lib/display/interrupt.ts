@@ -1,6 +1,6 @@
-// The stop button of a notebook: ends what is going on and keeps the kernel and its state.
+// What a person or a scheduler does to end work: a notebook's stop button, Ctrl-C, SIGTERM. Work
+// in progress gets a signal and ends in order; in a notebook the kernel and its state stay.
 // A kernel without a SIGINT listener dies on it, so one is added on import and never removed.
-// Leaves out scripts: there Ctrl-C means what it always means.
 
 import { notebookKernel } from "./show.ts";
 
@@ -9,20 +9,48 @@ const running = new Set<AbortController>();
 if (notebookKernel() !== null) {
   Deno.addSignalListener("SIGINT", () => {
     for (const controller of running) controller.abort();
-    running.clear();
   });
 }
 
+/** A signal to stop, until it is disposed. */
+export interface Stop extends Disposable {
+  readonly signal: AbortSignal;
+}
+
 /**
- * A signal that the notebook's stop button aborts; in a script it never is.
+ * A signal that the notebook's stop button aborts, or in a script SIGINT (Ctrl-C) and SIGTERM; a
+ * second one ends a script at once. Dispose it when the work is over.
  *
  * ```ts
  * import { stopSignal } from "./interrupt.ts";
- * console.log(stopSignal().aborted); // false
+ * using stop = stopSignal();
+ * console.log(stop.signal.aborted); // false
  * ```
  */
-export function stopSignal(): AbortSignal {
+export function stopSignal(): Stop {
   const controller = new AbortController();
   running.add(controller);
-  return controller.signal;
+  const listeners = notebookKernel() === null ? listen(controller) : [];
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      running.delete(controller);
+      for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+    },
+  };
+}
+
+/** Exit codes by which a shell tells what ended a program. */
+const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+function listen(controller: AbortController): ["SIGINT" | "SIGTERM", () => void][] {
+  return (["SIGINT", "SIGTERM"] as const).map((name) => {
+    const listener = () => {
+      if (controller.signal.aborted) Deno.exit(CODES[name]);
+      console.error("Stopping after this step; once more ends at once.");
+      controller.abort();
+    };
+    Deno.addSignalListener(name, listener);
+    return [name, listener];
+  });
 }

@@ -23,5 +23,12 @@ export {
   type RecordHeader,
   type RunRecord,
 } from "./record.ts";
-export { branches, initialState, type RunProgram, runProgram, stepFunction } from "./step.ts";
+export {
+  branches,
+  initialState,
+  type RunProgram,
+  runProgram,
+  stateShapes,
+  stepFunction,
+} from "./step.ts";
 export * from "./train.ts";

@@ -6,7 +6,7 @@
  */
 
 import { bucketLengths, type Corpus } from "../generator/mod.ts";
-import { forward, type Parameters, parameterShapes } from "../model/mod.ts";
+import { forward, type Parameters, parameterShapes, type Shapes } from "../model/mod.ts";
 import { attendFunction, evaluateFunction, type EvaluationShape } from "../probes/mod.ts";
 import {
   crossEntropy,
@@ -41,11 +41,6 @@ export interface RunProgram {
 export function runProgram(configuration: RunConfiguration, corpus: Corpus): RunProgram {
   const { model, batch } = configuration;
   const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
-  const state = { ...shapes };
-  for (const [name, shape] of Object.entries(shapes)) {
-    state[FIRST + name] = shape;
-    state[SECOND + name] = shape;
-  }
   const { mean, sd } = corpus.writer.length;
   const stepLengths = bucketLengths(corpus.writer);
   const longest = stepLengths.at(-1)!;
@@ -72,7 +67,18 @@ export function runProgram(configuration: RunConfiguration, corpus: Corpus): Run
   for (const length of evaluationLengths) {
     functions[`evaluate/${length}`] = evaluateFunction(model, { ...evaluation, length });
   }
-  return { program: { state, functions }, stepLengths, evaluation, evaluationLengths, attention };
+  const program = { state: stateShapes(shapes), functions };
+  return { program, stepLengths, evaluation, evaluationLengths, attention };
+}
+
+/** Shapes of the state in which a model trains: its parameters and both their moments. */
+export function stateShapes(shapes: Shapes): Shapes {
+  const state = { ...shapes };
+  for (const [name, shape] of Object.entries(shapes)) {
+    state[FIRST + name] = shape;
+    state[SECOND + name] = shape;
+  }
+  return state;
 }
 
 /** How many equal parallel branches to split sequences into. */
@@ -96,7 +102,7 @@ function valueTokens({ lists, tokenizer }: Corpus): number {
  * summed. The loss is the mean over all tokens but padding.
  */
 export function stepFunction(
-  { model, optimizer }: RunConfiguration,
+  { model, optimizer }: Pick<RunConfiguration, "model" | "optimizer">,
   names: string[],
   { batch, length }: { batch: number; length: number },
 ): PureFunction {

@@ -9,16 +9,15 @@ import {
   batchAt,
   type Corpus,
   createCorpus,
-  distributionAt,
-  evaluationSets,
   lengthFor,
   pack,
   probabilities,
 } from "../generator/mod.ts";
 import { stopSignal } from "../display/mod.ts";
 import { complete, type CompleteOptions, initialParameters } from "../model/mod.ts";
-import { measureAttention, measureKnowledge, noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
+import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import { compile, eager, type Engine, environment, openTensorFlow } from "../tensorflow/mod.ts";
+import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import {
   configure,
   identity,
@@ -26,10 +25,12 @@ import {
   type RunConfiguration,
   type RunInput,
 } from "./configuration.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { checkMemory } from "./limits.ts";
+import { measurer } from "./measure.ts";
 import { stepScalars } from "./optimizer.ts";
 import {
   findRecord,
-  headerLine,
   type Measurement,
   type RecordHeader,
   runFolder,
@@ -40,12 +41,19 @@ import { initialState, type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
 export interface TrainOptions {
-  /** Ends training after the current step. */
+  /** Ends training after the current step; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
-  /** Train even if there is a record; by default only if FACTLAB_FRESH=1 is set. */
+  /**
+   * Train from the start even if there is a record or a checkpoint; by default only if
+   * FACTLAB_FRESH=1 is set.
+   */
   fresh?: boolean;
   /** Op by op instead of compiled: slow, for tests. */
   eager?: boolean;
+  /** Seconds between two checkpoints; 60 by default. */
+  checkpointSeconds?: number;
+  /** Steps after which a checkpoint is written and kept. */
+  checkpoints?: number[];
 }
 
 /** A run: iterate it to train (or to read its record), then ask it. */
@@ -60,10 +68,16 @@ export interface Run extends AsyncIterable<Measurement> {
   readonly source: "record" | "training";
   /** Measurements so far. */
   readonly measurements: Measurement[];
+  /** Whether the last measurement is the run's last. */
+  readonly finished: boolean;
+  /** The step at which training went on from a checkpoint; undefined if it began at the start. */
+  readonly resumedAt: number | undefined;
   /** Called after every step, for progress. */
   onStep?: (progress: { step: number; steps: number }) => void;
   /** The trained state and its functions; undefined when read from a record. */
   readonly engine: Engine | undefined;
+  /** Makes the finished model of a run that was read from its record available again. */
+  load(): Promise<Engine>;
   /** Lets the trained model continue a prompt. */
   complete(prompt: string, options?: CompleteOptions): string;
   /** Frees the engine. */
@@ -74,7 +88,8 @@ export interface Run extends AsyncIterable<Measurement> {
 const STEPS_BETWEEN_PAUSES = 4;
 
 /**
- * Trains a configuration, or reads the record it already has.
+ * Trains a configuration, goes on with it where it was stopped, or reads the record it already
+ * has: the same call, whatever there is.
  *
  * @example
  * ```ts
@@ -84,7 +99,8 @@ const STEPS_BETWEEN_PAUSES = 4;
  * run.dispose();
  * ```
  *
- * @throws {Error} at once for a bad configuration, before any work.
+ * @throws {Error} at once for a bad configuration, before any work; while iterating, if another
+ * process trains the same run, if its folder cannot be written, or if the loss is not finite.
  */
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(input);
@@ -97,50 +113,67 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
   let trained: { engine: Engine; program: RunProgram } | undefined;
+  let finished = false;
+  let resumedAt: number | undefined;
 
-  async function* iterate(): AsyncGenerator<Measurement> {
-    measurements.length = 0;
-    if (found) {
-      for (const measurement of found.record.measurements) {
-        measurements.push(measurement);
-        yield measurement;
-      }
-      return;
-    }
+  async function build() {
     await openTensorFlow();
     trained?.engine.dispose();
     const program = runProgram(configuration, corpus);
     const engine = options.eager
       ? eager(program.program)
       : compile(program.program, { precision: configuration.precision });
-    trained = { engine, program };
+    return trained = { engine, program };
+  }
+
+  async function* iterate(): AsyncGenerator<Measurement> {
+    if (finished || found) {
+      const known = found?.record.measurements ?? [...measurements];
+      measurements.length = 0;
+      for (const measurement of known) {
+        measurements.push(measurement);
+        yield measurement;
+      }
+      finished = true;
+      return;
+    }
+    const { engine, program } = await build();
+    const how = { kind: options.eager ? "eager" : "compiled", products: engine.precision };
+    const header = { hash, configuration, floor, environment: { ...environment(), engine: how } };
+    using journal = openJournal(header, {
+      shapes: program.program.state,
+      keep: options.checkpoints,
+      fresh,
+    });
+    using stop = stopSignal();
+    const { checkpoint } = journal;
+    if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {
+      throw new Error(
+        `Cannot go on with run ${hash}: it was begun ${checkpoint.engine.kind} with ` +
+          `${checkpoint.engine.products} products, got ${how.kind} with ${how.products}. ` +
+          "Go on in the same way, or pass fresh: true to begin anew.",
+      );
+    }
     const vocabulary = corpus.tokenizer.vocabularySize;
     engine.write(
-      initialState(initialParameters(configuration.model, vocabulary, configuration.seed)),
+      checkpoint?.state ??
+        initialState(initialParameters(configuration.model, vocabulary, configuration.seed)),
     );
-    const header = {
-      hash,
-      configuration,
-      floor,
-      environment: {
-        ...environment(),
-        engine: options.eager ? "eager" : "compiled",
-        products: engine.precision,
-      },
-    };
-    const record = await openRecord(header);
-    try {
-      const signal = options.signal ?? stopSignal();
-      const parts = { run, program, engine, signal };
-      for await (const measurement of loop(parts)) {
-        record.append(toLine(measurement));
-        measurements.push(JSON.parse(toLine(measurement)));
-        yield measurements.at(-1)!;
-      }
-      if (!signal.aborted) record.finish();
-    } finally {
-      record.close();
+    resumedAt = checkpoint?.step;
+    measurements.length = 0;
+    for (const measurement of journal.measurements) {
+      measurements.push(measurement);
+      yield measurement;
     }
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const parts = { run, program, engine, signal, journal, how, options };
+    for await (const measurement of loop(parts)) {
+      measurements.push(measurement);
+      yield measurement;
+    }
+    if (signal.aborted) return;
+    journal.finish();
+    finished = true;
   }
 
   const run: Run = {
@@ -150,14 +183,34 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     floor,
     source: found ? "record" : "training",
     measurements,
+    get finished() {
+      return finished;
+    },
+    get resumedAt() {
+      return resumedAt;
+    },
     get engine() {
       return trained?.engine;
+    },
+    async load() {
+      if (trained) return trained.engine;
+      const folder = runFolder(configuration);
+      const [step] = checkpointSteps(folder);
+      if (step === undefined) {
+        throw new Error(
+          `Cannot load the model of run ${hash}: records hold no parameters, and there is no ` +
+            "checkpoint on this machine. Train it with { fresh: true }.",
+        );
+      }
+      const { engine, program } = await build();
+      engine.write(readCheckpoint(folder, step, { hash, shapes: program.program.state }).state);
+      return engine;
     },
     complete(prompt, completeOptions) {
       if (!trained) {
         throw new Error(
-          "Cannot complete: this run was read from its record, which holds no parameters. " +
-            "Train it with { fresh: true }.",
+          "Cannot complete: there is no model yet. Iterate the run to train it, or " +
+            "await run.load() if it was read from its record.",
         );
       }
       const model = {
@@ -191,146 +244,99 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
   });
 }
 
-async function* loop({ run, program, engine, signal }: {
+/**
+ * Trains step by step and yields measurements, from the journal's checkpoint on. However it
+ * ends, save by an error, it leaves a checkpoint from which the same line follows again.
+ */
+async function* loop({ run, program, engine, signal, journal, how, options }: {
   run: Run;
   program: RunProgram;
   engine: Engine;
   signal: AbortSignal;
+  journal: Journal;
+  how: { kind: string; products: string };
+  options: TrainOptions;
 }): AsyncGenerator<Measurement> {
   const { configuration, corpus, floor } = run;
-  const { steps, batch, optimizer, stopBelow } = configuration;
+  const { steps, batch, stopBelow } = configuration;
+  const { checkpointSeconds = 60, checkpoints = [] } = options;
   const points = measuringSteps(configuration);
-  const measure = measurer(configuration, corpus, program, engine, points);
-  let losses: number[] = [];
-  let next = 0;
-  for (let step = 0;; step++) {
-    if (step === points[next] || step === steps) {
-      const measurement: Measurement = {
-        step,
-        samples: step * batch,
-        trainingLoss: losses.length > 0 ? losses.reduce((a, b) => a + b, 0) / losses.length : null,
-        ...measure(step),
-      };
-      next++;
-      losses = [];
-      yield measurement;
-      if (measurement.sets.training!.loss < stopBelow * floor.loss) return;
+  const measure = measurer({ configuration, corpus, program, engine, points });
+  let step = journal.checkpoint?.step ?? 0;
+  let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
+  // A checkpoint belongs to the moment before the measurement of its step: on going on, the
+  // step is measured again. So what a measurement ends is forgotten only with the next step.
+  let recordBytes = journal.bytes;
+  let measured = false;
+  let savedAt = performance.now();
+  let failed = true;
+  const save = () => {
+    const state = engine.read();
+    journal.save({ step, recordBytes, losses, decisions: [], engine: how, state });
+    savedAt = performance.now();
+  };
+  try {
+    for (;; step++) {
+      if (checkpoints.includes(step)) save();
+      if (points.includes(step)) {
+        const measurement = journal.append({
+          step,
+          samples: step * batch,
+          trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
+          ...measure(step),
+        });
+        measured = true;
+        failed = false;
+        yield measurement;
+        failed = true;
+        if (measurement.sets.training!.loss < stopBelow * floor.loss) break;
+      }
+      if (step === steps) break;
+      if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((go) => setTimeout(go, 0));
+      if (signal.aborted) break;
+      if (performance.now() - savedAt > 1e3 * checkpointSeconds) save();
+      if (measured) {
+        losses = { sum: 0, count: 0 };
+        recordBytes = journal.bytes;
+        measured = false;
+      }
+      const loss = trainStep({ configuration, corpus, program, engine, step });
+      losses = { sum: losses.sum + loss, count: losses.count + 1 };
+      run.onStep?.({ step: step + 1, steps });
     }
-    if (step === steps) return;
-    if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((resume) => setTimeout(resume, 0));
-    if (signal.aborted) return;
-    const biographies = batchAt(corpus, { step, batch });
-    const length = lengthFor(biographies, program.stepLengths);
-    const { inputs, targets } = pack(biographies, length);
-    const { loss } = engine.run(`step/${length}`, {
-      tokens: inputs,
-      targets,
-      ...scalarInputs(stepScalars(optimizer, { step, steps })),
-    });
-    losses.push(loss![0]!);
-    if (!Number.isFinite(loss![0])) {
-      throw new Error(
-        `Cannot go on training: the loss is ${loss![0]} at step ${step}. ` +
-          `Lower optimizer.lr (${optimizer.lr}) or set optimizer.clip.`,
-      );
-    }
-    run.onStep?.({ step: step + 1, steps });
+    failed = false;
+  } finally {
+    if (!failed) save();
   }
 }
 
-function scalarInputs<K extends string>(scalars: Record<K, number>): Record<K, Float32Array> {
-  return Object.fromEntries(
-    Object.entries<number>(scalars).map(([name, value]) => [name, new Float32Array([value])]),
-  ) as Record<K, Float32Array>;
-}
-
-/** People whose attention is read. */
-const ATTENTION_PEOPLE = 128;
-
-/** What a measurement holds, as a function of the step. */
-function measurer(
-  configuration: RunConfiguration,
-  corpus: Corpus,
-  program: RunProgram,
-  engine: Engine,
-  points: number[],
-): (step: number) => Pick<Measurement, "sets" | "attention"> {
-  const { model, evaluation } = configuration;
-  const sets = evaluationSets(corpus);
-  const evaluator = { engine, shape: program.evaluation, lengths: program.evaluationLengths };
-  const reader = { engine, model, ...program.attention };
-  const known = sets[0]!.biographies;
-  const readable = known.length - known.length % reader.sequences;
-  const people = known.slice(0, Math.min(ATTENTION_PEOPLE, readable));
-  const stride = Math.max(1, Math.ceil(points.length / Math.max(1, evaluation.attention)));
-  const isWatched = (step: number) =>
-    evaluation.attention > 0 && people.length > 0 &&
-    (points.indexOf(step) % stride === 0 || step === configuration.steps);
-  const decile = decileOf(configuration);
-  return (step) => ({
-    sets: measureKnowledge(sets, evaluator, decile),
-    ...(isWatched(step) ? { attention: measureAttention(people, reader) } : {}),
+/** One step on its batch; returns the training loss in nats a token. */
+function trainStep({ configuration, corpus, program, engine, step }: {
+  configuration: RunConfiguration;
+  corpus: Corpus;
+  program: RunProgram;
+  engine: Engine;
+  step: number;
+}): number {
+  const { batch, steps, optimizer } = configuration;
+  const biographies = batchAt(corpus, { step, batch });
+  const length = lengthFor(biographies, program.stepLengths);
+  const { inputs, targets } = pack(biographies, length);
+  const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps }) });
+  const outputs = engine.run(`step/${length}`, {
+    tokens: inputs,
+    targets,
+    ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
   });
-}
-
-/** A person's tenth by frequency in the last phase, where people are not equally likely. */
-function decileOf(
-  { schedule, people }: RunConfiguration,
-): ((person: number) => number) | undefined {
-  const likely = probabilities(distributionAt(schedule, Infinity), people);
-  if (likely.every((p) => p === likely[0])) return undefined;
-  const order = Array.from(likely, (_, i) => i).sort((a, b) => likely[b]! - likely[a]! || a - b);
-  const rank = new Map(order.map((person, i) => [person, i]));
-  return (person) => Math.floor(10 * rank.get(person)! / people);
-}
-
-/** Refuses a batch that cannot fit into this machine's memory. */
-function checkMemory({ model, batch }: RunConfiguration, { tokenizer, writer }: Corpus): void {
-  const tokens = batch * writer.length.max;
-  const perToken = 3 * tokenizer.vocabularySize + model.layers * (16 * model.width + 3 * model.mlp);
-  const scores = 4 * model.layers * model.heads * batch * writer.length.max ** 2;
-  const needed = 4 * (tokens * perToken + scores) / 2 ** 30;
-  const total = memoryGiB();
-  if (needed <= total) return;
+  const loss = outputs.loss![0]!;
+  if (Number.isFinite(loss)) return loss;
   throw new Error(
-    `Cannot run: batch: a step needs about ${needed.toFixed(0)} GiB and this machine has ` +
-      `${total.toFixed(0)} GiB, got batch ${batch} with ${model.layers} layers of width ` +
-      `${model.width}. Use a smaller batch.`,
+    `Cannot go on training: the loss is ${loss} at step ${step}. ` +
+      `Lower optimizer.lr (${optimizer.lr}) or set optimizer.clip.`,
   );
 }
 
-function memoryGiB(): number {
-  try {
-    const [, kB] = /MemTotal:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/meminfo")) ?? [];
-    return kB ? Number(kB) / 2 ** 20 : Infinity;
-  } catch {
-    return Infinity;
-  }
-}
-
-/** A record being written; it takes its final name only when the run is finished. */
-async function openRecord(header: RecordHeader) {
-  const folder = runFolder(header.configuration);
-  await Deno.mkdir(folder, { recursive: true });
-  const part = new URL("record.part.jsonl", folder);
-  const file = Deno.openSync(part, { create: true, write: true, truncate: true });
-  const encoder = new TextEncoder();
-  const append = (line: string) => {
-    let bytes = encoder.encode(line);
-    while (bytes.length > 0) bytes = bytes.subarray(file.writeSync(bytes));
-  };
-  append(headerLine(header));
-  return {
-    append,
-    finish() {
-      file.syncSync();
-      Deno.renameSync(part, new URL("record.jsonl", folder));
-    },
-    close: () => file.close(),
-  };
-}
-
-/** The record of a finished run, as analyses take it. */
+/** The record of a run, as analyses take it. */
 export function recordOf(run: Run): RunRecord {
   const { hash, configuration, floor, measurements } = run;
   return { header: { hash, configuration, floor, environment: environment() }, measurements };

@@ -101,7 +101,7 @@ Deno.test("the same configuration gives the same measurements to the last bit", 
     assert(first.some(({ attention }) => attention), "attention must be measured as well");
   }));
 
-Deno.test("iterating a run a second time trains it again from the start", () =>
+Deno.test("iterating a run a second time gives the same measurements again", () =>
   withRuns(async (start) => {
     const run = start(input());
     assertEquals(await finish(run), await finish(run));
@@ -133,13 +133,14 @@ Deno.test("a finished run is read from its record", () =>
     const trained = start(same);
     assertEquals(trained.source, "training");
     const measurements = await finish(trained);
-    assertEquals(files(trained), ["record.jsonl"]);
+    assert(files(trained).includes("record.jsonl"));
+    assert(!files(trained).includes("record.part.jsonl"));
     const again = start(same);
     assertEquals(again.source, "record");
     assertEquals(await finish(again), measurements);
     assertEquals(again.measurements, measurements);
     assertEquals(again.engine, undefined);
-    assertThrows(() => again.complete("x"), Error, "read from its record");
+    assertThrows(() => again.complete("x"), Error, "await run.load()");
   }));
 
 Deno.test("fresh trains although there is a record", () =>
@@ -161,7 +162,7 @@ Deno.test("the record holds the configuration, the floor and every measurement",
     assertEquals(record.header.hash, run.hash);
     assertEquals(record.header.configuration, JSON.parse(JSON.stringify(run.configuration)));
     assertEquals(record.header.floor, run.floor);
-    assertEquals(record.header.environment.products, "fp32");
+    assertEquals(record.header.environment.engine, { kind: "compiled", products: "fp32" });
     assertEquals(record.measurements, measurements);
   }));
 
@@ -225,7 +226,7 @@ Deno.test("training stops once the loss is below the wanted share of the floor",
     const measurements = await finish(run);
     assertEquals(measurements.map(({ step }) => step), [0, 10, 12, 20]);
     assertEquals(measurements.at(-1)!.sets.training!.loss, 0);
-    assertEquals(files(run), ["record.jsonl"]);
+    assert(files(run).includes("record.jsonl"));
   }));
 
 Deno.test("a learning rate that is not a number is refused before any work", () => {

@@ -1,0 +1,216 @@
+/**
+ * Speed against PyTorch on this machine: `deno task bench`. Variants stand ready as processes
+ * and take turns; first they must agree on the losses of the same model on the same batches.
+ *
+ * `--quick`: squared ReLU only, the two PyTorch modes that won the last full bench.
+ * `--shapes laptop,1.0M`: only these shapes.
+ *
+ * @module
+ */
+
+import { table } from "../lib/display/mod.ts";
+import { availableCores, environment } from "../lib/tensorflow/mod.ts";
+import { type Activation, type Shape, SHAPES, type Variant, VARIANTS } from "./variants.ts";
+import { startWorker, TORCH, type Worker } from "./worker.ts";
+
+const RESULTS = "bench/results";
+const ROUNDS = 7;
+/** Time a variant trains for in each round. */
+const ROUND_SECONDS = 1.5;
+/** Steps on which both sides must agree, and how far apart their fp32 losses may be. */
+const AGREE = { steps: 20, within: 1e-3 };
+
+/** What was measured of one variant. */
+interface Measured {
+  variant: string;
+  /** Median of the rounds' medians, ms a step, and their extremes. */
+  ms: number;
+  min: number;
+  max: number;
+  /** Peak resident memory, MiB. */
+  peak: number;
+  rounds: number[];
+  /** Largest relative distance of the first losses from compiled fp32's. */
+  distance: number;
+}
+
+/** All that was measured of one shape with one activation. */
+interface Comparison {
+  shape: Shape;
+  activation: Activation;
+  /** PyTorch's best mode over our best, round by round: the median. */
+  ratio: number;
+  best: string;
+  variants: Measured[];
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+async function setUpTorch(): Promise<void> {
+  const wanted = Deno.readTextFileSync("bench/requirements.txt");
+  const mark = `${TORCH}/.factlab`;
+  try {
+    if (Deno.readTextFileSync(mark) === wanted) return;
+  } catch {
+    // Not there yet.
+  }
+  console.log("PyTorch goes into an environment of its own …");
+  const run = async (program: string, ...args: string[]) => {
+    const { success } = await new Deno.Command(program, { args }).output();
+    if (!success) throw new Error(`Cannot set up PyTorch: ${program} ${args.join(" ")} failed.`);
+  };
+  await run("python3", "-m", "venv", "--clear", TORCH);
+  await run(`${TORCH}/bin/pip`, "install", "--quiet", "-r", "bench/requirements.txt");
+  Deno.writeTextFileSync(mark, wanted);
+}
+
+async function compare(
+  shape: Shape,
+  activation: Activation,
+  variants: Variant[],
+): Promise<Comparison> {
+  const folder = await Deno.makeTempDir({ prefix: "factlab-bench-" });
+  const workers: Worker[] = [];
+  try {
+    const common = { shape, activation, cores: availableCores(), folder };
+    for (const variant of variants) {
+      workers.push(await startWorker(variant, { ...common, write: workers.length === 0 }));
+    }
+    const warm = new Map<Worker, { losses: number[]; steps: number }>();
+    for (const worker of workers) {
+      const { ms, losses } = await worker.run(AGREE.steps);
+      const steps = Math.max(2, Math.round(1e3 * ROUND_SECONDS / median(ms.slice(5))));
+      warm.set(worker, { losses, steps });
+    }
+    const reference = warm.get(workers.find(({ variant }) => variant.mode === "fp32")!)!.losses;
+    const distances = new Map(workers.map((worker) => {
+      const { losses } = warm.get(worker)!;
+      const distance = Math.max(
+        ...losses.map((loss, i) => Math.abs(loss - reference[i]!) / reference[i]!),
+      );
+      const { name, mode } = worker.variant;
+      if (/fp32|eager$/.test(mode) && distance > AGREE.within) {
+        throw new Error(
+          `Cannot compare: ${name}'s losses differ from ours by ${
+            distance.toExponential(1)
+          } over ` +
+            `${AGREE.steps} steps (${shape.name}, ${activation}); at most ${AGREE.within} is allowed.`,
+        );
+      }
+      return [worker, distance];
+    }));
+    const rounds = new Map(workers.map((worker) => [worker, [] as number[]]));
+    const peaks = new Map<Worker, number>();
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const worker of workers) {
+        const { ms, peak } = await worker.run(warm.get(worker)!.steps);
+        rounds.get(worker)!.push(median(ms));
+        peaks.set(worker, peak);
+        // Threads of the one before may still be spinning.
+        await new Promise((resume) => setTimeout(resume, 250));
+      }
+    }
+    const measured = workers.map((worker) => ({
+      variant: worker.variant.name,
+      ms: median(rounds.get(worker)!),
+      min: Math.min(...rounds.get(worker)!),
+      max: Math.max(...rounds.get(worker)!),
+      peak: Math.round(peaks.get(worker)!),
+      rounds: rounds.get(worker)!.map((ms) => Number(ms.toFixed(2))),
+      distance: Number(distances.get(worker)!.toPrecision(2)),
+    }));
+    const bestOf = (side: string) =>
+      measured.filter(({ variant }) => variant.startsWith(side)).sort((a, b) => a.ms - b.ms)[0]!;
+    const [ours, theirs] = [bestOf("ours"), bestOf("PyTorch")];
+    const ratio = median(theirs.rounds.map((ms, i) => ms / ours.rounds[i]!));
+    return { shape, activation, ratio, best: theirs.variant, variants: measured };
+  } finally {
+    for (const worker of workers) await worker.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function report({ shape, activation, ratio, variants }: Comparison): void {
+  const rows = variants.map(({ variant, ms, min, max, peak, distance }) => ({
+    variant,
+    "ms a step": ms.toFixed(1),
+    "min–max": `${min.toFixed(1)}–${max.toFixed(1)}`,
+    "peak MiB": peak,
+    "loss distance": distance.toExponential(1),
+  }));
+  const { layers, width, heads, vocabulary, batch, length } = shape;
+  const text = `${shape.name}: ${layers} layers, width ${width}, ${heads} heads, vocabulary ` +
+    `${vocabulary}, batch ${batch} x ${length}, ${activation}; PyTorch's best over ours: ` +
+    `${ratio.toFixed(2)}x`;
+  console.log(table(rows, { caption: text }).text + "\n");
+}
+
+/** PyTorch modes that won some comparison of the last full bench, best known first. */
+function lastWinners(): string[] {
+  try {
+    const last: { comparisons: Comparison[] } = JSON.parse(
+      Deno.readTextFileSync(`${RESULTS}/full.json`),
+    );
+    const wins = new Map<string, number>();
+    for (const { variants } of last.comparisons) {
+      const theirs = variants.filter(({ variant }) => variant.startsWith("PyTorch"));
+      const [first] = theirs.sort((a, b) => a.ms - b.ms);
+      if (first) wins.set(first.variant, (wins.get(first.variant) ?? 0) + 1);
+    }
+    return [...wins].sort((a, b) => b[1] - a[1]).map(([name]) => name).slice(0, 2);
+  } catch {
+    return [];
+  }
+}
+
+async function git(...args: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command("git", { args }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+const quick = Deno.args.includes("--quick");
+const wanted = Deno.args.at(Deno.args.indexOf("--shapes") + 1);
+const shapes = Deno.args.includes("--shapes")
+  ? SHAPES.filter(({ name }) => wanted!.split(",").includes(name))
+  : SHAPES;
+await setUpTorch();
+const winners = lastWinners();
+const rivals = winners.length > 0 ? winners : ["PyTorch eager bf16 autocast", "PyTorch eager fp32"];
+const comparisons: Comparison[] = [];
+for (const shape of shapes) {
+  for (const activation of (quick ? ["relu2"] : ["relu2", "gelu"]) as Activation[]) {
+    const variants = VARIANTS.filter(({ name, side, mode }) =>
+      quick
+        ? side === "ours" ? mode !== "eager" : rivals.includes(name)
+        // One op at a time, the paper's model takes seconds a step.
+        : !(mode === "eager" && shape.name === "paper")
+    );
+    const comparison = await compare(shape, activation, variants);
+    report(comparison);
+    comparisons.push(comparison);
+  }
+}
+const result = {
+  date: new Date().toISOString().slice(0, 10),
+  commit: await git("rev-parse", "--short", "HEAD"),
+  changed: (await git("status", "--porcelain", "lib", "bench/*.ts", "bench/*.py")) !== "",
+  machine: environment(),
+  torch: /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1],
+  cores: availableCores(),
+  rounds: ROUNDS,
+  comparisons,
+};
+Deno.mkdirSync(RESULTS, { recursive: true });
+const file = `${RESULTS}/${quick ? "quick" : "full"}.json`;
+if (shapes.length === SHAPES.length) {
+  Deno.writeTextFileSync(file, JSON.stringify(result, null, 2) + "\n");
+  console.log(`Written to ${file}.`);
+}
+const ratio = (name: string) =>
+  comparisons.find(({ shape, activation }) => shape.name === name && activation === "relu2")
+    ?.ratio.toFixed(2) ?? "-";
+console.log(`best-ratio 1.0M=${ratio("1.0M")} 4.2M=${ratio("4.2M")} paper=${ratio("paper")}`);

@@ -1,0 +1,124 @@
+"""A worker that trains the same model in PyTorch when asked: the counterpart of ours.ts.
+
+    python bench/torch_worker.py '<shape JSON>' relu2|gelu eager-fp32|compile-bf16|... 2 FOLDER
+
+FOLDER holds the initial parameters and batches that ours.ts wrote. Reads {"steps"} lines, answers
+each with the milliseconds and losses of these steps. The model is as fast as plain PyTorch makes
+it: scaled_dot_product_attention, one product for query, key and value, fused AdamW.
+"""
+
+import json
+import math
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+shape, activation, mode, threads, folder = sys.argv[1:]
+shape, folder = json.loads(shape), Path(folder)
+layers, width, heads = shape["layers"], shape["width"], shape["heads"]
+vocabulary, batch, length = shape["vocabulary"], shape["batch"], shape["length"]
+torch.set_num_threads(int(threads))
+kind, precision = mode.split("-")
+if precision == "medium":
+    torch.set_float32_matmul_precision("medium")
+    torch.backends.mkldnn.matmul.fp32_precision = "bf16"
+
+
+def activate(x):
+    return F.relu(x).square() if activation == "relu2" else F.gelu(x, approximate="tanh")
+
+
+class Model(torch.nn.Module):
+    """Parameters under our names; query, key and value joined into one matrix."""
+
+    def __init__(self, named):
+        super().__init__()
+        take = lambda name: torch.nn.Parameter(named[name].clone())
+        at = lambda layer, name: named[f"model.layers.{layer}.{name}.weight"]
+        joint = lambda layer: torch.cat([at(layer, f"self_attn.{p}_proj") for p in "qkv"])
+        many = lambda f: torch.nn.ParameterList([torch.nn.Parameter(f(l).clone()) for l in range(layers)])
+        self.embedding = take("model.embed_tokens.weight")
+        self.final_norm = take("model.norm.weight")
+        self.attention_norm = many(lambda l: at(l, "input_layernorm"))
+        self.qkv = many(joint)
+        self.output = many(lambda l: at(l, "self_attn.o_proj"))
+        self.mlp_norm = many(lambda l: at(l, "post_attention_layernorm"))
+        self.up = many(lambda l: at(l, "mlp.up_proj"))
+        self.down = many(lambda l: at(l, "mlp.down_proj"))
+        half = width // heads // 2
+        angles = torch.outer(torch.arange(length), 10_000.0 ** (-torch.arange(half) / half))
+        self.register_buffer("cos", torch.cat([angles.cos()] * 2, -1))
+        self.register_buffer("sin", torch.cat([angles.sin()] * 2, -1))
+
+    def rotate(self, x):
+        a, b = x.chunk(2, -1)
+        return x * self.cos + torch.cat([-b, a], -1) * self.sin
+
+    def forward(self, tokens, targets):
+        B, T = tokens.shape
+        norm = lambda x, gain: F.rms_norm(x, (width,), gain, 1e-5)
+        x = F.embedding(tokens, self.embedding)
+        for l in range(layers):
+            joint = F.linear(norm(x, self.attention_norm[l]), self.qkv[l])
+            q, k, v = joint.view(B, T, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
+            z = F.scaled_dot_product_attention(
+                self.rotate(q).to(v.dtype), self.rotate(k).to(v.dtype), v, is_causal=True
+            )
+            x = x + F.linear(z.transpose(1, 2).reshape(B, T, width), self.output[l])
+            x = x + F.linear(activate(F.linear(norm(x, self.mlp_norm[l]), self.up[l])), self.down[l])
+        logits = F.linear(norm(x, self.final_norm), self.embedding)
+        return F.cross_entropy(logits.float().view(-1, vocabulary), targets.view(-1))
+
+
+def read():
+    shapes = json.loads((folder / "shapes.json").read_text())
+    values = numpy.fromfile(folder / "parameters.f32", dtype=numpy.float32)
+    named, at = {}, 0
+    for name, sizes in shapes.items():
+        count = math.prod(sizes)
+        named[name] = torch.from_numpy(values[at : at + count].reshape(sizes).copy())
+        at += count
+    ids = numpy.fromfile(folder / "batches.i32", dtype=numpy.int32)
+    ids = torch.from_numpy(ids.reshape(-1, 2, batch, length).astype(numpy.int64))
+    return named, ids
+
+
+named, ids = read()
+model = Model(named)
+matrices = [p for p in model.parameters() if p.dim() > 1]
+norms = [p for p in model.parameters() if p.dim() == 1]
+optimizer = torch.optim.AdamW(
+    [{"params": matrices, "weight_decay": 0.1}, {"params": norms, "weight_decay": 0.0}],
+    lr=1e-3, betas=(0.9, 0.95), eps=1e-8, fused=True,
+)  # fmt: skip
+loss_of = torch.compile(model) if kind == "compile" else model
+done = 0
+
+
+def run(steps):
+    global done
+    ms, losses = [], []
+    for _ in range(steps):
+        tokens, targets = ids[done % len(ids)]
+        done += 1
+        start = time.perf_counter()
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+            loss = loss_of(tokens, targets)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        ms.append(1e3 * (time.perf_counter() - start))
+    return {"ms": ms, "losses": losses}
+
+
+print(json.dumps({"torch": torch.__version__}), flush=True)
+for line in sys.stdin:
+    answer = run(json.loads(line)["steps"])
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({**answer, "peak": peak}), flush=True)

@@ -1,0 +1,82 @@
+/**
+ * Workers of the bench: processes that stand ready and train only when asked, so that variants
+ * take turns and see the same weather.
+ *
+ * @module
+ */
+
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type { Activation, Shape, Variant } from "./variants.ts";
+
+/** What a worker answers for some steps. */
+export interface Answer {
+  /** Milliseconds of each step. */
+  ms: number[];
+  losses: number[];
+  /** Peak resident memory so far, MiB. */
+  peak: number;
+}
+
+/** A process that trains one variant. */
+export interface Worker {
+  variant: Variant;
+  /** Seconds from its start to its first answer. */
+  ready: number;
+  run(steps: number): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** PyTorch's environment, which the bench makes for itself. */
+export const TORCH = ".cache/torch";
+
+/** Starts a worker; `folder` holds parameters and batches, which our first worker writes. */
+export async function startWorker(
+  variant: Variant,
+  { shape, activation, cores, folder, write = false }: {
+    shape: Shape;
+    activation: Activation;
+    cores: number;
+    folder: string;
+    write?: boolean;
+  },
+): Promise<Worker> {
+  const args = [JSON.stringify(shape), activation, variant.mode, String(cores)];
+  const [program, ...rest] = variant.side === "ours"
+    ? [Deno.execPath(), "run", "-A", "bench/ours.ts", ...args, ...(write ? [folder] : [])]
+    : [`${TORCH}/bin/python`, "bench/torch_worker.py", ...args, folder];
+  const startedAt = performance.now();
+  const child = new Deno.Command(program!, {
+    args: rest,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { OMP_NUM_THREADS: String(cores), TF_CPP_MIN_LOG_LEVEL: "2" },
+  }).spawn();
+  let errors = "";
+  const heard = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) errors += text;
+  })();
+  const input = child.stdin.getWriter();
+  const lines = createInterface({ input: Readable.fromWeb(child.stdout as never) })
+    [Symbol.asyncIterator]();
+  const answer = async () => {
+    const { value, done } = await lines.next();
+    if (!done) return JSON.parse(value);
+    await heard;
+    throw new Error(`Cannot measure ${variant.name}: its process ended.\n${errors.slice(-2000)}`);
+  };
+  await answer();
+  return {
+    variant,
+    ready: (performance.now() - startedAt) / 1e3,
+    async run(steps) {
+      await input.write(new TextEncoder().encode(JSON.stringify({ steps }) + "\n"));
+      return await answer();
+    },
+    async close() {
+      await input.close();
+      await child.status;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * Checkpoints of a run: one safetensors file each, with everything that training needs to go on
+ * as if it had never stopped.
+ *
+ * @module
+ */
+
+import type { Shapes } from "../model/mod.ts";
+import { writeWhole } from "./files.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+
+/** What a checkpoint holds. */
+export interface Checkpoint {
+  /** Steps done. */
+  step: number;
+  /** Identity of the run. */
+  hash: string;
+  /** Bytes of the record when the checkpoint was written; what follows them is written again. */
+  recordBytes: number;
+  /** Sum and number of the training losses since the last measurement. */
+  losses: { sum: number; count: number };
+  /** What an adaptive schedule has decided so far. */
+  decisions: { step: number; event: string }[];
+  /** How the steps were computed; going on in another way would change the result. */
+  engine: { kind: string; products: string };
+  /** The run's configuration and versions, for people who read the file elsewhere. */
+  about: Record<string, unknown>;
+  /** Parameters and both moments by name. */
+  state: Record<string, Float32Array>;
+}
+
+const FORMAT = "factlab checkpoint 1";
+const NAME = /^checkpoint-(\d+)\.safetensors$/;
+
+/** How many checkpoints a run keeps besides those it was asked for. */
+const KEPT = 2;
+
+/** Steps of the checkpoints in a folder, newest first. */
+export function checkpointSteps(folder: URL): number[] {
+  try {
+    return [...Deno.readDirSync(folder)]
+      .flatMap(({ name }) => NAME.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** The file of the checkpoint after some steps. */
+export function checkpointFile(folder: URL, step: number): URL {
+  return new URL(`checkpoint-${String(step).padStart(8, "0")}.safetensors`, folder);
+}
+
+/** Writes a checkpoint, then removes those before the last two that nobody asked to keep. */
+export function saveCheckpoint(
+  folder: URL,
+  { state, ...rest }: Checkpoint,
+  { shapes, keep }: { shapes: Shapes; keep: readonly number[] },
+): void {
+  const tensors = Object.fromEntries(
+    Object.entries(state).map(([name, data]) => [
+      name,
+      { dtype: "F32" as const, shape: shapes[name]!, data },
+    ]),
+  );
+  const metadata = Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)]),
+  );
+  const bytes = encodeSafetensors({ tensors, metadata: { format: FORMAT, ...metadata } });
+  writeWhole(checkpointFile(folder, rest.step), bytes);
+  for (const step of checkpointSteps(folder).filter((step) => !keep.includes(step)).slice(KEPT)) {
+    Deno.removeSync(checkpointFile(folder, step));
+  }
+}
+
+/**
+ * Reads one checkpoint.
+ *
+ * @throws {Error} if the file is damaged or belongs to another run or model.
+ */
+export function readCheckpoint(
+  folder: URL,
+  step: number,
+  { hash, shapes }: { hash: string; shapes: Shapes },
+): Checkpoint {
+  const file = checkpointFile(folder, step);
+  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
+  const refuse = (why: string) => new Error(`Cannot read ${file.pathname}: ${why}.`);
+  if (metadata.format !== FORMAT) throw refuse(`its format must be "${FORMAT}"`);
+  const { format: _, ...texts } = metadata;
+  const rest = Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, JSON.parse(text)]),
+  ) as Omit<Checkpoint, "state">;
+  if (rest.hash !== hash) throw refuse(`it must be of run ${hash}, got ${rest.hash}`);
+  if (rest.step !== step) throw refuse(`it must be of step ${step}, got ${rest.step}`);
+  const names = Object.keys(shapes).sort();
+  if (String(Object.keys(tensors).sort()) !== String(names)) {
+    throw refuse("its tensors must be the run's parameters and moments");
+  }
+  const state = Object.fromEntries(names.map((name) => {
+    const { shape, data } = tensors[name]!;
+    if (String(shape) !== String(shapes[name]) || !(data instanceof Float32Array)) {
+      throw refuse(`${name} must be float32 of shape [${shapes[name]}], got [${shape}]`);
+    }
+    return [name, data];
+  }));
+  return { ...rest, state };
+}
+
+/**
+ * The newest checkpoint that can be used; says which ones are damaged. `recordBytes` is how much
+ * of the record there is: a checkpoint that counts on more is of no use.
+ */
+export function lastCheckpoint(
+  folder: URL,
+  run: { hash: string; shapes: Shapes; recordBytes: number },
+): Checkpoint | undefined {
+  for (const step of checkpointSteps(folder)) {
+    try {
+      const checkpoint = readCheckpoint(folder, step, run);
+      if (checkpoint.recordBytes <= run.recordBytes) return checkpoint;
+      throw new Error(
+        `Cannot use the checkpoint of step ${step}: the record must have ` +
+          `${checkpoint.recordBytes} bytes, got ${run.recordBytes}.`,
+      );
+    } catch (error) {
+      console.warn(
+        `${error instanceof Error ? error.message : error} Taking the one before, if there is one.`,
+      );
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+/**
+ * Files that are whole or not there: written beside their place, synced, then renamed; and a
+ * lock that keeps two processes out of one folder.
+ *
+ * @module
+ */
+
+/** Writes a file in one piece: a crash leaves the old file or the new one, never half of one. */
+export function writeWhole(file: URL, bytes: Uint8Array): void {
+  const part = new URL(`${file.href}.part`);
+  try {
+    using out = Deno.openSync(part, { create: true, write: true, truncate: true });
+    writeAll(out, bytes);
+    out.syncSync();
+    Deno.renameSync(part, file);
+    syncFolder(new URL(".", file));
+  } catch (cause) {
+    try {
+      Deno.removeSync(part);
+    } catch {
+      // It may never have been there.
+    }
+    throw told(cause, file);
+  }
+}
+
+/** Writes all bytes: one call of `writeSync` may write fewer. */
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+}
+
+/** Makes a rename last through a power cut. */
+export function syncFolder(folder: URL): void {
+  using handle = Deno.openSync(folder, { read: true });
+  handle.syncSync();
+}
+
+/** An error about a file that a person can act on. */
+export function told(cause: unknown, file: URL): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const advice = /space left|os error 28/.test(why)
+    ? " The disk is full: free some space and run again; the last checkpoint is intact."
+    : /Read-only|ermission|os error (13|30)/.test(why)
+    ? " The folder must be writable."
+    : "";
+  return new Error(`Cannot write ${file.pathname}: ${why}.${advice}`, { cause });
+}
+
+/** Who holds a folder. */
+interface Holder {
+  pid: number;
+  since: string;
+}
+
+/**
+ * Takes the lock of a folder until it is disposed or the process ends; the system gives the
+ * lock of a dead process back, so a lock file that was left behind keeps nobody out.
+ *
+ * @throws {Error} that names the process which holds it.
+ */
+export function lockFolder(folder: URL): Disposable {
+  const path = new URL("lock", folder);
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { create: true, read: true, write: true });
+  } catch (cause) {
+    throw told(cause, path);
+  }
+  if (!file.tryLockSync(true)) {
+    file.close();
+    const { pid, since } = holder(path);
+    throw new Error(
+      `Cannot run: process ${pid} has been training this run since ${since} ` +
+        `(${folder.pathname}). Wait for it, or stop it; this run then goes on where it stopped.`,
+    );
+  }
+  const own: Holder = { pid: Deno.pid, since: new Date().toISOString() };
+  file.truncateSync(0);
+  writeAll(file, new TextEncoder().encode(JSON.stringify(own)));
+  return {
+    [Symbol.dispose]() {
+      file.unlockSync();
+      file.close();
+    },
+  };
+}
+
+function holder(path: URL): Partial<Holder> {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch {
+    return {};
+  }
+}

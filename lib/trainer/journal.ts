@@ -1,0 +1,127 @@
+/**
+ * What a run leaves on disk while it trains: its record, line by line, and its checkpoints. Opened
+ * again, it says where to go on. One process at a time.
+ *
+ * The folder of a run, out/runs/<hash>/: record.part.jsonl until the run is finished, then
+ * record.jsonl; checkpoint-<step>.safetensors; lock.
+ *
+ * @module
+ */
+
+import type { Shapes } from "../model/mod.ts";
+import {
+  type Checkpoint,
+  checkpointFile,
+  checkpointSteps,
+  lastCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+import { lockFolder, syncFolder, told, writeAll } from "./files.ts";
+import {
+  headerLine,
+  type Measurement,
+  parseRecord,
+  type RecordHeader,
+  runFolder,
+  toLine,
+} from "./record.ts";
+
+/** A record being written, with its checkpoints. */
+export interface Journal extends Disposable {
+  /** Where to go on; undefined at the start of a run. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** Measurements before the checkpoint. */
+  readonly measurements: Measurement[];
+  /** Length of the record. */
+  readonly bytes: number;
+  /** Adds a measurement and returns it as it will be read. */
+  append(measurement: Measurement): Measurement;
+  /** Writes a checkpoint. */
+  save(checkpoint: Omit<Checkpoint, "hash" | "about">): void;
+  /** Gives the record its final name. */
+  finish(): void;
+}
+
+/**
+ * Opens the journal of a run: goes on from its last checkpoint, or begins anew where there is
+ * none or with `fresh`. A record that is longer than its checkpoint knows, or ends in half a
+ * line, is cut back.
+ *
+ * @throws {Error} if another process has it open, or the folder cannot be written.
+ */
+export function openJournal(
+  header: RecordHeader,
+  { shapes, keep = [], fresh = false }: { shapes: Shapes; keep?: number[]; fresh?: boolean },
+): Journal {
+  const folder = runFolder(header.configuration);
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw told(cause, folder);
+  }
+  const lock = lockFolder(folder);
+  const part = new URL("record.part.jsonl", folder);
+  let file: Deno.FsFile;
+  try {
+    if (fresh) {
+      for (const step of checkpointSteps(folder)) Deno.removeSync(checkpointFile(folder, step));
+    }
+    file = Deno.openSync(part, { create: true, read: true, write: true });
+  } catch (cause) {
+    lock[Symbol.dispose]();
+    throw told(cause, part);
+  }
+  const encoder = new TextEncoder();
+  let bytes = 0;
+  const write = (line: string) => {
+    try {
+      // A file whose folder was removed takes what is written to it, and nobody ever sees it.
+      if (file.statSync().nlink === 0) throw new Error("the folder was removed");
+      const encoded = encoder.encode(line);
+      writeAll(file, encoded);
+      bytes += encoded.length;
+    } catch (cause) {
+      throw told(cause, part);
+    }
+  };
+  const checkpoint = lastCheckpoint(folder, {
+    hash: header.hash,
+    shapes,
+    recordBytes: file.statSync().size,
+  });
+  let measurements: Measurement[] = [];
+  bytes = checkpoint?.recordBytes ?? 0;
+  file.truncateSync(bytes);
+  if (checkpoint) {
+    measurements = parseRecord(Deno.readTextFileSync(part), part.pathname).measurements;
+    file.seekSync(0, Deno.SeekMode.End);
+  } else {
+    write(headerLine(header));
+  }
+  return {
+    checkpoint,
+    measurements,
+    get bytes() {
+      return bytes;
+    },
+    append(measurement) {
+      const line = toLine(measurement);
+      write(line);
+      return JSON.parse(line);
+    },
+    save(state) {
+      file.syncSync();
+      const about = { configuration: header.configuration, environment: header.environment };
+      saveCheckpoint(folder, { hash: header.hash, about, ...state }, { shapes, keep });
+    },
+    finish() {
+      file.syncSync();
+      Deno.renameSync(part, new URL("record.jsonl", folder));
+      syncFolder(folder);
+    },
+    [Symbol.dispose]() {
+      file.close();
+      lock[Symbol.dispose]();
+    },
+  };
+}

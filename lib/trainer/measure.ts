@@ -1,0 +1,53 @@
+/**
+ * What a measurement holds, as a function of the step: knowledge on every evaluation set, and at
+ * some of the points attention.
+ *
+ * @module
+ */
+
+import { type Corpus, distributionAt, evaluationSets, probabilities } from "../generator/mod.ts";
+import { measureAttention, measureKnowledge } from "../probes/mod.ts";
+import type { Engine } from "../tensorflow/mod.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import type { Measurement } from "./record.ts";
+import type { RunProgram } from "./step.ts";
+
+/** People whose attention is read, at most. */
+const ATTENTION_PEOPLE = 128;
+
+/** Returns the function that measures an engine after a step; `points` are all measuring steps. */
+export function measurer({ configuration, corpus, program, engine, points }: {
+  configuration: RunConfiguration;
+  corpus: Corpus;
+  program: RunProgram;
+  engine: Engine;
+  points: number[];
+}): (step: number) => Pick<Measurement, "sets" | "attention"> {
+  const { model, evaluation } = configuration;
+  const sets = evaluationSets(corpus);
+  const evaluator = { engine, shape: program.evaluation, lengths: program.evaluationLengths };
+  const reader = { engine, model, ...program.attention };
+  const known = sets[0]!.biographies;
+  const readable = known.length - known.length % reader.sequences;
+  const people = known.slice(0, Math.min(ATTENTION_PEOPLE, readable));
+  const stride = Math.max(1, Math.ceil(points.length / Math.max(1, evaluation.attention)));
+  const isWatched = (step: number) =>
+    evaluation.attention > 0 && people.length > 0 &&
+    (points.indexOf(step) % stride === 0 || step === configuration.steps);
+  const decile = decileOf(configuration);
+  return (step) => ({
+    sets: measureKnowledge(sets, evaluator, decile),
+    ...(isWatched(step) ? { attention: measureAttention(people, reader) } : {}),
+  });
+}
+
+/** A person's tenth by frequency in the last phase, where people are not equally likely. */
+function decileOf(
+  { schedule, people }: RunConfiguration,
+): ((person: number) => number) | undefined {
+  const likely = probabilities(distributionAt(schedule, Infinity), people);
+  if (likely.every((p) => p === likely[0])) return undefined;
+  const order = Array.from(likely, (_, i) => i).sort((a, b) => likely[b]! - likely[a]! || a - b);
+  const rank = new Map(order.map((person, i) => [person, i]));
+  return (person) => Math.floor(10 * rank.get(person)! / people);
+}
