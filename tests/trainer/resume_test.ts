@@ -1,0 +1,232 @@
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
+import { openTensorFlow } from "../../lib/tensorflow/mod.ts";
+import {
+  type Run,
+  type RunInput,
+  SECOND,
+  train,
+  type TrainOptions,
+} from "../../lib/trainer/mod.ts";
+import { checkpointFile, checkpointSteps } from "../../lib/trainer/checkpoint.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../lib/trainer/safetensors.ts";
+
+await openTensorFlow();
+
+/** A tiny run; each test has a seed of its own, so that none meets another's folder. */
+function input(seed: number): RunInput {
+  return {
+    scale: "smoke",
+    precision: "fp32",
+    seed: 9000 + seed,
+    people: 16,
+    model: { layers: 1, mlp: 64 },
+    batch: 4,
+    steps: 40,
+    optimizer: { lr: 1e-2 },
+    evaluation: { people: 8, measurements: 5, attention: 1, steps: [15, 20] },
+  };
+}
+
+function folderOf({ hash }: Run): URL {
+  return new URL(`../../out/runs/${hash}/`, import.meta.url);
+}
+
+interface Trained {
+  record: string;
+  state: Record<string, Float32Array>;
+}
+
+/** Trains to the end and hands back what there is then; `stopAt` steps on the way. */
+async function trainToEnd(
+  configuration: RunInput,
+  stops: number[],
+  options: TrainOptions = {},
+  between: (folder: URL) => void = () => {},
+): Promise<Trained> {
+  for (const stop of [...stops, Infinity]) {
+    const controller = new AbortController();
+    const run = train(configuration, { ...options, signal: controller.signal });
+    run.onStep = ({ step }) => step >= stop && controller.abort();
+    for await (const _ of run);
+    const folder = folderOf(run);
+    const state = run.engine!.read();
+    run.dispose();
+    assertEquals(run.finished, stop === Infinity);
+    if (stop === Infinity) {
+      return { record: Deno.readTextFileSync(new URL("record.jsonl", folder)), state };
+    }
+    between(folder);
+  }
+  throw new Error("not reached");
+}
+
+/** Calls a test with a configuration, whose folder is gone before and afterwards. */
+async function withRun(seed: number, test: (configuration: RunInput) => Promise<void>) {
+  const run = train(input(seed), { fresh: true });
+  const clean = () => Deno.remove(folderOf(run), { recursive: true }).catch(() => {});
+  await clean();
+  try {
+    await test(input(seed));
+  } finally {
+    await clean();
+  }
+}
+
+/** The lines of a record but the first, which tells of machine and versions. */
+const measurementsOf = (record: string) => record.split("\n").slice(1);
+
+for (const [kind, eager] of [["compiled", false], ["eager", true]] as const) {
+  Deno.test(`${kind}: stopped and resumed equals uninterrupted, bit for bit`, () =>
+    withRun(eager ? 1 : 0, async (configuration) => {
+      const whole = await trainToEnd(configuration, [], { fresh: true, eager });
+      // At a measuring step, between two, right after the start, twice at the same place.
+      Deno.removeSync(folderOf(train(configuration, { fresh: true })), { recursive: true });
+      const pieces = await trainToEnd(configuration, [1, 15, 15, 18, 20, 39], { eager });
+      assertEquals(measurementsOf(pieces.record), measurementsOf(whole.record));
+      assertEquals(pieces.state, whole.state);
+    }));
+}
+
+Deno.test("a resume without the second moments differs: the comparison can fail", () =>
+  withRun(2, async (configuration) => {
+    const whole = await trainToEnd(configuration, [], { fresh: true });
+    Deno.removeSync(folderOf(train(configuration, { fresh: true })), { recursive: true });
+    const forget = (folder: URL) => {
+      const file = checkpointFile(folder, checkpointSteps(folder)[0]!);
+      const stored = decodeSafetensors(Deno.readFileSync(file));
+      for (const [name, { data }] of Object.entries(stored.tensors)) {
+        if (name.startsWith(SECOND)) data.fill(0);
+      }
+      Deno.writeFileSync(file, encodeSafetensors(stored));
+    };
+    const forgetful = await trainToEnd(configuration, [18], {}, forget);
+    assertNotEquals(forgetful.state, whole.state);
+    assertNotEquals(measurementsOf(forgetful.record), measurementsOf(whole.record));
+  }));
+
+Deno.test("half a line at the end of the record, or lines after the checkpoint, are cut back", () =>
+  withRun(3, async (configuration) => {
+    const whole = await trainToEnd(configuration, [], { fresh: true });
+    Deno.removeSync(folderOf(train(configuration, { fresh: true })), { recursive: true });
+    const tear = (folder: URL) =>
+      Deno.writeTextFileSync(new URL("record.part.jsonl", folder), '{"step":20}\n{"step":2', {
+        append: true,
+      });
+    const pieces = await trainToEnd(configuration, [18], {}, tear);
+    assertEquals(measurementsOf(pieces.record), measurementsOf(whole.record));
+  }));
+
+/** Calls a test with what is warned while it runs. */
+async function withWarnings(test: (warnings: string[]) => Promise<void>): Promise<void> {
+  const { warn } = console;
+  const warnings: string[] = [];
+  console.warn = (...words) => void warnings.push(words.join(" "));
+  try {
+    await test(warnings);
+  } finally {
+    console.warn = warn;
+  }
+}
+
+Deno.test("a damaged newest checkpoint is told of, and the one before it used", () =>
+  withRun(4, (configuration) =>
+    withWarnings(async (warnings) => {
+      const whole = await trainToEnd(configuration, [], { fresh: true });
+      Deno.removeSync(folderOf(train(configuration, { fresh: true })), { recursive: true });
+      let stops = 0;
+      const damage = (folder: URL) => {
+        if (++stops < 2) return;
+        const [newest] = checkpointSteps(folder);
+        Deno.truncateSync(checkpointFile(folder, newest!).pathname, 5000);
+      };
+      const pieces = await trainToEnd(configuration, [11, 22], {}, damage);
+      assertEquals(measurementsOf(pieces.record), measurementsOf(whole.record));
+      assert(warnings.some((text) => text.includes("00000022") && text.includes("one before")));
+    })));
+
+Deno.test("two checkpoints are kept, and those that were asked for", () =>
+  withRun(5, async (configuration) => {
+    const options = { fresh: true, checkpoints: [0, 5, 20], checkpointSeconds: 0 };
+    await trainToEnd(configuration, [], options);
+    const run = train(configuration);
+    assertEquals(checkpointSteps(folderOf(run)), [40, 39, 20, 5, 0]);
+    assertEquals(run.source, "record");
+  }));
+
+Deno.test("the model of a finished run can be loaded and asked", () =>
+  withRun(6, async (configuration) => {
+    const { state } = await trainToEnd(configuration, [], { fresh: true });
+    const run = train(configuration);
+    for await (const _ of run);
+    assertThrows(() => run.complete("I"), Error, "await run.load()");
+    assertEquals((await run.load()).read(), state);
+    run.complete("I", { maxTokens: 1 });
+    run.dispose();
+    for (const step of checkpointSteps(folderOf(run))) {
+      Deno.removeSync(checkpointFile(folderOf(run), step));
+    }
+    await assertRejects(() => run.load(), Error, "no checkpoint on this machine");
+  }));
+
+Deno.test("a run begun in one way is not gone on with in another", () =>
+  withRun(7, async (configuration) => {
+    const controller = new AbortController();
+    const run = train(configuration, { signal: controller.signal });
+    run.onStep = ({ step }) => step === 3 && controller.abort();
+    for await (const _ of run);
+    run.dispose();
+    const other = train(configuration, { eager: true });
+    await assertRejects(() => trainToEnd(configuration, [], { eager: true }), Error, "fresh: true");
+    other.dispose();
+  }));
+
+Deno.test("checkpoints of another run, of another model or of no run are refused", () =>
+  withRun(8, (configuration) =>
+    withWarnings(async (warnings) => {
+      const spoil = (folder: URL) => {
+        const file = checkpointFile(folder, checkpointSteps(folder)[0]!);
+        const stored = decodeSafetensors(Deno.readFileSync(file));
+        stored.metadata.hash = '"000000000000"';
+        Deno.writeFileSync(file, encodeSafetensors(stored));
+      };
+      await trainToEnd(configuration, [4], {}, spoil);
+      assert(warnings.some((text) => text.includes("got 000000000000")));
+    })));
+
+Deno.test("a second process on the same run is refused with the first's number", () =>
+  withRun(9, async (configuration) => {
+    const first = train(configuration);
+    const iterator = first[Symbol.asyncIterator]();
+    await iterator.next();
+    // A lock belongs to an open file: a second one of the same process is refused too.
+    const error = await assertRejects(
+      () => trainToEnd(configuration, []),
+      Error,
+      `process ${Deno.pid}`,
+    ) as Error;
+    assert(/since \d{4}-\d\d-\d\dT/.test(error.message));
+    await iterator.return!();
+    first.dispose();
+  }));
+
+Deno.test("a lock that a dead process left behind keeps nobody out", () =>
+  withRun(10, async (configuration) => {
+    const folder = folderOf(train(configuration));
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.writeTextFileSync(new URL("lock", folder), '{"pid":1,"since":"2020"}');
+    await trainToEnd(configuration, []);
+  }));
+
+Deno.test("a folder that is removed while training ends the run with an error", () =>
+  withRun(11, async (configuration) => {
+    const run = train(configuration);
+    run.onStep = ({ step }) => step === 12 && Deno.removeSync(folderOf(run), { recursive: true });
+    await assertRejects(
+      async () => {
+        for await (const _ of run);
+      },
+      Error,
+      "the folder was removed",
+    );
+    run.dispose();
+  }));
