@@ -19,8 +19,8 @@ import {
 import type { RunConfiguration } from "./configuration.ts";
 import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";
 
-/** Tokens that one parallel branch of a step works on: its matrices then fit a core's cache. */
-const BRANCH_TOKENS = 512;
+/** Tokens that one parallel branch of a step works on, about; there are two branches at least. */
+const BRANCH_TOKENS = 1024;
 /** Sequences an evaluation call scores, in as many branches as a step of that size has. */
 const EVALUATION_SEQUENCES = 32;
 /** Sequences whose attention is read at once. */
@@ -83,7 +83,7 @@ export function stateShapes(shapes: Shapes): Shapes {
 
 /** How many equal parallel branches to split sequences into. */
 export function branches(sequences: number, length: number): number {
-  const wanted = Math.max(1, Math.round(sequences * length / BRANCH_TOKENS));
+  const wanted = Math.max(2, Math.round(sequences * length / BRANCH_TOKENS));
   let parts = Math.min(wanted, sequences);
   while (sequences % parts !== 0) parts--;
   return parts;
