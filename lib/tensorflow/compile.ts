@@ -3,7 +3,7 @@
  *
  * The contract:
  * - A function takes the state and its inputs, and returns outputs and, if it changes the
- *   state, the new tensors by name. It must be pure: everything that changes between calls is
+ *   state, the new tensors by name, or the gradients for Adam to update it with. It must be pure: everything that changes between calls is
  *   state or input, randomness included.
  * - The function is called once, eagerly, on zeros; the ops it executes become the graph. Loops
  *   and branches of JavaScript are therefore unrolled; shapes are fixed.
@@ -22,6 +22,7 @@
  * @module
  */
 
+import { adamEagerly, adamInGraph, type AdamUpdates } from "./adam.ts";
 import { Graph } from "./graph.ts";
 import { type Backend, hasNativeBf16, type Tensor, tf } from "./load.ts";
 
@@ -40,7 +41,14 @@ export interface Spec {
 /** A pure function with the inputs it takes. */
 export interface PureFunction {
   inputs: Record<string, Spec>;
-  run(state: Tensors, inputs: Tensors): { outputs?: Tensors; state?: Tensors };
+  run(state: Tensors, inputs: Tensors): Result;
+}
+
+/** What a pure function returns: outputs, new state by name, and state that Adam updates. */
+export interface Result {
+  outputs?: Tensors;
+  state?: Tensors;
+  adam?: AdamUpdates;
 }
 
 /** What to compile: float32 state by name and shape, and functions by name. */
@@ -220,22 +228,28 @@ function traceFunction(
       return tensor;
     });
     const result = graph.trace(() => fn.run(state, inputs));
-    const assigned = Object.entries(result.state ?? {}).map(([key, tensor]) => {
+    const readNode = (key: string) => read[key]!.split(":")[0]!;
+    const assigned = mapValues(result.state ?? {}, (tensor, key) => {
       if (!variables[key]) throw new Error(`Cannot compile ${name}: "${key}" is not state.`);
       checkShape(name, key, tensor, shapes[key]!);
-      return graph.assign(variables[key], graph.outputOf(tensor), [read[key]!.split(":")[0]!]);
+      return graph.assign(variables[key], graph.outputOf(tensor), [readNode(key)]);
     });
+    const changes = Object.values(assigned);
+    if (result.adam) {
+      const after = (key: string) => [readNode(key), ...(assigned[key] ? [assigned[key]] : [])];
+      changes.push(...adamInGraph(graph, result.adam, { variables, after }));
+    }
     const outputs = mapValues(
       result.outputs ?? {},
       (tensor, key) =>
         graph.output(
           graph.outputOf(tensor),
           tensor.dtype as Spec["dtype"],
-          assigned,
+          changes,
           `${name}/${key}`,
         ),
     );
-    if (Object.keys(outputs).length === 0) outputs.done = graph.barrier(assigned);
+    if (Object.keys(outputs).length === 0) outputs.done = graph.barrier(changes);
     return { inputs: placeholders, outputs };
   });
 }
@@ -269,8 +283,12 @@ export function eager(program: Program): Engine {
           result.outputs ?? {},
           (tensor) => tensor.dataSync() as Values[string],
         );
+        const changed: Tensors = {
+          ...result.state,
+          ...(result.adam ? adamEagerly(result.adam, { ...state, ...result.state }) : {}),
+        };
         // Copies first: a new value may be the old one of another name.
-        const next = mapValues(result.state ?? {}, (tensor) => tf.clone(tensor));
+        const next = mapValues(changed, (tensor) => tf.clone(tensor));
         for (const [key, tensor] of Object.entries(next)) replace(key, tensor);
         return outputs;
       });

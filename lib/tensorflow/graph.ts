@@ -47,11 +47,6 @@ function inferredAttributes(op: string, inputs: Tensor[]): Record<string, unknow
   }
 }
 
-/** Whether all leading dimensions are 1: tfjs makes [1, M, K] of a matrix [M, K]. */
-function isProductOfMatrices(inputs: Tensor[]): boolean {
-  return inputs.every(({ shape }) => shape.slice(0, -2).every((size) => size === 1));
-}
-
 const attr = {
   type: (code: number) => set("setType", code),
   int: (value: number) => set("setI", value),
@@ -104,7 +99,7 @@ export class Graph {
   readonly #backend = tf.backend() as unknown as Backend;
   readonly #halfProducts: boolean;
 
-  /** With `halfProducts`, traced products of two matrices are computed in bfloat16. */
+  /** With `halfProducts`, traced matrix products are computed in bfloat16. */
   constructor({ halfProducts = false } = {}) {
     this.#halfProducts = halfProducts;
   }
@@ -160,6 +155,16 @@ export class Graph {
     return this.add("AssignVariableOp", [`${variable}:0`, value, ...order], {
       dtype: attr.type(1),
     });
+  }
+
+  /** Adam's one-pass update of [parameter, first, second] variables after `after` has run. */
+  applyAdam(variables: string[], inputs: string[], after: string[]): string {
+    const order = after.map((name) => `^${name}`);
+    return this.add(
+      "ResourceApplyAdam",
+      [...variables.map((variable) => `${variable}:0`), ...inputs, ...order],
+      { T: attr.type(1), use_locking: attr.bool(false), use_nesterov: attr.bool(false) },
+    );
   }
 
   /** Names a value, to be fetched; it is ready only when `after` has run. */
@@ -232,7 +237,7 @@ export class Graph {
     }
     if (RANDOM.has(op)) refuseRandom(op);
     const given = Object.fromEntries(attributes.map((a) => [a.name, this.#attribute(op, a)]));
-    if (this.#halfProducts && op === "BatchMatMulV2" && isProductOfMatrices(inputs)) {
+    if (this.#halfProducts && op === "BatchMatMulV2") {
       const name = this.add(op, inputs.map((input) => this.#half(this.outputOf(input))), {
         ...given,
         T: attr.type(BFLOAT16),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { AdamUpdates } from "./adam.ts";
 export * from "./compile.ts";
 export {
   availableCores,

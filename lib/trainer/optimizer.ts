@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Tensor, type Tensors, tf } from "../tensorflow/mod.ts";
+import { type AdamUpdates, type Tensor, type Tensors, tf } from "../tensorflow/mod.ts";
 import type { OptimizerConfiguration } from "./configuration.ts";
 
 const EPSILON = 1e-8;
@@ -39,39 +39,37 @@ export function stepScalars(
 }
 
 /**
- * One AdamW update of all parameters. Returns the new parameters and moments by name.
+ * One AdamW update of all parameters, as an engine takes it: matrices shrunk by the decay as new
+ * state, the rest as updates by Adam.
  *
- * p' = p - lr (decay p + m' c1 / (sqrt(v' c2) + eps)), with c1, c2 the two corrections.
+ * p' = (1 - lr decay) p - lr m' c1 / (sqrt(v' c2) + eps), with c1, c2 the two corrections.
  */
 export function adamw(
   state: Tensors,
   gradients: Tensors,
-  scalars: Record<keyof StepScalars, Tensor>,
+  { lr, correction1, correction2 }: Record<keyof StepScalars, Tensor>,
   { beta1, beta2, decay, clip }: OptimizerConfiguration,
-): Tensors {
-  const { lr, correction1, correction2 } = scalars;
+): { state: Tensors; adam: AdamUpdates } {
   const root = tf.sqrt(correction2);
-  // sqrt(v c2) + eps = sqrt(c2) (sqrt(v) + eps / sqrt(c2)): one pass over the matrix less.
-  const scale = tf.div(tf.mul(lr, correction1), root);
-  const epsilon = tf.div(EPSILON, root);
   const keep = tf.sub(1, tf.mul(lr, decay));
   const shrink = clip === null ? undefined : clipFactor(gradients, clip);
-  const updated: Tensors = {};
-  for (const [name, raw] of Object.entries(gradients)) {
-    const gradient = shrink ? tf.mul(raw, shrink) : raw;
-    const first = tf.add(tf.mul(state[FIRST + name]!, beta1), tf.mul(gradient, 1 - beta1));
-    const second = tf.add(
-      tf.mul(state[SECOND + name]!, beta2),
-      tf.mul(tf.square(gradient), 1 - beta2),
-    );
-    const change = tf.mul(tf.div(first, tf.add(tf.sqrt(second), epsilon)), scale);
-    const isMatrix = gradient.rank > 1;
-    const decayed = isMatrix && decay > 0 ? tf.mul(state[name]!, keep) : state[name]!;
-    updated[name] = tf.sub(decayed, change);
-    updated[FIRST + name] = first;
-    updated[SECOND + name] = second;
-  }
-  return updated;
+  const decayed = Object.entries(gradients).filter(([, { rank }]) => rank > 1 && decay > 0);
+  return {
+    state: Object.fromEntries(decayed.map(([name]) => [name, tf.mul(state[name]!, keep)])),
+    adam: {
+      gradients: shrink
+        ? Object.fromEntries(
+          Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, shrink)]),
+        )
+        : gradients,
+      moments: (name) => [FIRST + name, SECOND + name],
+      // sqrt(v c2) + eps = sqrt(c2) (sqrt(v) + eps / sqrt(c2)).
+      rate: tf.div(tf.mul(lr, correction1), root),
+      epsilon: tf.div(EPSILON, root),
+      beta1,
+      beta2,
+    },
+  };
 }
 
 /** min(1, clip / norm of all gradients together). */

@@ -131,7 +131,7 @@ export function stepFunction(
       const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
       return {
         outputs: { loss: value },
-        state: adamw(state, gradients, inputs as Record<keyof StepScalars, Tensor>, optimizer),
+        ...adamw(state, gradients, inputs as Record<keyof StepScalars, Tensor>, optimizer),
       };
     },
   };

@@ -103,14 +103,13 @@ function updateOf(optimizer: OptimizerConfiguration, gradients: Record<string, n
     functions: {
       update: {
         inputs: { lr: scalar, correction1: scalar, correction2: scalar },
-        run: (state, { lr, correction1, correction2 }) => ({
-          state: adamw(
+        run: (state, { lr, correction1, correction2 }) =>
+          adamw(
             state,
             { matrix: tf.tensor(gradients.matrix!, [2, 2]), norm: tf.tensor(gradients.norm!) },
             { lr: lr!, correction1: correction1!, correction2: correction2! },
             optimizer,
           ),
-        }),
       },
     },
   });

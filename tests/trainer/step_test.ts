@@ -59,13 +59,13 @@ function stepOn(
 
 const batchOf = (step: number) => batchAt(corpus, { step, batch: configuration.batch });
 
-Deno.test("a step is split into branches of about 512 tokens, all equal", () => {
-  assertEquals(branches(16, 128), 4);
-  assertEquals(branches(16, 96), 2); // 3 would not divide 16
-  assertEquals(branches(8, 104), 2);
+Deno.test("a step is split into branches of about 1024 tokens, two at least, all equal", () => {
+  assertEquals(branches(32, 128), 4);
+  assertEquals(branches(32, 96), 2); // 3 would not divide 32
+  assertEquals(branches(16, 104), 2);
   assertEquals(branches(1, 4096), 1);
-  assertEquals(branches(7, 512), 7);
-  assertEquals(branches(2, 8), 1);
+  assertEquals(branches(7, 1024), 7);
+  assertEquals(branches(2, 8), 2);
   for (let batch = 1; batch <= 40; batch++) assertEquals(batch % branches(batch, 128), 0);
 });
 
