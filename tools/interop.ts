@@ -1,19 +1,53 @@
 /**
- * Interoperability: other software must read what factlab writes. Installs its own needs into
- * a Python environment of its own, and ends with "N passed, N failed".
+ * Interoperability: other software must read what factlab writes, and factlab what it writes
+ * back. Installs its own needs into a Python environment of its own, and ends with
+ * "N passed, N failed".
  *
  * @module
  */
 
-import { batchAt, BOS, type Corpus, createCorpus, uniform } from "../lib/mod.ts";
+import {
+  batchAt,
+  BOS,
+  type Corpus,
+  exportModel,
+  forward,
+  importModel,
+  pack,
+  type Parameters,
+  parameterShapes,
+  type Run,
+  tf,
+  train,
+} from "../lib/mod.ts";
+import { checkpointFile, checkpointSteps } from "../lib/trainer/checkpoint.ts";
+import { runFolder } from "../lib/trainer/record.ts";
+import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
 
 const VENV = ".cache/interop";
 const REQUIREMENTS = "tests/interop/requirements.txt";
-const FOLDER = "out/interop";
+const ROOT = new URL("../", import.meta.url);
+const FOLDER = new URL("out/interop/", ROOT);
 
-async function command(program: string, ...args: string[]): Promise<void> {
-  const { success, code } = await new Deno.Command(program, { args }).spawn().status;
-  if (success) return;
+async function installed(): Promise<void> {
+  const wanted = Deno.readTextFileSync(REQUIREMENTS);
+  const mark = `${VENV}/.factlab`;
+  try {
+    if (Deno.readTextFileSync(mark) === wanted) return;
+  } catch {
+    // Not there yet.
+  }
+  await command("python3", "-m", "venv", "--clear", VENV);
+  await command(`${VENV}/bin/python`, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS);
+  Deno.writeTextFileSync(mark, wanted);
+}
+
+/** Runs a program and hands back what it printed, which is printed as well. */
+async function command(program: string, ...args: string[]): Promise<string> {
+  const { stdout, code } = await new Deno.Command(program, { args, stderr: "inherit" }).output();
+  Deno.stdout.writeSync(stdout);
+  const text = new TextDecoder().decode(stdout);
+  if (code === 0 || / passed, \d+ failed/.test(text)) return text;
   console.error(`Cannot test: "${program} ${args.join(" ")}" ended with exit code ${code}.`);
   console.log("0 passed, 1 failed");
   Deno.exit(1);
@@ -33,20 +67,95 @@ function cases({ lists, tokenizer, ...corpus }: Corpus): { text: string; ids: nu
     .map((text) => ({ text, ids: [BOS, ...tokenizer.encode(text)] }));
 }
 
-const corpus = createCorpus({
-  scale: "laptop",
-  seed: 0,
-  people: 512,
-  schedule: [{ people: uniform() }],
-  order: "shuffled",
-  evaluate: 32,
-});
+/** Logits of 64 biographies, computed eagerly in float32. */
+function logitsOf(run: Run, parameters: Parameters): Uint8Array {
+  const { corpus, configuration } = run;
+  const length = corpus.writer.length.max;
+  const tokens = pack(batchAt(corpus, { step: 7, batch: 64 }), length).inputs;
+  const logits = tf.tidy(() => {
+    const { state } = shapesOf(run, parameters);
+    return forward(configuration.model, state, tf.tensor(tokens, [64, length], "int32"))
+      .dataSync<"float32">().slice();
+  });
+  const shape = [64, length];
+  return encodeSafetensors({
+    tensors: {
+      tokens: { dtype: "I32", shape, data: tokens },
+      logits: { dtype: "F32", shape: [...shape, corpus.tokenizer.vocabularySize], data: logits },
+    },
+    metadata: {},
+  });
+}
+
+function shapesOf({ configuration, corpus }: Run, parameters: Parameters) {
+  const shapes = parameterShapes(configuration.model, corpus.tokenizer.vocabularySize);
+  const state = Object.fromEntries(
+    Object.entries(shapes).map((
+      [name, shape],
+    ) => [name, tf.tensor(parameters[name]!, shape as number[])]),
+  );
+  return { state, names: Object.keys(shapes) };
+}
+
+/** Sentences cut off before the value, and how our model goes on. */
+function completions(run: Run): { prompt: string; completion: string }[] {
+  const { tokenizer } = run.corpus;
+  return batchAt(run.corpus, { step: 9, batch: 10 }).map(({ tokens, spans }) => {
+    const { start } = spans.find(({ kind }) => kind === "value")!;
+    const prompt = tokenizer.decode(tokens.slice(0, start));
+    return { prompt, completion: run.complete(prompt, { maxTokens: 8 }) };
+  });
+}
+
+const results: [string, boolean][] = [];
+
+await installed();
+await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
 Deno.mkdirSync(FOLDER, { recursive: true });
-Deno.writeTextFileSync(
-  `${FOLDER}/tokenizer.json`,
-  JSON.stringify(corpus.tokenizer.toHuggingFace()),
-);
-Deno.writeTextFileSync(`${FOLDER}/texts.json`, JSON.stringify(cases(corpus)));
-await command("python3", "-m", "venv", VENV);
-await command(`${VENV}/bin/python`, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS);
-await command(`${VENV}/bin/python`, "tests/interop/tokenizer.py", FOLDER);
+const write = (name: string, content: string | Uint8Array) =>
+  Deno.writeFileSync(
+    new URL(name, FOLDER),
+    typeof content === "string" ? new TextEncoder().encode(content) : content,
+  );
+
+const run = train({
+  people: 256,
+  batch: 16,
+  steps: 80,
+  precision: "fp32",
+  evaluation: { people: 32, measurements: 6, attention: 0 },
+}, { fresh: true, tensorboard: new URL("events/", FOLDER) });
+for await (const _ of run);
+await exportModel(run, new URL("model/", FOLDER));
+const { parameters } = importModel(new URL("model/", FOLDER));
+write("logits.safetensors", logitsOf(run, parameters));
+write("completions.json", JSON.stringify(completions(run)));
+write("texts.json", JSON.stringify(cases(run.corpus)));
+const folder = runFolder(run.configuration);
+const [last] = checkpointSteps(folder);
+const file = checkpointFile(folder, last!);
+Deno.copyFileSync(file, new URL(file.pathname.split("/").at(-1)!, FOLDER));
+Deno.copyFileSync(new URL("record.jsonl", folder), new URL("record.jsonl", FOLDER));
+
+const printed = await command(`${VENV}/bin/python`, "tests/interop/check.py", FOLDER.pathname);
+const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(printed)!;
+
+const back = importModel(new URL("back/", FOLDER));
+results.push([
+  "a model that transformers saved is read back as it was",
+  Object.entries(parameters).every(([name, values]) =>
+    values.every((value, i) => Object.is(value, back.parameters[name]![i]))
+  ),
+]);
+const python = decodeSafetensors(Deno.readFileSync(new URL("python.safetensors", FOLDER)));
+results.push([
+  "a safetensors file from Python is read",
+  python.metadata.from === "Python" && python.tensors.number!.data[0] === 7 &&
+  String(python.tensors.none!.shape) === "0,3" && String(python.tensors.matrix!.data) ===
+    "0,1,2,3,4,5",
+]);
+for (const [name, ok] of results) console.log(`${ok ? "ok  " : "FAIL"} ${name}`);
+const wrong = results.filter(([, ok]) => !ok).length;
+console.log(`${Number(passed) + results.length - wrong} passed, ${Number(failed) + wrong} failed`);
+run.dispose();
+Deno.exit(Number(failed) + wrong > 0 ? 1 : 0);

@@ -4,7 +4,13 @@
  * @module
  */
 export * from "./complete.ts";
-export { type ModelConfiguration, MODELS, modelSchema } from "./configuration.ts";
+export {
+  type ModelConfiguration,
+  MODELS,
+  modelSchema,
+  NORM_EPSILON,
+  ROTARY_BASE,
+} from "./configuration.ts";
 export {
   initialParameters,
   parameterCount,

@@ -16,3 +16,4 @@ export {
   tf,
 } from "./load.ts";
 export * from "./ops.ts";
+export { noSummary, openSummary, type Summary } from "./summary.ts";

@@ -15,6 +15,7 @@ export {
   type RunConfiguration,
   type RunInput,
 } from "./configuration.ts";
+export { exportModel, type ImportedModel, importModel } from "./export.ts";
 export * from "./optimizer.ts";
 export {
   findRecord,

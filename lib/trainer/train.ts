@@ -1,34 +1,28 @@
 /**
- * The training loop: an async iterable of measurements that needs no notebook, stops on a
- * signal and leaves a record.
+ * A run as its users see it: an async iterable of measurements that needs no notebook, stops on a
+ * signal, goes on where it stopped and leaves a record. The loop itself is loop.ts.
  *
  * @module
  */
 
-import {
-  batchAt,
-  type Corpus,
-  createCorpus,
-  lengthFor,
-  pack,
-  probabilities,
-} from "../generator/mod.ts";
+import { type Corpus, createCorpus, probabilities } from "../generator/mod.ts";
 import { stopSignal } from "../display/mod.ts";
 import { complete, type CompleteOptions, initialParameters } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
-import { compile, eager, type Engine, environment, openTensorFlow } from "../tensorflow/mod.ts";
-import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import {
-  configure,
-  identity,
-  measuringSteps,
-  type RunConfiguration,
-  type RunInput,
-} from "./configuration.ts";
-import { type Journal, openJournal } from "./journal.ts";
+  compile,
+  eager,
+  type Engine,
+  environment,
+  noSummary,
+  openSummary,
+  openTensorFlow,
+} from "../tensorflow/mod.ts";
+import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
+import { configure, identity, type RunConfiguration, type RunInput } from "./configuration.ts";
+import { openJournal } from "./journal.ts";
 import { checkMemory } from "./limits.ts";
-import { measurer } from "./measure.ts";
-import { stepScalars } from "./optimizer.ts";
+import { loop } from "./loop.ts";
 import {
   findRecord,
   type Measurement,
@@ -54,6 +48,8 @@ export interface TrainOptions {
   checkpointSeconds?: number;
   /** Steps after which a checkpoint is written and kept. */
   checkpoints?: number[];
+  /** A folder for TensorBoard's event files, with loss and accuracy of every evaluation set. */
+  tensorboard?: URL;
 }
 
 /** A run: iterate it to train (or to read its record), then ask it. */
@@ -83,9 +79,6 @@ export interface Run extends AsyncIterable<Measurement> {
   /** Frees the engine. */
   dispose(): void;
 }
-
-/** Steps between two pauses in which the event loop gets its turn. */
-const STEPS_BETWEEN_PAUSES = 4;
 
 /**
  * Trains a configuration, goes on with it where it was stopped, or reads the record it already
@@ -167,8 +160,10 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     }
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const parts = { run, program, engine, signal, journal, how, options };
+    const summary = options.tensorboard ? openSummary(options.tensorboard) : noSummary;
     for await (const measurement of loop(parts)) {
       measurements.push(measurement);
+      summary.scalars(measurement.step, curvesOf(measurement));
       yield measurement;
     }
     if (signal.aborted) return;
@@ -244,96 +239,14 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
   });
 }
 
-/**
- * Trains step by step and yields measurements, from the journal's checkpoint on. However it
- * ends, save by an error, it leaves a checkpoint from which the same line follows again.
- */
-async function* loop({ run, program, engine, signal, journal, how, options }: {
-  run: Run;
-  program: RunProgram;
-  engine: Engine;
-  signal: AbortSignal;
-  journal: Journal;
-  how: { kind: string; products: string };
-  options: TrainOptions;
-}): AsyncGenerator<Measurement> {
-  const { configuration, corpus, floor } = run;
-  const { steps, batch, stopBelow } = configuration;
-  const { checkpointSeconds = 60, checkpoints = [] } = options;
-  const points = measuringSteps(configuration);
-  const measure = measurer({ configuration, corpus, program, engine, points });
-  let step = journal.checkpoint?.step ?? 0;
-  let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
-  // A checkpoint belongs to the moment before the measurement of its step: on going on, the
-  // step is measured again. So what a measurement ends is forgotten only with the next step.
-  let recordBytes = journal.bytes;
-  let measured = false;
-  let savedAt = performance.now();
-  let failed = true;
-  const save = () => {
-    const state = engine.read();
-    journal.save({ step, recordBytes, losses, decisions: [], engine: how, state });
-    savedAt = performance.now();
-  };
-  try {
-    for (;; step++) {
-      if (checkpoints.includes(step)) save();
-      if (points.includes(step)) {
-        const measurement = journal.append({
-          step,
-          samples: step * batch,
-          trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
-          ...measure(step),
-        });
-        measured = true;
-        failed = false;
-        yield measurement;
-        failed = true;
-        if (measurement.sets.training!.loss < stopBelow * floor.loss) break;
-      }
-      if (step === steps) break;
-      if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((go) => setTimeout(go, 0));
-      if (signal.aborted) break;
-      if (performance.now() - savedAt > 1e3 * checkpointSeconds) save();
-      if (measured) {
-        losses = { sum: 0, count: 0 };
-        recordBytes = journal.bytes;
-        measured = false;
-      }
-      const loss = trainStep({ configuration, corpus, program, engine, step });
-      losses = { sum: losses.sum + loss, count: losses.count + 1 };
-      run.onStep?.({ step: step + 1, steps });
-    }
-    failed = false;
-  } finally {
-    if (!failed) save();
-  }
-}
-
-/** One step on its batch; returns the training loss in nats a token. */
-function trainStep({ configuration, corpus, program, engine, step }: {
-  configuration: RunConfiguration;
-  corpus: Corpus;
-  program: RunProgram;
-  engine: Engine;
-  step: number;
-}): number {
-  const { batch, steps, optimizer } = configuration;
-  const biographies = batchAt(corpus, { step, batch });
-  const length = lengthFor(biographies, program.stepLengths);
-  const { inputs, targets } = pack(biographies, length);
-  const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps }) });
-  const outputs = engine.run(`step/${length}`, {
-    tokens: inputs,
-    targets,
-    ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
-  });
-  const loss = outputs.loss![0]!;
-  if (Number.isFinite(loss)) return loss;
-  throw new Error(
-    `Cannot go on training: the loss is ${loss} at step ${step}. ` +
-      `Lower optimizer.lr (${optimizer.lr}) or set optimizer.clip.`,
-  );
+/** What TensorBoard shows of a measurement. */
+function curvesOf({ trainingLoss, sets }: Measurement): Record<string, number> {
+  const curves = Object.entries(sets).flatMap(([set, { loss, accuracy }]) => [
+    [`loss/${set}`, loss],
+    [`accuracy/${set}`, accuracy],
+  ]);
+  if (trainingLoss !== null) curves.push(["loss/tokens", trainingLoss]);
+  return Object.fromEntries(curves);
 }
 
 /** The record of a run, as analyses take it. */

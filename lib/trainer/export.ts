@@ -1,0 +1,157 @@
+/**
+ * Models in the open: a folder that Hugging Face `transformers` loads as an ArceeForCausalLM
+ * without any code of ours, and back.
+ *
+ * @module
+ */
+
+import { BOS, EOS, PAD } from "../generator/mod.ts";
+import {
+  type ModelConfiguration,
+  modelSchema,
+  NORM_EPSILON,
+  type Parameters,
+  parameterShapes,
+  ROTARY_BASE,
+} from "../model/mod.ts";
+import { writeWhole } from "./files.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import type { Run } from "./train.ts";
+
+/** What `config.json` calls our activations. */
+const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;
+
+/** A model as read from a folder. */
+export interface ImportedModel {
+  model: ModelConfiguration;
+  vocabularySize: number;
+  parameters: Parameters;
+}
+
+/**
+ * Writes a trained model as `config.json`, `model.safetensors`, `tokenizer.json`,
+ * `tokenizer_config.json` and `generation_config.json`.
+ *
+ * @example
+ * ```ts
+ * import { exportModel, importModel } from "./export.ts";
+ * import { train } from "./train.ts";
+ * const run = train({ scale: "smoke", steps: 20 });
+ * for await (const _ of run);
+ * const folder = new URL(`file://${await Deno.makeTempDir()}/`);
+ * await exportModel(run, folder);
+ * console.log(importModel(folder).model.layers); // 2
+ * run.dispose();
+ * ```
+ *
+ * @throws {Error} if the run has no model (see `run.load`) or the folder cannot be written.
+ */
+export async function exportModel(run: Run, folder: URL): Promise<void> {
+  const engine = await run.load();
+  const { model } = run.configuration;
+  const { tokenizer, writer } = run.corpus;
+  const shapes = parameterShapes(model, tokenizer.vocabularySize);
+  const values = engine.read(Object.keys(shapes));
+  const tensors = Object.fromEntries(
+    Object.entries(shapes).map((
+      [name, shape],
+    ) => [name, { dtype: "F32" as const, shape, data: values[name]! }]),
+  );
+  Deno.mkdirSync(folder, { recursive: true });
+  const write = (name: string, bytes: Uint8Array) => writeWhole(new URL(name, folder), bytes);
+  const writeJson = (name: string, value: unknown) =>
+    write(name, new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n"));
+  const marks = { bos_token_id: BOS, eos_token_id: EOS, pad_token_id: PAD };
+  write("model.safetensors", encodeSafetensors({ tensors, metadata: { format: "pt" } }));
+  writeJson("config.json", {
+    architectures: ["ArceeForCausalLM"],
+    model_type: "arcee",
+    vocab_size: tokenizer.vocabularySize,
+    hidden_size: model.width,
+    intermediate_size: model.mlp,
+    num_hidden_layers: model.layers,
+    num_attention_heads: model.heads,
+    num_key_value_heads: model.heads,
+    head_dim: model.width / model.heads,
+    hidden_act: ACTIVATIONS[model.activation],
+    max_position_embeddings: writer.length.max,
+    rms_norm_eps: NORM_EPSILON,
+    rope_parameters: { rope_type: "default", rope_theta: ROTARY_BASE },
+    rope_theta: ROTARY_BASE,
+    attention_bias: false,
+    mlp_bias: false,
+    tie_word_embeddings: true,
+    torch_dtype: "float32",
+    ...marks,
+  });
+  writeJson("generation_config.json", { do_sample: false, ...marks });
+  writeJson("tokenizer.json", tokenizer.toHuggingFace());
+  writeJson("tokenizer_config.json", {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    model_max_length: writer.length.max,
+    bos_token: "<bos>",
+    eos_token: "<eos>",
+    pad_token: "<pad>",
+    unk_token: "<unk>",
+    clean_up_tokenization_spaces: false,
+  });
+}
+
+/**
+ * Reads the model of a folder that {@link exportModel} or `transformers` has written.
+ *
+ * @throws {Error} if a file is missing or damaged, or the model is not of this architecture.
+ */
+export function importModel(folder: URL): ImportedModel {
+  const configuration = new URL("config.json", folder);
+  const refuse = (why: string) => new Error(`Cannot read ${configuration.pathname}: ${why}.`);
+  let config: Record<string, unknown>;
+  try {
+    config = JSON.parse(Deno.readTextFileSync(configuration));
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+  if (config?.model_type !== "arcee") {
+    throw refuse(`model_type must be "arcee", got ${JSON.stringify(config?.model_type)}`);
+  }
+  const wanted: Record<string, unknown> = {
+    rms_norm_eps: NORM_EPSILON,
+    num_key_value_heads: config.num_attention_heads,
+    tie_word_embeddings: true,
+    attention_bias: false,
+    mlp_bias: false,
+  };
+  for (const [field, value] of Object.entries(wanted)) {
+    if (config[field] !== value) throw refuse(`${field} must be ${value}, got ${config[field]}`);
+  }
+  const activation = Object.entries(ACTIVATIONS)
+    .find(([, theirs]) => theirs === config.hidden_act)?.[0];
+  const parsed = modelSchema.safeParse({
+    layers: config.num_hidden_layers,
+    width: config.hidden_size,
+    heads: config.num_attention_heads,
+    mlp: config.intermediate_size,
+    activation,
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(`the model's ${issue?.path.join(".")} ${issue?.message}`);
+  }
+  const vocabularySize = Number(config.vocab_size);
+  const file = new URL("model.safetensors", folder);
+  const { tensors } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
+  const shapes = parameterShapes(parsed.data, vocabularySize);
+  const parameters = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const tensor = tensors[name];
+      if (tensor && String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array) {
+        return [name, tensor.data];
+      }
+      throw new Error(
+        `Cannot read ${file.pathname}: ${name} must be F32 of shape [${shape}], got ` +
+          `${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}.`,
+      );
+    }),
+  );
+  return { model: parsed.data, vocabularySize, parameters };
+}

@@ -1,0 +1,110 @@
+/**
+ * The training loop: steps, measurements between them, and a checkpoint from which to go on.
+ *
+ * @module
+ */
+
+import { batchAt, type Corpus, lengthFor, pack } from "../generator/mod.ts";
+import type { Engine } from "../tensorflow/mod.ts";
+import { measuringSteps, type RunConfiguration } from "./configuration.ts";
+import type { Journal } from "./journal.ts";
+import { measurer } from "./measure.ts";
+import { stepScalars } from "./optimizer.ts";
+import type { Measurement } from "./record.ts";
+import type { RunProgram } from "./step.ts";
+import type { Run, TrainOptions } from "./train.ts";
+
+/** Steps between two pauses in which the event loop gets its turn. */
+const STEPS_BETWEEN_PAUSES = 4;
+
+/**
+ * Trains step by step and yields measurements, from the journal's checkpoint on. However it
+ * ends, save by an error, it leaves a checkpoint from which the same line follows again.
+ */
+export async function* loop({ run, program, engine, signal, journal, how, options }: {
+  run: Run;
+  program: RunProgram;
+  engine: Engine;
+  signal: AbortSignal;
+  journal: Journal;
+  how: { kind: string; products: string };
+  options: TrainOptions;
+}): AsyncGenerator<Measurement> {
+  const { configuration, corpus, floor } = run;
+  const { steps, batch, stopBelow } = configuration;
+  const { checkpointSeconds = 60, checkpoints = [] } = options;
+  const points = measuringSteps(configuration);
+  const measure = measurer({ configuration, corpus, program, engine, points });
+  let step = journal.checkpoint?.step ?? 0;
+  let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
+  // A checkpoint belongs to the moment before the measurement of its step: on going on, the
+  // step is measured again. So what a measurement ends is forgotten only with the next step.
+  let recordBytes = journal.bytes;
+  let measured = false;
+  let savedAt = performance.now();
+  let failed = true;
+  const save = () => {
+    const state = engine.read();
+    journal.save({ step, recordBytes, losses, decisions: [], engine: how, state });
+    savedAt = performance.now();
+  };
+  try {
+    for (;; step++) {
+      if (checkpoints.includes(step)) save();
+      if (points.includes(step)) {
+        const measurement = journal.append({
+          step,
+          samples: step * batch,
+          trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
+          ...measure(step),
+        });
+        measured = true;
+        failed = false;
+        yield measurement;
+        failed = true;
+        if (measurement.sets.training!.loss < stopBelow * floor.loss) break;
+      }
+      if (step === steps) break;
+      if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((go) => setTimeout(go, 0));
+      if (signal.aborted) break;
+      if (performance.now() - savedAt > 1e3 * checkpointSeconds) save();
+      if (measured) {
+        losses = { sum: 0, count: 0 };
+        recordBytes = journal.bytes;
+        measured = false;
+      }
+      const loss = trainStep({ configuration, corpus, program, engine, step });
+      losses = { sum: losses.sum + loss, count: losses.count + 1 };
+      run.onStep?.({ step: step + 1, steps });
+    }
+    failed = false;
+  } finally {
+    if (!failed) save();
+  }
+}
+
+/** One step on its batch; returns the training loss in nats a token. */
+function trainStep({ configuration, corpus, program, engine, step }: {
+  configuration: RunConfiguration;
+  corpus: Corpus;
+  program: RunProgram;
+  engine: Engine;
+  step: number;
+}): number {
+  const { batch, steps, optimizer } = configuration;
+  const biographies = batchAt(corpus, { step, batch });
+  const length = lengthFor(biographies, program.stepLengths);
+  const { inputs, targets } = pack(biographies, length);
+  const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps }) });
+  const outputs = engine.run(`step/${length}`, {
+    tokens: inputs,
+    targets,
+    ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
+  });
+  const loss = outputs.loss![0]!;
+  if (Number.isFinite(loss)) return loss;
+  throw new Error(
+    `Cannot go on training: the loss is ${loss} at step ${step}. ` +
+      `Lower optimizer.lr (${optimizer.lr}) or set optimizer.clip.`,
+  );
+}

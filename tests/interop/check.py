@@ -1,0 +1,115 @@
+"""Holds other software against what factlab wrote.
+
+    python tests/interop/check.py FOLDER
+
+FOLDER holds what tools/interop.ts wrote: a model for `transformers` in model/, texts with our ids
+in texts.json, our logits in logits.safetensors, greedy completions in completions.json, a
+checkpoint, and TensorBoard's events in events/. Writes FOLDER/back/ for our reader.
+Ends with "N passed, N failed".
+"""
+
+import json
+import sys
+import traceback
+from pathlib import Path
+
+import numpy
+import torch
+from safetensors.numpy import load_file, save_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+folder = Path(sys.argv[1])
+read = lambda name: json.loads((folder / name).read_text())
+tokenizer = AutoTokenizer.from_pretrained(folder / "model")
+model = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32).eval()
+
+
+def ids_and_texts_agree():
+    texts = read("texts.json")
+    assert len(texts) > 300
+    for case in texts:
+        ids = tokenizer(case["text"])["input_ids"]
+        assert ids == case["ids"], (case, ids)
+        back = tokenizer.decode(ids, skip_special_tokens=True)
+        assert back == case["text"], (case, back)
+
+
+def it_is_an_arcee_model():
+    assert type(model).__name__ == "ArceeForCausalLM"
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+
+
+def logits_agree():
+    ours = load_file(folder / "logits.safetensors")
+    assert ours["tokens"].shape[0] == 64
+    with torch.no_grad():
+        theirs = model(torch.from_numpy(ours["tokens"].astype(numpy.int64))).logits.numpy()
+    distance = numpy.abs(theirs - ours["logits"])[ours["tokens"] > 0].max()
+    spread = ours["logits"][ours["tokens"] > 0].std()
+    print(f"logits: largest distance {distance:.1e} at a spread of {spread:.2f}")
+    assert distance < 1e-4 and spread > 0.1
+
+
+def greedy_completions_agree():
+    for case in read("completions.json"):
+        inputs = tokenizer(case["prompt"], return_tensors="pt")
+        length = inputs["input_ids"].shape[1]
+        inputs.pop("token_type_ids", None)
+        output = model.generate(**inputs, max_new_tokens=8, do_sample=False)
+        text = tokenizer.decode(output[0][length:], skip_special_tokens=True).strip()
+        assert text == case["completion"], (case, text)
+
+
+def a_checkpoint_is_read():
+    [path] = folder.glob("checkpoint-*.safetensors")
+    tensors = load_file(path)
+    weight = tensors["model.embed_tokens.weight"]
+    assert numpy.array_equal(weight, model.model.embed_tokens.weight.detach().numpy())
+    assert tensors["second.model.norm.weight"].shape == tensors["model.norm.weight"].shape
+
+
+def events_are_read():
+    events = EventAccumulator(str(folder / "events"))
+    events.Reload()
+    record = [json.loads(line) for line in (folder / "record.jsonl").read_text().splitlines()[1:]]
+    for tag, value in {
+        "loss/training": lambda m: m["sets"]["training"]["loss"],
+        "accuracy/held-out": lambda m: m["sets"]["held-out"]["accuracy"],
+    }.items():
+        scalars = events.Scalars(tag)
+        assert [s.step for s in scalars] == [m["step"] for m in record]
+        for scalar, measurement in zip(scalars, record):
+            assert abs(scalar.value - value(measurement)) < 1e-6 * (1 + scalar.value)
+
+
+def what_others_write_is_written_for_our_reader():
+    model.save_pretrained(folder / "back")
+    extra = {
+        "number": numpy.array(7, numpy.float32),
+        "none": numpy.zeros((0, 3), numpy.int32),
+        "matrix": numpy.arange(6, dtype=numpy.float32).reshape(2, 3),
+    }
+    save_file(extra, folder / "python.safetensors", metadata={"from": "Python"})
+
+
+failed = 0
+checks = [
+    ids_and_texts_agree,
+    it_is_an_arcee_model,
+    logits_agree,
+    greedy_completions_agree,
+    a_checkpoint_is_read,
+    events_are_read,
+    what_others_write_is_written_for_our_reader,
+]
+for check in checks:
+    try:
+        check()
+        print(f"ok   {check.__name__.replace('_', ' ')}")
+    except Exception:
+        failed += 1
+        print(f"FAIL {check.__name__.replace('_', ' ')}")
+        traceback.print_exc(limit=-2, file=sys.stdout)
+print(f"{len(checks) - failed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
