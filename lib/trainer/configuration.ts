@@ -103,6 +103,9 @@ const schema = z.strictObject({
   recipe: z.literal(RECIPE),
 });
 
+/** Problems that one refusal names. */
+const PROBLEMS_TOLD = 8;
+
 /** What a scale stands for when a field is left out. */
 export function defaults(scale: Scale): RunConfiguration {
   const sizes = {
@@ -154,6 +157,9 @@ export function defaults(scale: Scale): RunConfiguration {
  * @throws {Error} that names each bad field, what it must be, and the value given.
  */
 export function configure(input: RunInput = {}): RunConfiguration {
+  if (!isObject(input)) {
+    throw new Error(`Cannot run: a configuration must be an object, got ${show(input)}.`);
+  }
   const scale = input.scale ?? "laptop";
   if (!SCALES.includes(scale)) {
     throw new Error(`Cannot run: scale must be one of ${SCALES.join(", ")}, got ${show(scale)}.`);
@@ -178,7 +184,8 @@ export function configure(input: RunInput = {}): RunConfiguration {
     );
     return `${field}: ${issue.message}, got ${show(value)}`;
   });
-  throw new Error(`Cannot run: ${problems.join("; ")}.`);
+  const more = problems.splice(PROBLEMS_TOLD).length;
+  throw new Error(`Cannot run: ${problems.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`);
 }
 
 function defined<T extends object>(fields: T): T {
@@ -188,7 +195,8 @@ function defined<T extends object>(fields: T): T {
 }
 
 function show(value: unknown): string {
-  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? "undefined";
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? "undefined";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** The identity of a run: 12 hexadecimal digits of the hash of its scientific fields. */

@@ -22,6 +22,7 @@ export {
   type Measurement,
   parseRecord,
   type RecordHeader,
+  recordSchema,
   type RunRecord,
 } from "./record.ts";
 export {

@@ -35,24 +35,57 @@ export interface RunRecord {
   measurements: Measurement[];
 }
 
+const pairs = (of: string) =>
+  z.array(z.tuple([z.number(), z.number()])).optional().describe(`[loss, accuracy] ${of}`);
 const knowledge = z.looseObject({
-  loss: z.number(),
-  accuracy: z.number(),
-  confidence: z.number(),
-  entropy: z.number(),
+  loss: z.number().describe("nats a value, summed over its tokens"),
+  accuracy: z.number().describe("share of values with every token right, teacher-forced"),
+  confidence: z.number().describe("mean of the largest probability, over value tokens"),
+  entropy: z.number().describe("mean entropy in nats, over value tokens"),
+  attributes: pairs("of each attribute"),
+  positions: pairs("by position of the sentence"),
+  deciles: pairs("by tenth of the people, most frequent first"),
 });
+const share = z.number().describe("attention mass, mean over heads and positions");
 const measurement = z.looseObject({
-  step: z.int().nonnegative(),
-  samples: z.int().nonnegative(),
-  trainingLoss: z.number().nullable(),
-  sets: z.record(z.string(), knowledge),
-});
+  step: z.int().nonnegative().describe("training steps done"),
+  samples: z.int().nonnegative().describe("biographies seen"),
+  trainingLoss: z.number().nullable().describe("mean nats a token since the line before"),
+  sets: z.record(z.string(), knowledge).describe("by evaluation set"),
+  attention: z.looseObject({
+    nameToName: share,
+    nameToAllNames: share,
+    layers: z.array(z.looseObject({
+      ownName: share,
+      earlierNames: share,
+      ownText: share,
+      earlierText: share,
+      earlierValues: share,
+      entropy: z.number().describe("entropy over ln of the visible tokens"),
+    })),
+  }).optional(),
+}).describe("every further line: a measurement");
 const header = z.looseObject({
-  hash: z.string(),
-  configuration: z.looseObject({ scale: z.string() }),
-  floor: z.looseObject({ loss: z.number(), accuracy: z.number() }),
-  environment: z.looseObject({}),
-});
+  hash: z.string().describe("identity of the run"),
+  configuration: z.looseObject({ scale: z.string() }).describe("complete run configuration"),
+  floor: z.looseObject({
+    loss: z.number().describe("no-knowledge loss L0, nats a value"),
+    accuracy: z.number().describe("no-knowledge accuracy A0"),
+  }),
+  environment: z.looseObject({}).describe("versions, CPU, threads, engine"),
+}).describe("first line of a record");
+
+/** JSON Schema of a record's lines, which data/records.schema.json holds. */
+export function recordSchema(): Record<string, unknown> {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "A line of a factlab run record",
+    anyOf: [header, measurement].map((line) => {
+      const { $schema: _, ...schema } = z.toJSONSchema(line);
+      return schema;
+    }),
+  };
+}
 
 /** Folder of committed records. */
 const COMMITTED = new URL("../../data/runs/", import.meta.url);

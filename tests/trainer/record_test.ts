@@ -6,6 +6,7 @@ import {
   type Measurement,
   parseRecord,
   type RecordHeader,
+  recordSchema,
   toLine,
 } from "../../lib/trainer/record.ts";
 
@@ -136,4 +137,10 @@ Deno.test("a header with a missing or wrong field is refused by line and field",
 Deno.test("a record that begins with a measurement is refused at line 1", () => {
   assertBroken(toLine(measurement(0)), "line 1", "header");
   assert(parseRecord(TEXT).measurements.length === 2);
+});
+
+Deno.test("data/records.schema.json is the schema that records are read with", () => {
+  const file = new URL("../../data/records.schema.json", import.meta.url);
+  // After a change of the schema: deno eval with recordSchema() writes the file again.
+  assertEquals(JSON.parse(Deno.readTextFileSync(file)), JSON.parse(JSON.stringify(recordSchema())));
 });

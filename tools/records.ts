@@ -1,0 +1,105 @@
+/**
+ * The records on this machine, committed and local: a list, or with `--csv` all measurements as
+ * one table for other tools.
+ *
+ *     deno task records [--csv] [HASH ...]
+ *
+ * @module
+ */
+
+import { parseRecord, type RunRecord } from "../lib/trainer/mod.ts";
+
+const FOLDERS = ["data/runs", "out/runs"];
+
+/** Files of finished records: data/runs/<hash>.jsonl and out/runs/<hash>/record.jsonl. */
+function* recordFiles(): Iterable<string> {
+  for (const folder of FOLDERS) {
+    let entries: Deno.DirEntry[];
+    try {
+      entries = [...Deno.readDirSync(folder)];
+    } catch {
+      continue;
+    }
+    for (const { name, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      if (!isDirectory && name.endsWith(".jsonl")) yield `${folder}/${name}`;
+      else if (isDirectory && exists(`${folder}/${name}/record.jsonl`)) {
+        yield `${folder}/${name}/record.jsonl`;
+      }
+    }
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+const COLUMNS = [
+  "hash",
+  "scale",
+  "seed",
+  "people",
+  "batch",
+  "step",
+  "samples",
+  "trainingLoss",
+  "set",
+  "loss",
+  "accuracy",
+  "confidence",
+  "entropy",
+] as const;
+
+/** One row a measurement and evaluation set. */
+function rows({ header, measurements }: RunRecord): string[] {
+  const { scale, seed, people, batch } = header.configuration;
+  return measurements.flatMap(({ step, samples, trainingLoss, sets }) =>
+    Object.entries(sets).map(([set, { loss, accuracy, confidence, entropy }]) =>
+      [header.hash, scale, seed, people, batch, step, samples, trainingLoss]
+        .concat([set, loss, accuracy, confidence, entropy])
+        .map(cell)
+        .join(",")
+    )
+  );
+}
+
+/** A value for a CSV file: empty for none, quoted where it has to be (RFC 4180). */
+function cell(value: unknown): string {
+  const text = value === null || value === undefined ? "" : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const csv = Deno.args.includes("--csv");
+const wanted = Deno.args.filter((arg) => !arg.startsWith("--"));
+const unknown = Deno.args.filter((arg) => arg.startsWith("--") && arg !== "--csv");
+if (unknown.length > 0) {
+  console.error(`Cannot list records: options must be --csv, got ${unknown.join(" ")}.`);
+  Deno.exit(2);
+}
+if (csv) console.log(COLUMNS.join(","));
+const seen = new Set<string>();
+for (const file of recordFiles()) {
+  const record = parseRecord(Deno.readTextFileSync(file), file);
+  const { hash, configuration } = record.header;
+  if (seen.has(hash) || (wanted.length > 0 && !wanted.includes(hash))) continue;
+  seen.add(hash);
+  if (csv) {
+    console.log(rows(record).join("\n"));
+    continue;
+  }
+  const { scale, seed, people, batch, steps } = configuration;
+  const loss = record.measurements.at(-1)?.sets["held-out"]?.loss;
+  console.log(
+    `${hash}  ${scale}, ${people} people, batch ${batch}, ${steps} steps, seed ${seed}: ` +
+      `held-out loss ${loss ?? "none"}  ${file}`,
+  );
+}
+const missing = wanted.filter((hash) => !seen.has(hash));
+if (missing.length > 0) {
+  console.error(`Cannot find a record of ${missing.join(", ")}.`);
+  Deno.exit(1);
+}
+if (seen.size === 0 && !csv) console.log("There is no record yet: `deno task demo` makes one.");
