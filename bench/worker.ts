@@ -43,7 +43,15 @@ export async function startWorker(
 ): Promise<Worker> {
   const args = [JSON.stringify(shape), activation, variant.mode, String(cores)];
   const [program, ...rest] = variant.side === "ours"
-    ? [Deno.execPath(), "run", "-A", "bench/ours.ts", ...args, ...(write ? [folder] : [])]
+    ? [
+      Deno.execPath(),
+      "run",
+      "-RWE",
+      "--allow-ffi",
+      "bench/ours.ts",
+      ...args,
+      ...(write ? [folder] : []),
+    ]
     : [`${TORCH}/bin/python`, "bench/torch_worker.py", ...args, folder];
   const startedAt = performance.now();
   const child = new Deno.Command(program!, {

@@ -8,6 +8,8 @@
 
 const DENO = Deno.execPath();
 const JSR_TIMEOUT = 3000;
+/** What code that trains and draws needs; tests also run programs. */
+const ALLOWED = ["-RWE", "--allow-ffi", "--allow-sys"];
 
 /** A check of the gate: a command, and whether its output counts tests. */
 interface Check {
@@ -57,15 +59,15 @@ async function checks(): Promise<Check[]> {
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
     ...["check", "lint"].map((kind) => ({
       name: `${kind} of notebook cells`,
-      command: deno("run", "-A", "tools/notebook/cells.ts", kind, ...notebooks()),
+      command: deno("run", "-RWE", "--allow-run", "tools/notebook/cells.ts", kind, ...notebooks()),
     })),
     {
       name: "tests",
-      command: deno("test", "-A", "--quiet", ...map, "tests"),
+      command: deno("test", ...ALLOWED, "--allow-run", "--quiet", ...map, "tests"),
     },
     {
       name: "examples",
-      command: deno("test", "-A", "--quiet", "--doc", ...map, "lib", "README.md"),
+      command: deno("test", ...ALLOWED, "--quiet", "--doc", ...map, "lib", "README.md"),
     },
     ...(Deno.args.includes("--quick") ? [] : smoke),
   ].filter(({ command }) => command.length > 0);

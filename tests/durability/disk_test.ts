@@ -13,7 +13,7 @@ async function trainMounted(seed: number, options: string) {
   Deno.mkdirSync(folder, { recursive: true });
   try {
     const script = `mount -t tmpfs -o ${options} tmpfs "$1" || exit 99
-      "$2" run -A --quiet tests/durability/worker.ts ${seed}; code=$?
+      "$2" run -RWE --allow-ffi --quiet tests/durability/worker.ts ${seed}; code=$?
       cp -r "$1/." "$3"; exit $code`;
     const { code, stderr } = await new Deno.Command("unshare", {
       args: ["-rm", "sh", "-c", script, "sh", folder, Deno.execPath(), copy],

@@ -47,7 +47,15 @@ export function resultOf(seed: number) {
 /** A worker process, and when it began to train. */
 export function startWorker(seed: number, ...options: string[]) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "tests/durability/worker.ts", String(seed), ...options],
+    args: [
+      "run",
+      "-RWE",
+      "--allow-ffi",
+      "--quiet",
+      "tests/durability/worker.ts",
+      String(seed),
+      ...options,
+    ],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",

@@ -1,7 +1,7 @@
 /**
  * Trains one small run and says when its first step is done: a process to be killed.
  *
- *     deno run -A tests/durability/worker.ts SEED [--fresh]
+ *     deno run -RWE --allow-ffi tests/durability/worker.ts SEED [--fresh]
  *
  * @module
  */
