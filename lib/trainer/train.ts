@@ -39,7 +39,7 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /**
    * Train from the start even if there is a record or a checkpoint; by default only if
-   * FACTLAB_FRESH=1 is set.
+   * FACTLAB_FRESH=1 is set. A fresh run that was stopped goes on when it is iterated again.
    */
   fresh?: boolean;
   /** Op by op instead of compiled: slow, for tests. */
@@ -106,6 +106,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
   let trained: { engine: Engine; program: RunProgram } | undefined;
+  let begun = false;
   let finished = false;
   let resumedAt: number | undefined;
 
@@ -136,8 +137,9 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     using journal = openJournal(header, {
       shapes: program.program.state,
       keep: options.checkpoints,
-      fresh,
+      fresh: fresh && !begun,
     });
+    begun = true;
     using stop = stopSignal();
     const { checkpoint } = journal;
     if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {

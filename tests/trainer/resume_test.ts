@@ -230,3 +230,15 @@ Deno.test("a folder that is removed while training ends the run with an error", 
     );
     run.dispose();
   }));
+
+Deno.test("a fresh run that was stopped goes on when it is iterated again", () =>
+  withRun(12, async (configuration) => {
+    const controller = new AbortController();
+    const run = train(configuration, { fresh: true, signal: controller.signal });
+    run.onStep = ({ step }) => step === 17 && controller.abort();
+    for await (const _ of run);
+    assertEquals([run.finished, run.resumedAt], [false, undefined]);
+    for await (const _ of run);
+    assertEquals(run.resumedAt, 17);
+    run.dispose();
+  }));
