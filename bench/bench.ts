@@ -14,9 +14,9 @@ import { type Activation, type Shape, SHAPES, type Variant, VARIANTS } from "./v
 import { startWorker, TORCH, type Worker } from "./worker.ts";
 
 const RESULTS = "bench/results";
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Time a variant trains for in each round. */
-const ROUND_SECONDS = 1.5;
+const ROUND_SECONDS = 1.2;
 /** Steps on which both sides must agree, and how far apart their fp32 losses may be. */
 const AGREE = { steps: 20, within: 1e-3 };
 
@@ -181,6 +181,23 @@ await setUpTorch();
 const winners = lastWinners();
 const rivals = winners.length > 0 ? winners : ["PyTorch eager bf16 autocast", "PyTorch eager fp32"];
 const comparisons: Comparison[] = [];
+const about = {
+  date: new Date().toISOString().slice(0, 10),
+  commit: await git("rev-parse", "--short", "HEAD"),
+  changed: (await git("status", "--porcelain", "lib", "bench/*.ts", "bench/*.py")) !== "",
+  machine: environment(),
+  torch: /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1],
+  cores: availableCores(),
+  rounds: ROUNDS,
+};
+
+/** Keeps what has been measured so far. */
+function write(): void {
+  const file = `${RESULTS}/${quick ? "quick" : "full"}.json`;
+  Deno.mkdirSync(RESULTS, { recursive: true });
+  Deno.writeTextFileSync(file, JSON.stringify({ ...about, comparisons }, null, 2) + "\n");
+}
+
 for (const shape of shapes) {
   for (const activation of (quick ? ["relu2"] : ["relu2", "gelu"]) as Activation[]) {
     const variants = VARIANTS.filter(({ name, side, mode }) =>
@@ -192,23 +209,8 @@ for (const shape of shapes) {
     const comparison = await compare(shape, activation, variants);
     report(comparison);
     comparisons.push(comparison);
+    if (shapes.length === SHAPES.length) write();
   }
-}
-const result = {
-  date: new Date().toISOString().slice(0, 10),
-  commit: await git("rev-parse", "--short", "HEAD"),
-  changed: (await git("status", "--porcelain", "lib", "bench/*.ts", "bench/*.py")) !== "",
-  machine: environment(),
-  torch: /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1],
-  cores: availableCores(),
-  rounds: ROUNDS,
-  comparisons,
-};
-Deno.mkdirSync(RESULTS, { recursive: true });
-const file = `${RESULTS}/${quick ? "quick" : "full"}.json`;
-if (shapes.length === SHAPES.length) {
-  Deno.writeTextFileSync(file, JSON.stringify(result, null, 2) + "\n");
-  console.log(`Written to ${file}.`);
 }
 const ratio = (name: string) =>
   comparisons.find(({ shape, activation }) => shape.name === name && activation === "relu2")

@@ -15,9 +15,9 @@ import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
 /** The cheapest laptop run in which all three phases are plain to see (LOG.md). */
 export const PHASES_RUN: RunInput = {
   scale: "laptop",
-  people: 1024,
+  people: 640,
   batch: 8,
-  steps: 6000,
+  steps: 4800,
 };
 
 /** What is read off one run. */

@@ -81,6 +81,6 @@ Deno.test("a layer's parameters do not depend on how many layers follow", () => 
 Deno.test("a width that does not divide into heads of even width is refused", () => {
   const result = modelSchema.safeParse({ ...model, width: 34, heads: 4 });
   assertEquals(result.success, false);
-  assertEquals(result.error?.issues[0]?.message, "must be a multiple of 2 x heads (8), got 34");
+  assertEquals(result.error?.issues[0]?.message, "must be a multiple of 2 x heads (8)");
   assert(modelSchema.safeParse(model).success);
 });
