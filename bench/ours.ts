@@ -2,7 +2,7 @@
  * A worker that trains our model when asked: reads `{ steps }` lines, answers each with the
  * milliseconds and losses of these steps. Data is made before the first step.
  *
- *     deno run -RWE --allow-ffi bench/ours.ts '<shape JSON>' relu2|gelu eager|fp32|bf16 2 [FOLDER]
+ *     deno run -A bench/ours.ts '<shape JSON>' relu2|gelu eager|fp32|bf16 2 [FOLDER]
  *
  * With a folder, initial parameters and batches are first written there for PyTorch to read.
  *
@@ -91,7 +91,7 @@ function run(steps: number): { ms: number[]; losses: number[] } {
   return { ms, losses };
 }
 
-/** Peak resident memory in MiB. */
+/** Peak resident memory in MiB; for what /proc/self says Deno wants all permissions. */
 function peak(): number {
   const [, kB] = /VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
   return Number(kB) / 1024;

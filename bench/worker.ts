@@ -46,8 +46,7 @@ export async function startWorker(
     ? [
       Deno.execPath(),
       "run",
-      "-RWE",
-      "--allow-ffi",
+      "-A",
       "bench/ours.ts",
       ...args,
       ...(write ? [folder] : []),

@@ -92,7 +92,7 @@ export function phasesFigure(run: Run): Figure {
   const end = plateau.ends.main;
   const last = run.configuration.steps;
   const spans = statistics === null ? [] : [
-    { x0: 10, x1: statistics, label: "statistics" },
+    { x0: shown[0]!.step, x1: statistics, label: "statistics" },
     ...(end === null ? [] : [
       { x0: statistics, x1: end, label: "plateau" },
       { x0: end, x1: last, label: "knowledge" },
