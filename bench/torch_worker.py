@@ -94,7 +94,7 @@ matrices = [p for p in model.parameters() if p.dim() > 1]
 norms = [p for p in model.parameters() if p.dim() == 1]
 optimizer = torch.optim.AdamW(
     [{"params": matrices, "weight_decay": 0.1}, {"params": norms, "weight_decay": 0.0}],
-    lr=1e-3, betas=(0.9, 0.95), eps=1e-8, fused=True,
+    lr=3e-4, betas=(0.9, 0.95), eps=1e-8, fused=True,
 )  # fmt: skip
 loss_of = torch.compile(model) if kind == "compile" else model
 done = 0

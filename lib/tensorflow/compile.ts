@@ -24,7 +24,8 @@
 
 import { adamEagerly, adamInGraph, type AdamUpdates } from "./adam.ts";
 import { Graph } from "./graph.ts";
-import { type Backend, hasNativeBf16, type Tensor, tf } from "./load.ts";
+import { type Backend, type Tensor, tf } from "./load.ts";
+import { hasNativeBf16 } from "./machine.ts";
 
 /** Tensors by name. */
 export type Tensors = Record<string, Tensor>;
@@ -195,7 +196,11 @@ let told = false;
 /** The precision this CPU can multiply in; says once that it is not the one asked for. */
 function available(wanted: Precision): Precision {
   if (wanted === "fp32" || hasNativeBf16()) return wanted;
-  if (!told) console.warn("This CPU has no bfloat16 products (AMX or AVX-512): using float32.");
+  if (!told) {
+    console.warn(
+      "This CPU has no bfloat16 products (AMX or AVX-512) that we can see: using float32.",
+    );
+  }
   told = true;
   return "fp32";
 }

@@ -10,6 +10,7 @@
 import type * as Tfjs from "@tensorflow/tfjs-node";
 import { createRequire } from "node:module";
 import nodeUtil from "node:util";
+import { availableCores, hasNativeBf16, processor } from "./machine.ts";
 
 /** A tensor of the loaded library. */
 export type Tensor = Tfjs.Tensor;
@@ -30,11 +31,6 @@ let opened: ProcessSettings | undefined;
 /** The settings this process has opened TensorFlow with, or undefined before that. */
 export function processSettings(): ProcessSettings | undefined {
   return opened;
-}
-
-/** Cores of this machine that the process may use. */
-export function availableCores(): number {
-  return navigator.hardwareConcurrency;
 }
 
 /**
@@ -79,29 +75,13 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
   return tf;
 }
 
-/** Whether this CPU multiplies bfloat16 natively (AVX-512 bf16 or AMX); false when unknown. */
-export function hasNativeBf16(): boolean {
-  try {
-    return /\b(amx_bf16|avx512_bf16)\b/.test(Deno.readTextFileSync("/proc/cpuinfo"));
-  } catch {
-    return false;
-  }
-}
-
 /** What a run record says about the machine: versions, CPU, threads. */
 export function environment(): Record<string, string | number | boolean> {
-  const cpuinfo = (() => {
-    try {
-      return Deno.readTextFileSync("/proc/cpuinfo");
-    } catch {
-      return "";
-    }
-  })();
   return {
     deno: Deno.version.deno,
     tfjs: tf?.version.tfjs ?? "not loaded",
     tensorflow: tf ? (tf.backend() as unknown as Backend).binding.TF_Version : "not loaded",
-    cpu: /model name\s*:\s*(.+)/.exec(cpuinfo)?.[1] ?? "unknown",
+    cpu: processor(),
     nativeBf16: hasNativeBf16(),
     ...(opened ?? {}),
   };

@@ -6,14 +6,13 @@
 export type { AdamUpdates } from "./adam.ts";
 export * from "./compile.ts";
 export {
-  availableCores,
   environment,
-  hasNativeBf16,
   openTensorFlow,
   type ProcessSettings,
   processSettings,
   type Tensor,
   tf,
 } from "./load.ts";
+export { availableCores, hasNativeBf16, memoryGiB } from "./machine.ts";
 export * from "./ops.ts";
 export { noSummary, openSummary, type Summary } from "./summary.ts";

@@ -22,7 +22,7 @@ export interface Checkpoint {
   /** What an adaptive schedule has decided so far. */
   decisions: { step: number; event: string }[];
   /** How the steps were computed; going on in another way would change the result. */
-  engine: { kind: string; products: string };
+  engine: { kind: string; products: string; branches: number };
   /** The run's configuration and versions, for people who read the file elsewhere. */
   about: Record<string, unknown>;
   /** Parameters and both moments by name. */

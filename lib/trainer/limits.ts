@@ -5,6 +5,7 @@
  */
 
 import type { Corpus } from "../generator/mod.ts";
+import { memoryGiB } from "../tensorflow/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 
 /** Refuses a batch that cannot fit into this machine's memory. */
@@ -23,13 +24,4 @@ export function checkMemory(
       `${total.toFixed(0)} GiB, got batch ${batch} with ${model.layers} layers of width ` +
       `${model.width}. Use a smaller batch.`,
   );
-}
-
-function memoryGiB(): number {
-  try {
-    const [, kB] = /MemTotal:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/meminfo")) ?? [];
-    return kB ? Number(kB) / 2 ** 20 : Infinity;
-  } catch {
-    return Infinity;
-  }
 }

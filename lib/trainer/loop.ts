@@ -6,6 +6,7 @@
 
 import { batchAt, type Corpus, lengthFor, pack } from "../generator/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { measuringSteps, type RunConfiguration } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
@@ -27,7 +28,7 @@ export async function* loop({ run, program, engine, signal, journal, how, option
   engine: Engine;
   signal: AbortSignal;
   journal: Journal;
-  how: { kind: string; products: string };
+  how: Checkpoint["engine"];
   options: TrainOptions;
 }): AsyncGenerator<Measurement> {
   const { configuration, corpus, floor } = run;

@@ -31,7 +31,7 @@ import {
   type RunRecord,
   toLine,
 } from "./record.ts";
-import { initialState, type RunProgram, runProgram } from "./step.ts";
+import { branches, initialState, type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
 export interface TrainOptions {
@@ -44,6 +44,8 @@ export interface TrainOptions {
   fresh?: boolean;
   /** Op by op instead of compiled: slow, for tests. */
   eager?: boolean;
+  /** Cores to use, all by default; a process fixes them with its first run. */
+  cores?: number;
   /** Seconds between two checkpoints; 60 by default. */
   checkpointSeconds?: number;
   /** Steps after which a checkpoint is written and kept. */
@@ -111,7 +113,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   let resumedAt: number | undefined;
 
   async function build() {
-    await openTensorFlow();
+    await openTensorFlow(options.cores === undefined ? {} : { cores: options.cores });
     trained?.engine.dispose();
     const program = runProgram(configuration, corpus);
     const engine = options.eager
@@ -132,7 +134,11 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       return;
     }
     const { engine, program } = await build();
-    const how = { kind: options.eager ? "eager" : "compiled", products: engine.precision };
+    const how = {
+      kind: options.eager ? "eager" : "compiled",
+      products: engine.precision,
+      branches: branches(configuration.batch, program.stepLengths[0]!),
+    };
     const header = { hash, configuration, floor, environment: { ...environment(), engine: how } };
     using journal = openJournal(header, {
       shapes: program.program.state,

@@ -106,3 +106,23 @@ Deno.test("broken notebook files are refused with one line", async () => {
     assertEquals((await runTool("run.py", `${folder}/missing.ipynb`)).code, 2);
   });
 });
+
+Deno.test("hostile notebook files are read or refused in one line", async () => {
+  const { success, stdout } = await new Deno.Command(".venv/bin/python", {
+    args: ["tests/notebook/fuzz.py", "400"],
+    cwd: new URL("../../", import.meta.url),
+  }).output();
+  const printed = new TextDecoder().decode(stdout);
+  assertStringIncludes(printed, "400 inputs, 0 failures");
+  assert(success);
+});
+
+Deno.test("the stop button ends training, the kernel lives, the same cell goes on", async () => {
+  const { success, stdout, stderr } = await new Deno.Command(".venv/bin/python", {
+    args: ["tests/notebook/stop.py"],
+    cwd: new URL("../../", import.meta.url),
+  }).output();
+  const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assertStringIncludes(printed, "stopped, alive, resumed");
+  assert(success);
+});

@@ -3,6 +3,7 @@ import {
   compile,
   eager,
   type Engine,
+  hasNativeBf16,
   openTensorFlow,
   type Program,
   type PureFunction,
@@ -276,4 +277,26 @@ Deno.test("compiling and refusing to compile leave no tensor behind", () => {
   for (let i = 0; i < 5; i++) compile(regression).dispose();
   assertThrows(() => engineOf((_, { x }) => ({ state: { sum: tf.square(x!) } })));
   assertEquals(tf.memory().numTensors, before);
+});
+
+Deno.test("bfloat16 products are near float32's and not the same; state keeps float32", () => {
+  const [full, half] = (["fp32", "bf16"] as const).map((precision) =>
+    compile(regression, { precision })
+  );
+  const W = noise(12, 2);
+  for (const engine of [full!, half!]) engine.write({ W, steps: new Float32Array(1) });
+  // Where the CPU has no such products, float32 stands in for them, and the engine says so.
+  assertEquals(half!.precision, hasNativeBf16() ? "bf16" : "fp32");
+  assertEquals(half!.read().W, W);
+  const [expected, got] = [full!, half!].map((engine) => engine.run("predict", { x }).y!);
+  assertClose(got!, expected!, 0.02, "prediction");
+  const same = got!.every((value, i) => value === expected![i]);
+  assertEquals(same, !hasNativeBf16());
+  for (let step = 0; step < 10; step++) {
+    const inputs = { x: noise(6, 3 + step), y: noise(8, 30 + step) };
+    const [a, b] = [full!, half!].map((engine) => engine.run("fit", inputs).loss![0]!);
+    assertClose([b!], [a!], 0.03 * (1 + a!), `loss ${step}`);
+  }
+  full!.dispose();
+  half!.dispose();
 });

@@ -162,7 +162,11 @@ Deno.test("the record holds the configuration, the floor and every measurement",
     assertEquals(record.header.hash, run.hash);
     assertEquals(record.header.configuration, JSON.parse(JSON.stringify(run.configuration)));
     assertEquals(record.header.floor, run.floor);
-    assertEquals(record.header.environment.engine, { kind: "compiled", products: "fp32" });
+    assertEquals(record.header.environment.engine, {
+      kind: "compiled",
+      products: "fp32",
+      branches: 2,
+    });
     assertEquals(record.measurements, measurements);
   }));
 
