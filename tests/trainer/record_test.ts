@@ -144,3 +144,20 @@ Deno.test("data/records.schema.json is the schema that records are read with", (
   // After a change of the schema: deno eval with recordSchema() writes the file again.
   assertEquals(JSON.parse(Deno.readTextFileSync(file)), JSON.parse(JSON.stringify(recordSchema())));
 });
+
+Deno.test("every committed record is whole, and its configuration has the hash it is filed under", () => {
+  const folder = new URL("../../data/runs/", import.meta.url);
+  let count = 0;
+  for (const { name } of Deno.readDirSync(folder)) {
+    const { header, measurements } = parseRecord(
+      Deno.readTextFileSync(new URL(name, folder)),
+      name,
+    );
+    const { configuration } = header;
+    assertEquals(`${identity(configure(configuration))}.jsonl`, name);
+    assertEquals(header.hash, identity(configuration));
+    assert(configuration.stopBelow > 0 || measurements.at(-1)!.step === configuration.steps);
+    count++;
+  }
+  assert(count >= 6);
+});
