@@ -172,11 +172,16 @@ export async function watch(run: Run): Promise<void> {
   const bar = liveDisplay();
   const picture = liveDisplay({ every: 2000 });
   const startedAt = Date.now();
-  run.onStep = ({ step, steps }) => bar.update(progress({ done: step, total: steps, startedAt }));
+  let doneAtStart: number | undefined;
+  run.onStep = ({ step, steps }) => {
+    doneAtStart ??= step - 1;
+    bar.update(progress({ done: step, total: steps, startedAt, doneAtStart }));
+  };
   for await (const { step } of run) {
     if (run.source === "training" && step > 10) picture.update(phasesFigure(run));
   }
   const origin = run.source === "record" ? "read from the record of" : "trained as";
-  await bar.close(table([{ run: `${origin} run ${run.hash}` }]));
+  const state = run.finished ? "" : ", stopped: run this again to go on";
+  await bar.close(table([{ run: `${origin} run ${run.hash}${state}` }]));
   await picture.close(phasesFigure(run));
 }
