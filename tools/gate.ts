@@ -57,6 +57,10 @@ async function checks(): Promise<Check[]> {
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
+    {
+      name: "README's figures are the notebooks'",
+      command: [".venv/bin/python", "tools/notebook/pictures.py", "--check", ...notebooks()],
+    },
     ...["check", "lint"].map((kind) => ({
       name: `${kind} of notebook cells`,
       command: deno("run", "-RWE", "--allow-run", "tools/notebook/cells.ts", kind, ...notebooks()),

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { configure, identity, parseRecord, stateShapes } from "../../lib/trainer/mod.ts";
+import { parseRecord } from "../../lib/trainer/mod.ts";
 import { checkpointSteps } from "../../lib/trainer/checkpoint.ts";
-import { folderOf, victim } from "./victim.ts";
+import { folderOf } from "./victim.ts";
 
 /**
  * Trains in a name space of its own, in which the run's folder is a file system with these mount
@@ -21,14 +21,28 @@ async function trainMounted(seed: number, options: string) {
       stdout: "null",
     }).output();
     const errors = new TextDecoder().decode(stderr);
-    assert(code !== 99, `This machine lets nobody mount a file system here: ${errors}`);
+    assert(code !== 99, `Cannot mount a file system: ${errors}`);
     return { code, errors, files: new URL(`file://${copy}/`) };
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
 }
 
-Deno.test("a full disk ends the run with advice, and the last good checkpoint is intact", async () => {
+/** Some machines let only root mount anything, even in a name space of one's own. */
+const ignore = await (async () => {
+  try {
+    const mount = "mount -t tmpfs tmpfs /tmp";
+    const { success } = await new Deno.Command("unshare", { args: ["-rm", "sh", "-c", mount] })
+      .output();
+    return !success;
+  } catch {
+    return true;
+  }
+})();
+
+const test = (name: string, fn: () => Promise<void>) => Deno.test({ name, ignore, fn });
+
+test("a full disk ends the run with advice, and the last good checkpoint is intact", async () => {
   // Room for two checkpoints of 276 kB, not for the one that is to replace the older.
   const { code, errors, files } = await trainMounted(40, "size=700k");
   try {
@@ -45,15 +59,10 @@ Deno.test("a full disk ends the run with advice, and the last good checkpoint is
   }
 });
 
-Deno.test("a folder that cannot be written ends the run before it begins", async () => {
+test("a folder that cannot be written ends the run before it begins", async () => {
   const { code, errors, files } = await trainMounted(41, "ro");
   Deno.removeSync(files, { recursive: true });
   assert(code !== 0);
   assertStringIncludes(errors, "Cannot write ");
   assertStringIncludes(errors, "must be writable");
-});
-
-Deno.test("the victim is a valid run", () => {
-  assertEquals(identity(configure(victim(1))).length, 12);
-  assertEquals(Object.keys(stateShapes({ a: [1] })).length, 3);
 });
