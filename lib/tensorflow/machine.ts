@@ -19,7 +19,15 @@ export function hasNativeBf16(): boolean {
   return /\b(amx_bf16|avx512_bf16)\b/.test(procText("cpuinfo"));
 }
 
-/** Memory of this machine in GiB; Infinity when unknown. */
+/**
+ * Memory of this machine in GiB; Infinity when unknown.
+ *
+ * @example
+ * ```ts
+ * import { availableCores, memoryGiB } from "./machine.ts";
+ * console.log(`${availableCores()} cores, ${memoryGiB().toFixed(0)} GiB`);
+ * ```
+ */
 export function memoryGiB(): number {
   const [, kB] = /MemTotal:\s+(\d+)/.exec(procText("meminfo")) ?? [];
   return kB ? Number(kB) / 2 ** 20 : Infinity;

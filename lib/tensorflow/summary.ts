@@ -14,7 +14,17 @@ export interface Summary {
 /** Takes numbers nowhere. */
 export const noSummary: Summary = { scalars: () => {} };
 
-/** Writes event files into a folder, which `tensorboard --logdir` shows. */
+/**
+ * Writes event files into a folder, which `tensorboard --logdir` shows. TensorFlow must be open.
+ *
+ * @example
+ * ```ts
+ * import { openSummary, openTensorFlow } from "./mod.ts";
+ * await openTensorFlow();
+ * const summary = openSummary(new URL(`file://${await Deno.makeTempDir()}/`));
+ * summary.scalars(10, { "loss/training": 3.5 });
+ * ```
+ */
 export function openSummary(folder: URL): Summary {
   Deno.mkdirSync(folder, { recursive: true });
   const writer = tf.node.summaryFileWriter(decodeURIComponent(folder.pathname));

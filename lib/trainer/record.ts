@@ -75,7 +75,15 @@ const header = z.looseObject({
   environment: z.looseObject({}).describe("versions, CPU, threads, engine"),
 }).describe("first line of a record");
 
-/** JSON Schema of a record's lines, which data/records.schema.json holds. */
+/**
+ * JSON Schema of a record's lines, which data/records.schema.json holds.
+ *
+ * @example
+ * ```ts
+ * import { recordSchema } from "./record.ts";
+ * console.log(recordSchema().title);
+ * ```
+ */
 export function recordSchema(): Record<string, unknown> {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
