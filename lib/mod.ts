@@ -6,6 +6,7 @@
  */
 export * from "./studies/mod.ts";
 export * from "./figures/mod.ts";
+export * from "./sweep/mod.ts";
 export * from "./trainer/mod.ts";
 export * from "./probes/mod.ts";
 export * from "./model/mod.ts";

@@ -7,8 +7,8 @@
  *   state or input, randomness included.
  * - The function is called once, eagerly, on zeros; the ops it executes become the graph. Loops
  *   and branches of JavaScript are therefore unrolled; shapes are fixed.
- * - State lives in variables that all functions of one engine share without copying. It is
- *   written only after every read of the same call.
+ * - State lives in variables that all functions of one engine share without copying. It begins
+ *   at zero, and is written only after every read of the same call.
  * - Tensors captured from outside, and numbers, become constants of the graph.
  * - Compiling fails, with the reason, for: a value read back in the middle, a shape that
  *   depends on values, random ops, an unknown attribute, a disposed captured tensor.
@@ -145,6 +145,17 @@ export function compile(
       );
     });
 
+  const assign = (values: Record<string, Float32Array>) =>
+    call(
+      names.map((name) => ({
+        name: writes[name]!.input,
+        spec: { shape: program.state[name]!, dtype: "float32" },
+        value: values[name]!,
+      })),
+      [written],
+    );
+  assign(mapValues(program.state, (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1))));
+
   return {
     nodes: graph.size,
     precision,
@@ -165,15 +176,7 @@ export function compile(
     },
     write(values) {
       // All variables are written by one run, so what is not given is written back unchanged.
-      const all = { ...missing(this, names, values), ...values };
-      call(
-        names.map((name) => ({
-          name: writes[name]!.input,
-          spec: { shape: program.state[name]!, dtype: "float32" },
-          value: all[name]!,
-        })),
-        [written],
-      );
+      assign({ ...missing(this, names, values), ...values });
     },
     dispose() {
       if (session >= 0) backend.binding.deleteSavedModel(session);

@@ -23,6 +23,7 @@ export {
   parseRecord,
   type RecordHeader,
   recordSchema,
+  runFolder,
   type RunRecord,
 } from "./record.ts";
 export {

@@ -133,6 +133,12 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
     engine.dispose();
   });
 
+  Deno.test(`${kind}: state begins at zero`, () => {
+    const engine = make(regression);
+    assertEquals(engine.read(), { W: new Float32Array(12), steps: new Float32Array(1) });
+    engine.dispose();
+  });
+
   Deno.test(`${kind}: two engines have state of their own`, () => {
     const program = { state: { a: [1] }, functions: {} };
     const [one, two] = [make(program), make(program)];

@@ -1,0 +1,6 @@
+/**
+ * Many runs at once, on this machine.
+ *
+ * @module
+ */
+export * from "./sweep.ts";

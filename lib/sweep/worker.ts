@@ -1,0 +1,23 @@
+/**
+ * Trains one run for a sweep: its configuration comes as the first argument, progress goes to
+ * standard output as one JSON value a line. SIGTERM and SIGINT end it in order.
+ *
+ * @module
+ */
+
+import { train } from "../trainer/mod.ts";
+import type { WorkerLine } from "./sweep.ts";
+
+const EVERY_MS = 500;
+
+const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
+const run = train(JSON.parse(Deno.args[0]!));
+let toldAt = -Infinity;
+run.onStep = ({ step }) => {
+  if (performance.now() - toldAt < EVERY_MS) return;
+  toldAt = performance.now();
+  tell({ step });
+};
+for await (const _ of run);
+tell({ step: run.measurements.at(-1)?.step ?? 0, finished: run.finished });
+run.dispose();
