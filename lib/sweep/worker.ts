@@ -13,11 +13,13 @@ const EVERY_MS = 500;
 const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
 const run = train(JSON.parse(Deno.args[0]!));
 let toldAt = -Infinity;
+let last = 0;
 run.onStep = ({ step }) => {
+  last = step;
   if (performance.now() - toldAt < EVERY_MS) return;
   toldAt = performance.now();
   tell({ step });
 };
 for await (const _ of run);
-tell({ step: run.measurements.at(-1)?.step ?? 0, finished: run.finished });
+tell({ step: last, finished: run.finished });
 run.dispose();

@@ -166,7 +166,8 @@ export function findRecord(
     try {
       text = Deno.readTextFileSync(file);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) continue;
+      const { NotFound, NotADirectory } = Deno.errors;
+      if (error instanceof NotFound || error instanceof NotADirectory) continue;
       throw error;
     }
     return { record: parseRecord(text, `${hash}.jsonl`), file };
