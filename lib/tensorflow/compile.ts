@@ -3,8 +3,8 @@
  *
  * The contract:
  * - A function takes the state and its inputs, and returns outputs and, if it changes the
- *   state, the new tensors by name, or the gradients for Adam to update it with. It must be pure: everything that changes between calls is
- *   state or input, randomness included.
+ *   state, the new tensors by name, or the gradients for Adam to update it with. It must be
+ *   pure: everything that changes between calls is state or input, randomness included.
  * - The function is called once, eagerly, on zeros; the ops it executes become the graph. Loops
  *   and branches of JavaScript are therefore unrolled; shapes are fixed.
  * - State lives in variables that all functions of one engine share without copying. It begins
@@ -22,60 +22,22 @@
  * @module
  */
 
-import { adamEagerly, adamInGraph, type AdamUpdates } from "./adam.ts";
+import { adamInGraph } from "./adam.ts";
+import {
+  checked,
+  checkShape,
+  type Engine,
+  mapValues,
+  type Precision,
+  type Program,
+  type PureFunction,
+  scoped,
+  type Spec,
+  type Values,
+} from "./engine.ts";
 import { Graph } from "./graph.ts";
-import { type Backend, type Tensor, tf } from "./load.ts";
+import { type Backend, tf } from "./load.ts";
 import { hasNativeBf16 } from "./machine.ts";
-
-/** Tensors by name. */
-export type Tensors = Record<string, Tensor>;
-
-/** Plain numbers by name, as they enter and leave an engine. */
-export type Values = Record<string, Float32Array | Int32Array>;
-
-/** Shape and element type of one input. */
-export interface Spec {
-  shape: readonly number[];
-  dtype: "float32" | "int32";
-}
-
-/** A pure function with the inputs it takes. */
-export interface PureFunction {
-  inputs: Record<string, Spec>;
-  run(state: Tensors, inputs: Tensors): Result;
-}
-
-/** What a pure function returns: outputs, new state by name, and state that Adam updates. */
-export interface Result {
-  outputs?: Tensors;
-  state?: Tensors;
-  adam?: AdamUpdates;
-}
-
-/** What to compile: float32 state by name and shape, and functions by name. */
-export interface Program {
-  state: Record<string, readonly number[]>;
-  functions: Record<string, PureFunction>;
-}
-
-/** bf16: products of matrices in bfloat16, all else in float32. fp32: everything in float32. */
-export type Precision = "bf16" | "fp32";
-
-/** State and functions, ready to run. */
-export interface Engine {
-  /** Runs a function on inputs in row-major order and returns its outputs. */
-  run(name: string, inputs?: Values): Values;
-  /** A copy of the state: all of it, or the given names. */
-  read(names?: string[]): Record<string, Float32Array>;
-  /** Replaces the given parts of the state. */
-  write(values: Record<string, Float32Array>): void;
-  /** Frees the state; the engine cannot be used afterwards. */
-  dispose(): void;
-  /** Nodes in the graph; 0 for an eager engine. */
-  readonly nodes: number;
-  /** Precision of its products: the one asked for, where the CPU has it. */
-  readonly precision: Precision;
-}
 
 /**
  * Compiles a program to one graph. TensorFlow must be open.
@@ -260,94 +222,4 @@ function traceFunction(
     if (Object.keys(outputs).length === 0) outputs.done = graph.barrier(changes);
     return { inputs: placeholders, outputs };
   });
-}
-
-/** Runs a program op by op: slow, and the reference that {@link compile} must agree with. */
-export function eager(program: Program): Engine {
-  const state: Tensors = mapValues(program.state, (shape) => tf.zeros(shape as number[]));
-  const replace = (name: string, tensor: Tensor) => {
-    state[name]?.dispose();
-    state[name] = tf.keep(tensor);
-  };
-  return {
-    nodes: 0,
-    precision: "fp32",
-    run(name, inputs = {}) {
-      const fn = program.functions[name];
-      if (!fn) {
-        throw new Error(`Cannot run "${name}": must be one of ${Object.keys(program.functions)}.`);
-      }
-      return scoped(() => {
-        const tensors = mapValues(
-          fn.inputs,
-          (spec, key) =>
-            tf.tensor(checked(name, key, spec, inputs[key]), spec.shape as number[], spec.dtype),
-        );
-        const result = fn.run(state, tensors);
-        for (const [key, tensor] of Object.entries(result.state ?? {})) {
-          checkShape(name, key, tensor, program.state[key]!);
-        }
-        const outputs = mapValues(
-          result.outputs ?? {},
-          (tensor) => tensor.dataSync() as Values[string],
-        );
-        const changed: Tensors = {
-          ...result.state,
-          ...(result.adam ? adamEagerly(result.adam, { ...state, ...result.state }) : {}),
-        };
-        // Copies first: a new value may be the old one of another name.
-        const next = mapValues(changed, (tensor) => tf.clone(tensor));
-        for (const [key, tensor] of Object.entries(next)) replace(key, tensor);
-        return outputs;
-      });
-    },
-    read(names = Object.keys(state)) {
-      return Object.fromEntries(
-        names.map((name) => [name, state[name]!.dataSync().slice() as Float32Array]),
-      );
-    },
-    write(values) {
-      for (const [name, value] of Object.entries(values)) {
-        replace(name, tf.tensor(value, program.state[name] as number[]));
-      }
-    },
-    dispose() {
-      for (const tensor of Object.values(state)) tensor.dispose();
-    },
-  };
-}
-
-/** tf.tidy for a body that returns plain numbers: tidy would search every one for tensors. */
-function scoped<T>(body: () => T): T {
-  tf.engine().startScope();
-  try {
-    return body();
-  } finally {
-    tf.engine().endScope();
-  }
-}
-
-function checked(fn: string, key: string, spec: Spec, value: Values[string] | undefined) {
-  const size = spec.shape.reduce((a, b) => a * b, 1);
-  if (value?.length === size) return value;
-  throw new Error(
-    `Cannot run "${fn}": input ${key} must have ${size} values (${spec.shape.join(" x ")}), ` +
-      `got ${value?.length ?? "none"}.`,
-  );
-}
-
-function checkShape(fn: string, key: string, tensor: Tensor, shape: readonly number[]): void {
-  if (String(tensor.shape) === String(shape)) return;
-  throw new Error(
-    `Cannot compile ${fn}: new state ${key} must have shape [${shape}], got [${tensor.shape}].`,
-  );
-}
-
-function mapValues<A, B>(
-  record: Record<string, A>,
-  change: (value: A, key: string) => B,
-): Record<string, B> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, change(value, key)]),
-  );
 }

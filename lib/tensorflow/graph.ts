@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Backend, type OpAttribute, protobuf, type Tensor, tf } from "./load.ts";
+import { attr, pb } from "./attributes.ts";
+import { type Backend, type OpAttribute, type Tensor, tf } from "./load.ts";
 
 /** Element types factlab uses. */
 export type DType = "float32" | "int32" | "bool";
@@ -45,48 +46,6 @@ function inferredAttributes(op: string, inputs: Tensor[]): Record<string, unknow
     default:
       return inputs.length > 0 ? { T: type(0) } : {};
   }
-}
-
-const attr = {
-  type: (code: number) => set("setType", code),
-  int: (value: number) => set("setI", value),
-  float: (value: number) => set("setF", value),
-  bool: (value: boolean) => set("setB", value),
-  text: (value: string) => set("setS", new TextEncoder().encode(value)),
-  shape: (sizes: readonly number[]) => set("setShape", shapeMessage(sizes)),
-  tensor: (code: number, sizes: readonly number[], bytes: Uint8Array) => {
-    const message = new (pb().Tensor)();
-    message.setDtype(code);
-    message.setTensorShape(shapeMessage(sizes));
-    message.setTensorContent(bytes);
-    return set("setTensor", message);
-  },
-};
-
-let classes: ReturnType<typeof protobuf>;
-function pb() {
-  return classes ??= findClasses(protobuf());
-}
-
-// deno-lint-ignore no-explicit-any
-function findClasses(module: any): any {
-  return module.NodeDef ? module : module.tensorflow ?? module.default ?? module;
-}
-
-function set(setter: string, value: unknown): unknown {
-  const message = new (pb().AttrValue)();
-  message[setter](value);
-  return message;
-}
-
-function shapeMessage(sizes: readonly number[]): unknown {
-  const shape = new (pb().TensorShape)();
-  shape.setDimList(sizes.map((size) => {
-    const dim = new (pb().TensorShape.Dim)();
-    dim.setSize(size);
-    return dim;
-  }));
-  return shape;
 }
 
 /** One graph: add nodes, trace functions into it, save it as a SavedModel. */

@@ -4,7 +4,18 @@
  * @module
  */
 export type { AdamUpdates } from "./adam.ts";
-export * from "./compile.ts";
+export { compile } from "./compile.ts";
+export { eager } from "./eager.ts";
+export type {
+  Engine,
+  Precision,
+  Program,
+  PureFunction,
+  Result,
+  Spec,
+  Tensors,
+  Values,
+} from "./engine.ts";
 export {
   environment,
   openTensorFlow,
