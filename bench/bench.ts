@@ -9,6 +9,7 @@
  */
 
 import { table } from "../lib/display/mod.ts";
+import { pythonEnvironment } from "../tools/python.ts";
 import { availableCores, environment } from "../lib/tensorflow/mod.ts";
 import { type Activation, type Shape, SHAPES, type Variant, VARIANTS } from "./variants.ts";
 import { startWorker, TORCH, type Worker } from "./worker.ts";
@@ -48,24 +49,6 @@ function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-async function setUpTorch(): Promise<void> {
-  const wanted = Deno.readTextFileSync("bench/requirements.txt");
-  const mark = `${TORCH}/.factlab`;
-  try {
-    if (Deno.readTextFileSync(mark) === wanted) return;
-  } catch {
-    // Not there yet.
-  }
-  console.log("PyTorch goes into an environment of its own …");
-  const run = async (program: string, ...args: string[]) => {
-    const { success } = await new Deno.Command(program, { args }).output();
-    if (!success) throw new Error(`Cannot set up PyTorch: ${program} ${args.join(" ")} failed.`);
-  };
-  await run("python3", "-m", "venv", "--clear", TORCH);
-  await run(`${TORCH}/bin/pip`, "install", "--quiet", "-r", "bench/requirements.txt");
-  Deno.writeTextFileSync(mark, wanted);
 }
 
 async function compare(
@@ -177,7 +160,7 @@ const wanted = Deno.args.at(Deno.args.indexOf("--shapes") + 1);
 const shapes = Deno.args.includes("--shapes")
   ? SHAPES.filter(({ name }) => wanted!.split(",").includes(name))
   : SHAPES;
-await setUpTorch();
+await pythonEnvironment(TORCH, "bench/requirements.txt");
 const winners = lastWinners();
 const rivals = winners.length > 0 ? winners : ["PyTorch eager bf16 autocast", "PyTorch eager fp32"];
 const comparisons: Comparison[] = [];

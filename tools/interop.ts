@@ -23,24 +23,12 @@ import {
 import { checkpointFile, checkpointSteps } from "../lib/trainer/checkpoint.ts";
 import { runFolder } from "../lib/trainer/record.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
+import { pythonEnvironment } from "./python.ts";
 
 const VENV = ".cache/interop";
 const REQUIREMENTS = "tests/interop/requirements.txt";
 const ROOT = new URL("../", import.meta.url);
 const FOLDER = new URL("out/interop/", ROOT);
-
-async function installed(): Promise<void> {
-  const wanted = Deno.readTextFileSync(REQUIREMENTS);
-  const mark = `${VENV}/.factlab`;
-  try {
-    if (Deno.readTextFileSync(mark) === wanted) return;
-  } catch {
-    // Not there yet.
-  }
-  await command("python3", "-m", "venv", "--clear", VENV);
-  await command(`${VENV}/bin/python`, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS);
-  Deno.writeTextFileSync(mark, wanted);
-}
 
 /** Runs a program and hands back what it printed, which is printed as well. */
 async function command(program: string, ...args: string[]): Promise<string> {
@@ -109,7 +97,7 @@ function completions(run: Run): { prompt: string; completion: string }[] {
 
 const results: [string, boolean][] = [];
 
-await installed();
+const python = await pythonEnvironment(VENV, REQUIREMENTS);
 await Deno.remove(FOLDER, { recursive: true }).catch(() => {});
 Deno.mkdirSync(FOLDER, { recursive: true });
 const write = (name: string, content: string | Uint8Array) =>
@@ -137,7 +125,7 @@ const file = checkpointFile(folder, last!);
 Deno.copyFileSync(file, new URL(file.pathname.split("/").at(-1)!, FOLDER));
 Deno.copyFileSync(new URL("record.jsonl", folder), new URL("record.jsonl", FOLDER));
 
-const printed = await command(`${VENV}/bin/python`, "tests/interop/check.py", FOLDER.pathname);
+const printed = await command(python, "tests/interop/check.py", FOLDER.pathname);
 const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(printed)!;
 
 const back = importModel(new URL("back/", FOLDER));
@@ -147,11 +135,11 @@ results.push([
     values.every((value, i) => Object.is(value, back.parameters[name]![i]))
   ),
 ]);
-const python = decodeSafetensors(Deno.readFileSync(new URL("python.safetensors", FOLDER)));
+const fromPython = decodeSafetensors(Deno.readFileSync(new URL("python.safetensors", FOLDER)));
 results.push([
   "a safetensors file from Python is read",
-  python.metadata.from === "Python" && python.tensors.number!.data[0] === 7 &&
-  String(python.tensors.none!.shape) === "0,3" && String(python.tensors.matrix!.data) ===
+  fromPython.metadata.from === "Python" && fromPython.tensors.number!.data[0] === 7 &&
+  String(fromPython.tensors.none!.shape) === "0,3" && String(fromPython.tensors.matrix!.data) ===
     "0,1,2,3,4,5",
 ]);
 for (const [name, ok] of results) console.log(`${ok ? "ok  " : "FAIL"} ${name}`);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { TARGETS, tryInput } from "./fuzz.ts";
 
 /** Seeds that once found something, kept as cases: [target, seed]. */
@@ -22,15 +22,15 @@ for (const target of TARGETS) {
   });
 }
 
-Deno.test("the fuzzer notices a reader that accepts everything, and one that crashes", async () => {
-  const target = TARGETS[0]!;
-  const careless = { ...target, read: () => target.read(new Uint8Array([1])) };
-  assertEquals(await tryInput(careless, 0), undefined);
-  const crashing = {
-    ...target,
-    read: () => {
-      throw new RangeError("Invalid array length");
-    },
+Deno.test("a refusal is no failure; a crash, a long error and a slow answer are", async () => {
+  const why = async (read: () => void | Promise<void>) =>
+    (await tryInput({ ...TARGETS[0]!, refusal: "Cannot read", read }, 0))?.why;
+  const fails = (message: string) => () => {
+    throw new RangeError(message);
   };
-  assertEquals((await tryInput(crashing, 0))?.why, "Invalid array length");
+  assertEquals(await why(() => {}), undefined);
+  assertEquals(await why(fails("Cannot read x")), undefined);
+  assertEquals(await why(fails("Invalid array length")), "Invalid array length");
+  assertEquals(await why(fails("Cannot read " + "x".repeat(5000))), "an error of 5012 characters");
+  assertMatch((await why(() => new Promise((go) => setTimeout(go, 2100))))!, /^took \d+ ms$/);
 });

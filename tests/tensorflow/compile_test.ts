@@ -139,6 +139,42 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
     engine.dispose();
   });
 
+  Deno.test(`${kind}: Adam updates what the new state says, outputs see what was before`, () => {
+    const engine = make({
+      state: { p: [2], m: [2], v: [2] },
+      functions: {
+        update: {
+          inputs: { g: { shape: [2], dtype: "float32" } },
+          run: ({ p }, { g }) => ({
+            outputs: { before: tf.mul(p!, 1) },
+            state: { p: tf.mul(p!, 0.5) },
+            adam: {
+              gradients: { p: g! },
+              moments: () => ["m", "v"],
+              rate: tf.scalar(0.1),
+              epsilon: tf.scalar(1),
+              beta1: 0.75,
+              beta2: 0.5,
+            },
+          }),
+        },
+      },
+    });
+    engine.write({
+      p: new Float32Array([8, -8]),
+      m: new Float32Array([4, 0]),
+      v: new Float32Array(2),
+    });
+    const { before } = engine.run("update", { g: new Float32Array([0, 4]) });
+    assertEquals([...before!], [8, -8]);
+    const { p, m, v } = engine.read();
+    // m' = .75 m + .25 g, v' = .5 v + .5 g^2, p' = .5 p - .1 m' / (sqrt(v') + 1).
+    assertClose(m!, [3, 1], 1e-6, "m");
+    assertClose(v!, [0, 8], 1e-6, "v");
+    assertClose(p!, [4 - 0.3, -4 - 0.1 / (Math.sqrt(8) + 1)], 1e-5, "p");
+    engine.dispose();
+  });
+
   Deno.test(`${kind}: two engines have state of their own`, () => {
     const program = { state: { a: [1] }, functions: {} };
     const [one, two] = [make(program), make(program)];

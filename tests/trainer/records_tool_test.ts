@@ -1,0 +1,37 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { parseRecord } from "../../lib/trainer/mod.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const HASH = "8b3ede0671a0";
+
+async function records(...args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-R", "--quiet", "tools/records.ts", ...args],
+    cwd: ROOT,
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, output: text(stdout), errors: text(stderr) };
+}
+
+Deno.test("records --csv is one row a measurement and evaluation set", async () => {
+  const file = new URL(`data/runs/${HASH}.jsonl`, ROOT);
+  const { measurements } = parseRecord(Deno.readTextFileSync(file));
+  const { code, output } = await records("--csv", HASH);
+  assertEquals(code, 0);
+  const [head, ...rows] = output.trim().split("\n").map((line) => line.split(","));
+  assertEquals(rows.length, 4 * measurements.length);
+  const last = Object.fromEntries(head!.map((name, i) => [name, rows.at(-1)![i]]));
+  const { step, sets } = measurements.at(-1)!;
+  assertEquals([last.hash, last.step, last.set], [HASH, String(step), "unseen"]);
+  assertEquals(Number(last.loss), sets.unseen!.loss);
+});
+
+Deno.test("records lists runs, and refuses what it does not know", async () => {
+  assertStringIncludes((await records(HASH)).output, `${HASH}  laptop, 640 people`);
+  const option = await records("--cvs");
+  assertEquals(option.code, 2);
+  assertStringIncludes(option.errors, "got --cvs");
+  const hash = await records("000000000000");
+  assertEquals(hash.code, 1);
+  assertStringIncludes(hash.errors, "Cannot find a record of 000000000000");
+});
