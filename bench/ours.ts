@@ -25,7 +25,11 @@ import { BATCHES, OPTIMIZER, type Shape } from "./variants.ts";
 const [shapeText, activation, mode, cores, folder] = Deno.args;
 const shape: Shape = JSON.parse(shapeText!);
 const { layers, width, heads, vocabulary, batch, length } = shape;
-const model = { layers, width, heads, mlp: 4 * width, activation: activation as "relu2" };
+const model = {
+  ...{ layers, width, heads, mlp: 4 * width },
+  activation: activation as "relu2",
+  mixer: "attention" as const,
+};
 const shapes = parameterShapes(model, vocabulary);
 const parameters = initialParameters(model, vocabulary, 0);
 

@@ -9,7 +9,7 @@
 import { table } from "../lib/display/mod.ts";
 import { curvesPlot, panels } from "../lib/figures/mod.ts";
 import { batchAt, lengthFor, pack } from "../lib/generator/mod.ts";
-import { initialParameters, parameterCount, parameterShapes } from "../lib/model/mod.ts";
+import { initialParameters, MODELS, parameterCount, parameterShapes } from "../lib/model/mod.ts";
 import { availableCores, compile, environment, openTensorFlow, tf } from "../lib/tensorflow/mod.ts";
 import {
   configure,
@@ -39,7 +39,7 @@ const scalars = (step: number) =>
 /** Median milliseconds of a training step, and the share of it that products would take alone. */
 function measure(shape: typeof BASE) {
   const { vocabulary, batch, length, width, layers, heads } = shape;
-  const model = { layers, width, heads, mlp: 4 * width, activation: "relu2" as const };
+  const model = { ...MODELS.laptop, layers, width, heads, mlp: 4 * width };
   const shapes = parameterShapes(model, vocabulary);
   const engine = compile({
     state: stateShapes(shapes),

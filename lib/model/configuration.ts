@@ -18,6 +18,8 @@ export interface ModelConfiguration {
   mlp: number;
   /** relu2: squared ReLU; gelu: its tanh form. */
   activation: "relu2" | "gelu";
+  /** What mixes positions: softmax attention, or the recurrent block of Hawk (recurrent.ts). */
+  mixer: "attention" | "recurrent";
 }
 
 /** Schema of a {@link ModelConfiguration}. */
@@ -27,6 +29,7 @@ export const modelSchema: z.ZodType<ModelConfiguration> = z.strictObject({
   heads: z.int().min(1).max(128),
   mlp: z.int().min(4).max(65536),
   activation: z.enum(["relu2", "gelu"]),
+  mixer: z.enum(["attention", "recurrent"]),
 }).superRefine(({ width, heads }, context) => {
   if (width % (2 * heads) !== 0) {
     context.addIssue({
@@ -39,9 +42,9 @@ export const modelSchema: z.ZodType<ModelConfiguration> = z.strictObject({
 
 /** The model of each scale. */
 export const MODELS: Record<Scale, ModelConfiguration> = {
-  smoke: { layers: 2, width: 32, heads: 2, mlp: 128, activation: "relu2" },
-  laptop: { layers: 4, width: 128, heads: 4, mlp: 512, activation: "relu2" },
-  paper: { layers: 8, width: 512, heads: 8, mlp: 2048, activation: "relu2" },
+  smoke: { layers: 2, width: 32, heads: 2, mlp: 128, activation: "relu2", mixer: "attention" },
+  laptop: { layers: 4, width: 128, heads: 4, mlp: 512, activation: "relu2", mixer: "attention" },
+  paper: { layers: 8, width: 512, heads: 8, mlp: 2048, activation: "relu2", mixer: "attention" },
 };
 
 /** Added to the mean square in RMSNorm. */

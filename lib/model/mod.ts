@@ -18,4 +18,5 @@ export {
   parameterShapes,
   type Shapes,
 } from "./parameters.ts";
+export * from "./patching.ts";
 export * from "./transformer.ts";

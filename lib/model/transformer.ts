@@ -45,6 +45,14 @@ export interface ForwardOptions {
   rows?: Tensor;
 }
 
+/** A model as a function of a state that holds its parameters: logits for tokens [B, T]. */
+export type Forward = (state: Tensors, tokens: Tensor, options?: ForwardOptions) => Tensor;
+
+/** The plain model: {@link forward} of a configuration. */
+export function forwardOf(model: ModelConfiguration): Forward {
+  return (state, tokens, options) => forward(model, state, tokens, options);
+}
+
 /**
  * Logits [M, V], or [P, V] with `rows`, for tokens [B, T].
  */

@@ -6,11 +6,13 @@
  */
 
 import { type Biography, pack, type Span } from "../generator/mod.ts";
-import { forward, type ModelConfiguration } from "../model/mod.ts";
+import type { Forward, ModelConfiguration } from "../model/mod.ts";
 import type { Engine, PureFunction, Tensors } from "../tensorflow/mod.ts";
 
-/** Attention of one layer at the positions that predict a value's first token; mean of heads. */
+/** Attention of one layer, mean of heads; but for `nameToName` where a value's first token is predicted. */
 export interface LayerAttention {
+  /** Mass from the last-name token on the other name tokens of its sentence. */
+  nameToName: number;
   /** Mass on the name in the same sentence. */
   ownName: number;
   /** Mass on names in earlier sentences. */
@@ -36,14 +38,14 @@ export interface Attention {
 
 /** Returns the attention patterns of every layer, for `sequences` sequences of a length. */
 export function attendFunction(
-  model: ModelConfiguration,
+  forward: Forward,
   { sequences, length }: { sequences: number; length: number },
 ): PureFunction {
   return {
     inputs: { tokens: { shape: [sequences, length], dtype: "int32" } },
     run(state, { tokens }) {
       const outputs: Tensors = {};
-      forward(model, state, tokens!, {
+      forward(state, tokens!, {
         edit(place, layer, value) {
           if (place === "pattern") outputs[`pattern/${layer}`] = value;
         },
@@ -77,6 +79,7 @@ export function measureAttention(
     earlierText: 0,
     earlierValues: 0,
     entropy: 0,
+    nameToName: 0,
   }));
   for (let start = 0; start + sequences <= biographies.length; start += sequences) {
     const chunk = biographies.slice(start, start + sequences);
@@ -92,6 +95,9 @@ export function measureAttention(
           if (span.kind === "name") {
             const weights = rowOf(0, head, span.end - 1);
             total.own += mass(weights, span.start, span.end - 1);
+            sums.forEach((sum, layer) =>
+              sum.nameToName += mass(rowOf(layer, head, span.end - 1), span.start, span.end - 1)
+            );
             for (const other of spans) {
               if (other.kind === "name") total.all += mass(weights, other.start, other.end);
             }
@@ -109,7 +115,10 @@ export function measureAttention(
     nameToAllNames: total.all / names,
     layers: sums.map((sum) =>
       Object.fromEntries(
-        Object.entries(sum).map(([key, value]) => [key, value / values]),
+        Object.entries(sum).map(([key, value]) => [
+          key,
+          value / (key === "nameToName" ? names : values),
+        ]),
       ) as unknown as LayerAttention
     ),
   };

@@ -12,7 +12,7 @@ import {
   pack,
   type Population,
 } from "../generator/mod.ts";
-import { forward, type ModelConfiguration } from "../model/mod.ts";
+import type { Forward } from "../model/mod.ts";
 import { type Engine, type PureFunction, type Tensor, tf } from "../tensorflow/mod.ts";
 
 /** Metrics over some values: means over values (loss, accuracy) or value tokens (the others). */
@@ -30,9 +30,9 @@ export interface Knowledge {
 /** Knowledge of one evaluation set: in total, by attribute and by position of the sentence. */
 export interface SetKnowledge extends Knowledge {
   /** [loss, accuracy] of each attribute, in the attributes' order. */
-  attributes: [number, number][];
+  attributes?: [number, number][];
   /** [loss, accuracy] by position of the sentence; the first has the name alone to go by. */
-  positions: [number, number][];
+  positions?: [number, number][];
   /** [loss, accuracy] by tenth of the people, most frequent first, where people differ. */
   deciles?: [number, number][];
 }
@@ -132,7 +132,7 @@ export interface EvaluationShape {
  * The function that scores value tokens: only the rows that predict one pass through the last
  * layer's MLP and the output layer.
  */
-export function evaluateFunction(model: ModelConfiguration, shape: EvaluationShape): PureFunction {
+export function evaluateFunction(forward: Forward, shape: EvaluationShape): PureFunction {
   const { sequences, parts, length, values } = shape;
   const rows = sequences / parts;
   return {
@@ -147,7 +147,7 @@ export function evaluateFunction(model: ModelConfiguration, shape: EvaluationSha
       const [tokens, picks, targets] = ["tokens", "rows", "targets"].map(split);
       const scored = tokens!.map((part, i) =>
         score(
-          forward(model, state, tf.reshape(part, [rows, length]), { rows: picks![i]! }),
+          forward(state, tf.reshape(part, [rows, length]), { rows: picks![i]! }),
           targets![i]!,
         )
       );

@@ -4,5 +4,6 @@
  * @module
  */
 export * from "./attention.ts";
+export * from "./gradient_flow.ts";
 export * from "./knowledge.ts";
 export * from "./plateau.ts";

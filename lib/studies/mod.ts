@@ -4,3 +4,4 @@
  * @module
  */
 export * from "./phases.ts";
+export * from "./regime.ts";

@@ -11,14 +11,10 @@ import { liveDisplay, progress, table, type TextAndHtml } from "../display/mod.t
 import { personOf, type Population, templatesOf } from "../generator/mod.ts";
 import { type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
+import { regime } from "./regime.ts";
 
-/** The cheapest laptop run in which all three phases are plain to see (LOG.md). */
-export const PHASES_RUN: RunInput = {
-  scale: "laptop",
-  people: 640,
-  batch: 8,
-  steps: 4800,
-};
+/** The run of the regime that all studies start from (regime.ts), seed 0. */
+export const PHASES_RUN: RunInput = regime("laptop");
 
 /** What is read off one run. */
 export interface Phases {

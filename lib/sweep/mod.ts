@@ -3,4 +3,6 @@
  *
  * @module
  */
+export { planSweep, type SweepRun } from "./plan.ts";
 export * from "./sweep.ts";
+export * from "./table.ts";

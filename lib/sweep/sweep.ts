@@ -1,35 +1,19 @@
 /**
  * Many runs on this machine, side by side in processes of their own, each on its share of the
- * cores. What has a record is not trained again; what was stopped goes on; what fails is reported
- * with its log and stops nothing else.
+ * cores. What has a record is not trained again; what was stopped goes on; what others begin from
+ * is trained first; what fails is reported with its log and stops nothing else.
  *
  * @module
  */
 
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { formatDuration, stopSignal, table, type TextAndHtml } from "../display/mod.ts";
+import { stopSignal } from "../display/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
-import {
-  configure,
-  findRecord,
-  identity,
-  type RunConfiguration,
-  runFolder,
-  type RunInput,
-} from "../trainer/mod.ts";
+import { isKept, needs, runFolder, type RunInput } from "../trainer/mod.ts";
+import { planSweep, type SweepRun } from "./plan.ts";
 
-/** How a run of a sweep stands. */
-export interface SweepRun {
-  configuration: RunConfiguration;
-  hash: string;
-  state: "on record" | "waiting" | "running" | "trained" | "stopped" | "failed";
-  /** Steps done. */
-  step: number;
-  /** Steps a second in this sweep; undefined before it is known. */
-  speed?: number;
-  /** Why it failed: the last lines of its log. */
-  why?: string;
-}
+/** What a worker is told to do. */
+export type WorkerTask = Pick<SweepRun, "configuration" | "checkpoints" | "again">;
 
 /** What a worker tells on a line of its output. */
 export interface WorkerLine {
@@ -41,6 +25,8 @@ export interface WorkerLine {
 export interface SweepOptions {
   /** Runs side by side; by default one a core. */
   workers?: number;
+  /** Steps whose checkpoints every run keeps, for runs that begin from them. */
+  checkpoints?: number[];
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
   /** Called whenever something has changed, for a live table. */
@@ -63,38 +49,44 @@ export interface SweepOptions {
  */
 export async function sweep(
   inputs: RunInput[],
-  { workers = availableCores(), signal, onChange = () => {} }: SweepOptions = {},
+  { workers = availableCores(), checkpoints, signal, onChange = () => {} }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   if (!Number.isInteger(workers) || workers < 1) {
     throw new Error(`Cannot sweep: workers must be a whole number of at least 1, got ${workers}.`);
   }
-  const configurations = new Map(
-    inputs.map(configure).map((configuration) => [identity(configuration), configuration]),
-  );
-  const runs = [...configurations].map(([hash, configuration]): SweepRun => {
-    const known = findRecord(configuration) !== undefined;
-    return {
-      configuration,
-      hash,
-      state: known ? "on record" : "waiting",
-      step: known ? configuration.steps : 0,
-    };
-  });
+  const runs = planSweep(inputs, checkpoints);
   const queue = runs.filter(({ state }) => state === "waiting");
   const cores = Math.max(1, Math.floor(availableCores() / workers));
   using stop = stopSignal();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const changed = () => onChange(runs);
   changed();
-  await Promise.all(Array.from({ length: workers }, async () => {
-    while (!stopped.aborted) {
-      const run = queue.shift();
-      if (!run) return;
-      await trainInProcess(run, { cores, stopped, changed });
+  const running = new Set<Promise<void>>();
+  while (!stopped.aborted && (queue.length > 0 || running.size > 0)) {
+    const ready = queue.findIndex(({ configuration }) => needs(configuration).every(isKept));
+    if (ready >= 0 && running.size < workers) {
+      const [run] = queue.splice(ready, 1);
+      const done: Promise<void> = trainInProcess(run!, { cores, stopped, changed }).then(() => {
+        running.delete(done);
+        changed();
+      });
+      running.add(done);
+    } else if (running.size > 0) {
+      await Promise.race(running);
+    } else {
+      for (const run of queue.splice(0)) {
+        run.state = "failed";
+        run.why = "the run it begins from has failed";
+      }
       changed();
     }
-  }));
+  }
+  await Promise.all(running);
   return runs;
+}
+
+function taskOf({ configuration, checkpoints, again }: SweepRun): WorkerTask {
+  return { configuration, checkpoints, again };
 }
 
 async function trainInProcess(
@@ -107,7 +99,7 @@ async function trainInProcess(
     args: [
       ..."run -A --quiet".split(" "),
       fromFileUrl(new URL("worker.ts", import.meta.url)),
-      JSON.stringify(run.configuration),
+      JSON.stringify(taskOf(run)),
     ],
     env: { FACTLAB_CORES: String(cores), FACTLAB_FRESH: "" },
     stdin: "null",
@@ -166,49 +158,4 @@ async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string
     rest = whole.pop()!;
     yield* whole;
   }
-}
-
-/** Fields by which the runs of a sweep differ, each with its value. */
-function differences(runs: readonly SweepRun[]): (run: SweepRun) => string {
-  const flat = runs.map(({ configuration }) => flatten(configuration));
-  const keys = [...new Set(flat.flatMap((fields) => Object.keys(fields)))]
-    .filter((key) => new Set(flat.map((fields) => fields[key])).size > 1);
-  return (run) => {
-    const fields = flatten(run.configuration);
-    return keys.map((key) => `${key} ${fields[key] ?? "–"}`).join(", ");
-  };
-}
-
-function flatten(value: object, prefix = ""): Record<string, string> {
-  return Object.assign(
-    {},
-    ...Object.entries(value).map(([key, inner]) =>
-      typeof inner === "object" && inner !== null
-        ? flatten(inner, `${prefix}${key}.`)
-        : { [prefix + key]: String(inner) }
-    ),
-  );
-}
-
-/** How the runs of a sweep stand, as a table. */
-export function sweepTable(runs: readonly SweepRun[]): TextAndHtml {
-  const of = differences(runs);
-  const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;
-  const states = ["on record", "trained", "running", "waiting", "stopped", "failed"] as const;
-  const summary = states.filter((state) => count(state) > 0)
-    .map((state) => `${count(state)} ${state}`).join(", ");
-  return table(
-    runs.map((run) => {
-      const left = run.configuration.steps - run.step;
-      return {
-        run: run.hash,
-        differs: of(run),
-        state: run.state,
-        steps: `${run.step}/${run.configuration.steps}`,
-        left: run.state === "running" && run.speed ? formatDuration(left / run.speed) : "",
-        why: run.why ?? "",
-      };
-    }),
-    { caption: `${runs.length} runs: ${summary}` },
-  );
 }

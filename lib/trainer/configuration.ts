@@ -30,6 +30,12 @@ export interface OptimizerConfiguration {
   clip: number | null;
 }
 
+/** A checkpoint of another run: its configuration and the steps it had done. */
+export interface CheckpointOf {
+  run: RunInput;
+  step: number;
+}
+
 /** Everything that decides a run's results. */
 export interface RunConfiguration {
   scale: Scale;
@@ -43,6 +49,13 @@ export interface RunConfiguration {
   /** Training templates a person and attribute, of at most 20. */
   templates: number;
   model: ModelConfiguration;
+  /**
+   * Go on from another run's parameters with fresh moments: steps, schedule and data order count
+   * on from that step. Null begins at step 0 with fresh parameters.
+   */
+  start: CheckpointOf | null;
+  /** Attention patching: the model whose attention patterns take the place of the own ones. */
+  reference: CheckpointOf | null;
   optimizer: OptimizerConfiguration;
   /** Biographies a step. */
   batch: number;
@@ -54,8 +67,10 @@ export interface RunConfiguration {
     people: number;
     /** Measurements, about even in log step. */
     measurements: number;
-    /** Of these, how many also read attention. */
+    /** Of these, how many also read attention, and keep results by attribute and position. */
     attention: number;
+    /** People whose gradient flow is read at these points; 0 for none. */
+    flow: number;
     /** Steps at which a study wants a measurement as well. */
     steps: number[];
   };
@@ -73,6 +88,21 @@ export type RunInput =
   };
 
 const positive = z.number().positive();
+const checkpointOf = z.strictObject({
+  run: z.custom<RunInput>().transform((run, context): RunInput => {
+    try {
+      return essence(configure(run));
+    } catch (error) {
+      context.addIssue((error as Error).message.replace("Cannot run: ", ""));
+      return z.NEVER;
+    }
+  }),
+  step: z.int().min(0),
+}).superRefine(({ run, step }, context) => {
+  const { steps } = configure(run);
+  if (step <= steps) return;
+  context.addIssue({ code: "custom", path: ["step"], message: `must be at most ${steps}` });
+}).nullable();
 const schema = z.strictObject({
   scale: z.enum(SCALES),
   seed: z.int().min(0).max(2 ** 31),
@@ -81,6 +111,8 @@ const schema = z.strictObject({
   order: z.enum(["shuffled", "fixed"]),
   templates: z.int().min(1).max(20),
   model: modelSchema,
+  start: checkpointOf,
+  reference: checkpointOf,
   optimizer: z.strictObject({
     lr: positive.max(1),
     floor: z.number().min(0).max(1),
@@ -97,10 +129,26 @@ const schema = z.strictObject({
     people: z.int().min(2).max(65_536),
     measurements: z.int().min(2).max(1000),
     attention: z.int().min(0).max(1000),
+    flow: z.int().min(0).max(65_536),
     steps: z.array(z.int().min(0)),
   }),
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPE),
+}).superRefine(({ scale, model, start, reference, steps }, context) => {
+  const refuse = (path: string[], message: string) =>
+    context.addIssue({ code: "custom", path, message });
+  for (const [field, checkpoint] of Object.entries({ start, reference })) {
+    if (!checkpoint) continue;
+    const other = configure(checkpoint.run);
+    if (other.scale !== scale) refuse([field, "run", "scale"], `must be ${scale}`);
+    if (canonical(other.model) !== canonical(model)) {
+      refuse([field, "run", "model"], `must be ${canonical(model)}`);
+    }
+  }
+  if (start && start.step >= steps) refuse(["start", "step"], `must be less than ${steps} steps`);
+  if (reference && model.mixer !== "attention") {
+    refuse(["reference"], "must be null for a recurrent model, which has no attention patterns");
+  }
 });
 
 /** Problems that one refusal names. */
@@ -121,6 +169,8 @@ export function defaults(scale: Scale): RunConfiguration {
     order: "shuffled",
     templates: 20,
     model: MODELS[scale],
+    start: null,
+    reference: null,
     optimizer: {
       lr: sizes.lr,
       floor: 0.01,
@@ -137,6 +187,7 @@ export function defaults(scale: Scale): RunConfiguration {
       people: sizes.evaluate,
       measurements: sizes.measurements,
       attention: scale === "smoke" ? 2 : 20,
+      flow: 0,
       steps: [],
     },
     precision: "bf16",
@@ -249,16 +300,18 @@ export function atScale(input: RunInput): RunInput {
 }
 
 /**
- * The steps after which a run is measured: 0, then about even in log step from 1 % of the run
+ * The steps after which a run is measured: its first, then about even in log step from 1 % of the run
  * (but at least 10 steps) to its end.
  */
-export function measuringSteps({ steps, evaluation }: RunConfiguration): number[] {
+export function measuringSteps({ steps, start, evaluation }: RunConfiguration): number[] {
   const { measurements, steps: extra } = evaluation;
   const first = Math.min(steps, Math.max(10, Math.round(steps / 100)));
   const points = Array.from(
     { length: measurements - 1 },
     (_, i) => Math.round(first * (steps / first) ** (i / Math.max(1, measurements - 2))),
   );
-  const wanted = [0, ...points, steps, ...extra.filter((step) => step <= steps)];
+  const begin = start?.step ?? 0;
+  const wanted = [begin, ...points, steps, ...extra]
+    .filter((step) => step >= begin && step <= steps);
   return [...new Set(wanted)].sort((a, b) => a - b);
 }

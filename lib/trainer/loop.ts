@@ -36,7 +36,7 @@ export async function* loop({ run, program, engine, signal, journal, how, option
   const { checkpointSeconds = 60, checkpoints = [] } = options;
   const points = measuringSteps(configuration);
   const measure = measurer({ configuration, corpus, program, engine, points });
-  let step = journal.checkpoint?.step ?? 0;
+  let step = journal.checkpoint?.step ?? configuration.start?.step ?? 0;
   let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
   // A checkpoint belongs to the moment before the measurement of its step: on going on, the
   // step is measured again. So what a measurement ends is forgotten only with the next step.
@@ -92,11 +92,13 @@ function trainStep({ configuration, corpus, program, engine, step }: {
   engine: Engine;
   step: number;
 }): number {
-  const { batch, steps, optimizer } = configuration;
+  const { batch, steps, optimizer, start } = configuration;
   const biographies = batchAt(corpus, { step, batch });
   const length = lengthFor(biographies, program.stepLengths);
   const { inputs, targets } = pack(biographies, length);
-  const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps }) });
+  const scalars = Object.entries<number>({
+    ...stepScalars(optimizer, { step, steps, start: start?.step }),
+  });
   const outputs = engine.run(`step/${length}`, {
     tokens: inputs,
     targets,

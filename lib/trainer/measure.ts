@@ -6,7 +6,12 @@
  */
 
 import { type Corpus, distributionAt, evaluationSets, probabilities } from "../generator/mod.ts";
-import { measureAttention, measureKnowledge } from "../probes/mod.ts";
+import {
+  measureAttention,
+  measureFlow,
+  measureKnowledge,
+  type SetKnowledge,
+} from "../probes/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { Measurement } from "./record.ts";
@@ -22,7 +27,7 @@ export function measurer({ configuration, corpus, program, engine, points }: {
   program: RunProgram;
   engine: Engine;
   points: number[];
-}): (step: number) => Pick<Measurement, "sets" | "attention"> {
+}): (step: number) => Pick<Measurement, "sets" | "attention" | "flow"> {
   const { model, evaluation } = configuration;
   const sets = evaluationSets(corpus);
   const evaluator = { engine, shape: program.evaluation, lengths: program.evaluationLengths };
@@ -32,13 +37,32 @@ export function measurer({ configuration, corpus, program, engine, points }: {
   const people = known.slice(0, Math.min(ATTENTION_PEOPLE, readable));
   const stride = Math.max(1, Math.ceil(points.length / Math.max(1, evaluation.attention)));
   const isWatched = (step: number) =>
-    evaluation.attention > 0 && people.length > 0 &&
+    evaluation.attention > 0 &&
     (points.indexOf(step) % stride === 0 || step === configuration.steps);
   const decile = decileOf(configuration);
-  return (step) => ({
-    sets: measureKnowledge(sets, evaluator, decile),
-    ...(isWatched(step) ? { attention: measureAttention(people, reader) } : {}),
-  });
+  return (step) => {
+    const knowledge = measureKnowledge(sets, evaluator, decile);
+    if (!isWatched(step)) return { sets: brief(knowledge) };
+    return {
+      sets: knowledge,
+      ...(people.length > 0 && model.mixer === "attention"
+        ? { attention: measureAttention(people, reader) }
+        : {}),
+      ...(evaluation.flow > 0
+        ? { flow: measureFlow(known.slice(0, evaluation.flow), reader) }
+        : {}),
+    };
+  };
+}
+
+/** Without the parts by attribute and position, which would make records several times larger. */
+function brief(knowledge: Record<string, SetKnowledge>): Record<string, SetKnowledge> {
+  return Object.fromEntries(
+    Object.entries(knowledge).map(([set, { attributes: _, positions, ...totals }]) => [
+      set,
+      set === "training" ? { ...totals, positions } : totals,
+    ]),
+  );
 }
 
 /** A person's tenth by frequency in the last phase, where people are not equally likely. */

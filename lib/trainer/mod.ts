@@ -5,6 +5,7 @@
  */
 export {
   atScale,
+  type CheckpointOf,
   configure,
   defaults,
   essence,
@@ -17,6 +18,7 @@ export {
 } from "./configuration.ts";
 export { exportModel, type ImportedModel, importModel } from "./export.ts";
 export * from "./optimizer.ts";
+export * from "./origin.ts";
 export {
   findRecord,
   type Measurement,
@@ -31,6 +33,7 @@ export {
   initialState,
   type RunProgram,
   runProgram,
+  runShapes,
   stateShapes,
   stepFunction,
 } from "./step.ts";

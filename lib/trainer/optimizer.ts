@@ -24,17 +24,21 @@ export interface StepScalars {
   correction2: number;
 }
 
-/** The scalars of step t = 0, 1, …: linear warm-up, then a cosine from the peak to the floor. */
+/**
+ * The scalars of step t = 0, 1, …: linear warm-up, then a cosine from the peak to the floor. The
+ * moments' corrections count from `start`, where they were zero.
+ */
 export function stepScalars(
   { lr, floor, warmup, beta1, beta2 }: OptimizerConfiguration,
-  { step, steps }: { step: number; steps: number },
+  { step, steps, start = 0 }: { step: number; steps: number; start?: number },
 ): StepScalars {
+  const updates = step - start + 1;
   const progress = Math.max(0, step - warmup) / Math.max(1, steps - warmup);
   const cosine = floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress));
   return {
     lr: lr * (step < warmup ? (step + 1) / warmup : cosine),
-    correction1: 1 / (1 - beta1 ** (step + 1)),
-    correction2: 1 / (1 - beta2 ** (step + 1)),
+    correction1: 1 / (1 - beta1 ** updates),
+    correction2: 1 / (1 - beta2 ** updates),
   };
 }
 

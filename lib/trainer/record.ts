@@ -27,6 +27,8 @@ export interface Measurement {
   trainingLoss: number | null;
   sets: Record<string, SetKnowledge>;
   attention?: Attention;
+  /** Share of the gradient norm that reaches the own sentence's name ({@link measureFlow}). */
+  flow?: number;
 }
 
 /** A record as read from a file. */
@@ -56,6 +58,7 @@ const measurement = z.looseObject({
     nameToName: share,
     nameToAllNames: share,
     layers: z.array(z.looseObject({
+      nameToName: share.optional(),
       ownName: share,
       earlierNames: share,
       ownText: share,
@@ -64,6 +67,7 @@ const measurement = z.looseObject({
       entropy: z.number().describe("entropy over ln of the visible tokens"),
     })),
   }).optional(),
+  flow: z.number().optional().describe("gradient norm at the own sentence's name, as a share"),
 }).describe("every further line: a measurement");
 const header = z.looseObject({
   hash: z.string().describe("identity of the run"),

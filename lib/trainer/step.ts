@@ -6,8 +6,22 @@
  */
 
 import { bucketLengths, type Corpus } from "../generator/mod.ts";
-import { forward, type Parameters, parameterShapes, type Shapes } from "../model/mod.ts";
-import { attendFunction, evaluateFunction, type EvaluationShape } from "../probes/mod.ts";
+import {
+  type Forward,
+  forwardOf,
+  type Parameters,
+  parameterShapes,
+  patchedForward,
+  referenceState,
+  type Shapes,
+  trainable,
+} from "../model/mod.ts";
+import {
+  attendFunction,
+  evaluateFunction,
+  type EvaluationShape,
+  flowFunction,
+} from "../probes/mod.ts";
 import {
   crossEntropy,
   type Program,
@@ -40,7 +54,8 @@ export interface RunProgram {
 /** Builds the program of a run. */
 export function runProgram(configuration: RunConfiguration, corpus: Corpus): RunProgram {
   const { model, batch } = configuration;
-  const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
+  const forward = functionOf(configuration);
+  const shapes = runShapes(configuration, corpus.tokenizer.vocabularySize);
   const { mean, sd } = corpus.writer.length;
   const stepLengths = bucketLengths(corpus.writer);
   const longest = stepLengths.at(-1)!;
@@ -55,20 +70,52 @@ export function runProgram(configuration: RunConfiguration, corpus: Corpus): Run
   };
   const attention = { sequences: ATTENTION_SEQUENCES, length: longest };
   const functions: Record<string, PureFunction> = {
-    attend: attendFunction(model, attention),
-    next: nextFunction(configuration, longest),
+    next: nextFunction(forward, longest),
   };
+  if (model.mixer === "attention") functions.attend = attendFunction(forward, attention);
+  if (configuration.evaluation.flow > 0) {
+    functions.flow = flowFunction(forward, { ...attention, width: model.width });
+  }
   for (const length of stepLengths) {
-    functions[`step/${length}`] = stepFunction(configuration, Object.keys(shapes), {
+    functions[`step/${length}`] = stepFunction(configuration, Object.keys(shapes.trained), {
       batch,
       length,
     });
   }
   for (const length of evaluationLengths) {
-    functions[`evaluate/${length}`] = evaluateFunction(model, { ...evaluation, length });
+    functions[`evaluate/${length}`] = evaluateFunction(forward, { ...evaluation, length });
   }
-  const program = { state: stateShapes(shapes), functions };
+  const program = { state: shapes.state, functions };
   return { program, stepLengths, evaluation, evaluationLengths, attention };
+}
+
+/**
+ * Shapes of a run's parameters, of those of them that are trained, and of its whole state: with
+ * two moments of the latter and the reference's parameters, if there is one.
+ */
+export function runShapes(
+  { model, reference }: Pick<RunConfiguration, "model" | "reference">,
+  vocabularySize: number,
+): { parameters: Shapes; trained: Shapes; state: Shapes } {
+  const parameters = parameterShapes(model, vocabularySize);
+  const names = trainable(Object.keys(parameters), reference !== null);
+  const trained = Object.fromEntries(names.map((name) => [name, parameters[name]!]));
+  return {
+    parameters,
+    trained,
+    state: {
+      ...parameters,
+      ...stateShapes(trained),
+      ...(reference ? referenceState(parameters) : {}),
+    },
+  };
+}
+
+/** The model of a run: plain, or with the attention of its reference. */
+function functionOf(
+  { model, reference = null }: Pick<RunConfiguration, "model"> & Partial<RunConfiguration>,
+): Forward {
+  return reference ? patchedForward(model) : forwardOf(model);
 }
 
 /** Shapes of the state in which a model trains: its parameters and both their moments. */
@@ -98,15 +145,16 @@ function valueTokens({ lists, tokenizer }: Corpus): number {
 }
 
 /**
- * Forward, backward and AdamW on one batch, split into parallel branches whose losses are
+ * Forward, backward and AdamW of the named parameters on one batch, split into parallel branches whose losses are
  * summed. The loss is the mean over all tokens but padding.
  */
 export function stepFunction(
-  { model, optimizer }: Pick<RunConfiguration, "model" | "optimizer">,
+  configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
   names: string[],
   { batch, length }: { batch: number; length: number },
 ): PureFunction {
   const parts = branches(batch, length);
+  const forward = functionOf(configuration);
   return {
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
@@ -120,9 +168,10 @@ export function stepFunction(
       const targets = tf.split(inputs.targets!, parts);
       const count = tf.sum(isToken(inputs.targets!));
       const loss = (...values: Tensor[]) => {
-        const parameters = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+        const trained = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+        const parameters = { ...state, ...trained };
         const sums = tokens.map((part, i) => {
-          const losses = crossEntropy(forward(model, parameters, part), targets[i]!);
+          const losses = crossEntropy(forward(parameters, part), targets[i]!);
           return tf.sum(tf.mul(losses, isToken(targets[i]!)));
         });
         return tf.div(tf.addN(sums), count) as never;
@@ -131,7 +180,12 @@ export function stepFunction(
       const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
       return {
         outputs: { loss: value },
-        ...adamw(state, gradients, inputs as Record<keyof StepScalars, Tensor>, optimizer),
+        ...adamw(
+          state,
+          gradients,
+          inputs as Record<keyof StepScalars, Tensor>,
+          configuration.optimizer,
+        ),
       };
     },
   };
@@ -143,24 +197,28 @@ function isToken(targets: Tensor): Tensor {
 }
 
 /** Logits of the token after a given row, for generation. */
-function nextFunction({ model }: RunConfiguration, length: number): PureFunction {
+function nextFunction(forward: Forward, length: number): PureFunction {
   return {
     inputs: {
       tokens: { shape: [1, length], dtype: "int32" },
       row: { shape: [1], dtype: "int32" },
     },
     run: (state, { tokens, row }) => ({
-      outputs: { logits: forward(model, state, tokens!, { rows: row! }) },
+      outputs: { logits: forward(state, tokens!, { rows: row! }) },
     }),
   };
 }
 
-/** Parameters with both moments at zero: the state in which training starts. */
-export function initialState(parameters: Parameters): Record<string, Float32Array> {
+/** Parameters with both moments of the trained ones at zero: the state in which training starts. */
+export function initialState(
+  parameters: Parameters,
+  trained: string[] = Object.keys(parameters),
+): Record<string, Float32Array> {
   const state: Record<string, Float32Array> = { ...parameters };
-  for (const [name, values] of Object.entries(parameters)) {
-    state[FIRST + name] = new Float32Array(values.length);
-    state[SECOND + name] = new Float32Array(values.length);
+  for (const name of trained) {
+    const { length } = parameters[name]!;
+    state[FIRST + name] = new Float32Array(length);
+    state[SECOND + name] = new Float32Array(length);
   }
   return state;
 }

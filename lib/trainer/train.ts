@@ -7,7 +7,7 @@
 
 import { type Corpus, createCorpus, probabilities } from "../generator/mod.ts";
 import { stopSignal } from "../display/mod.ts";
-import { complete, type CompleteOptions, initialParameters } from "../model/mod.ts";
+import { complete, type CompleteOptions } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
   compile,
@@ -31,7 +31,8 @@ import {
   type RunRecord,
   toLine,
 } from "./record.ts";
-import { branches, initialState, type RunProgram, runProgram } from "./step.ts";
+import { beginning } from "./origin.ts";
+import { branches, type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
 export interface TrainOptions {
@@ -155,11 +156,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
           "Go on in the same way, or pass fresh: true to begin anew.",
       );
     }
-    const vocabulary = corpus.tokenizer.vocabularySize;
-    engine.write(
-      checkpoint?.state ??
-        initialState(initialParameters(configuration.model, vocabulary, configuration.seed)),
-    );
+    engine.write(checkpoint?.state ?? beginning(configuration, corpus));
     resumedAt = checkpoint?.step;
     measurements.length = 0;
     for (const measurement of journal.measurements) {

@@ -42,7 +42,7 @@ export const golden: {
   shapes: Record<string, number[]>;
   relu2: Computed;
   gelu: Computed;
-} = modelNumbers;
+} = { ...modelNumbers, model: { ...modelNumbers.model, mixer: "attention" } };
 
 /** optimizer.json. */
 export const optimizerGolden: {

@@ -1,6 +1,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { type Biography, BOS, evaluationSets } from "../../lib/generator/mod.ts";
 import {
+  forwardOf,
   initialParameters,
   type ModelConfiguration,
   parameterShapes,
@@ -156,7 +157,7 @@ Deno.test("a real model's masses are within bounds, and its heads near uniform a
   const sequences = 2;
   const engine = compile({
     state: parameterShapes(model, V),
-    functions: { attend: attendFunction(model, { sequences, length }) },
+    functions: { attend: attendFunction(forwardOf(model), { sequences, length }) },
   });
   engine.write(initialParameters(model, V, 0));
   const { layers, nameToName } = measureAttention(biographies, {

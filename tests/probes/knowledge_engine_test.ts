@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { type Biography, type EvaluationSet, evaluationSets } from "../../lib/generator/mod.ts";
-import { forward, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
+import { forward, forwardOf, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
 import { evaluateFunction, type Evaluator, measureKnowledge } from "../../lib/probes/mod.ts";
 import { compile, openTensorFlow, tf, type Values } from "../../lib/tensorflow/mod.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
@@ -33,7 +33,7 @@ function evaluatorOf(values = 24): Evaluator {
     functions: Object.fromEntries(
       lengths.map((
         length,
-      ) => [`evaluate/${length}`, evaluateFunction(model, { ...shape, length })]),
+      ) => [`evaluate/${length}`, evaluateFunction(forwardOf(model), { ...shape, length })]),
     ),
   });
   engine.write(parameters);
@@ -92,7 +92,7 @@ Deno.test("the metrics are those of a direct computation from all logits", () =>
   assertAlmostEquals(confidence, mean(values.flatMap(({ confidences }) => confidences)), 1e-5);
   assertAlmostEquals(entropy, mean(values.flatMap(({ entropies }) => entropies)), 1e-4);
   for (const [pairs, key] of [["attributes", "attribute"], ["positions", "sentence"]] as const) {
-    measured![pairs].forEach(([loss], group) => {
+    measured![pairs]!.forEach(([loss], group) => {
       const own = values.filter((value) => value[key] === group);
       assertAlmostEquals(loss, mean(own.map((value) => value.loss)), 1e-4, `${key} ${group}`);
     });

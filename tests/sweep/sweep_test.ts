@@ -86,8 +86,15 @@ Deno.test("bad configurations and numbers of workers are refused before any work
 Deno.test("the table tells what the runs differ in, and what is left", () => {
   const [a, b] = inputs(9230, 2).map(configure);
   const text = sweepTable([
-    { configuration: a!, hash: identity(a!), state: "running", step: 10, speed: 2 },
-    { configuration: b!, hash: identity(b!), state: "waiting", step: 0 },
+    {
+      configuration: a!,
+      hash: identity(a!),
+      state: "running",
+      step: 10,
+      speed: 2,
+      checkpoints: [],
+    },
+    { configuration: b!, hash: identity(b!), state: "waiting", step: 0, checkpoints: [] },
   ]).text;
   assertStringIncludes(text, "2 runs: 1 running, 1 waiting");
   assertStringIncludes(text, "seed 9231");

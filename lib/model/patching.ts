@@ -1,0 +1,54 @@
+/**
+ * Attention patching (paper section 3.2, appendix B): on the same tokens a fixed reference model
+ * is run first, and its attention patterns take the place of the model's own.
+ *
+ * @module
+ */
+
+import type { Tensor, Tensors } from "../tensorflow/mod.ts";
+import type { ModelConfiguration } from "./configuration.ts";
+import { type Forward, forward } from "./transformer.ts";
+
+const REFERENCE = "reference.";
+
+/** The reference model's parameters as a patched model's state holds them. */
+export function referenceState<T>(parameters: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [REFERENCE + name, value]),
+  );
+}
+
+/**
+ * A model with the attention of a reference, whose parameters are in the same state
+ * ({@link referenceState}). An `edit` sees the patterns that are used, the reference's.
+ *
+ * The patterns depend on the reference's parameters alone, so no gradient flows into them: the
+ * stop-gradient of the paper.
+ */
+export function patchedForward(model: ModelConfiguration): Forward {
+  return (state, tokens, options = {}) => {
+    const reference = Object.fromEntries(
+      Object.entries(state)
+        .filter(([name]) => name.startsWith(REFERENCE))
+        .map(([name, value]) => [name.slice(REFERENCE.length), value]),
+    ) as Tensors;
+    const patterns: Tensor[] = [];
+    forward(model, reference, tokens, {
+      edit(place, layer, value) {
+        if (place === "pattern") patterns[layer] = value;
+      },
+    });
+    return forward(model, state, tokens, {
+      ...options,
+      edit(place, layer, value) {
+        const patched = place === "pattern" ? patterns[layer] : undefined;
+        return options.edit?.(place, layer, patched ?? value) ?? patched;
+      },
+    });
+  };
+}
+
+/** Names of the parameters that get a gradient: all, or all but queries and keys if patched. */
+export function trainable(names: string[], patched: boolean): string[] {
+  return patched ? names.filter((name) => !/self_attn\.[qk]_proj/.test(name)) : names;
+}

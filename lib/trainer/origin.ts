@@ -1,0 +1,67 @@
+/**
+ * Runs that build on other runs: the parameters of a checkpoint of another run, and the state in
+ * which a run begins.
+ *
+ * @module
+ */
+
+import type { Corpus } from "../generator/mod.ts";
+import { initialParameters, type Parameters, referenceState } from "../model/mod.ts";
+import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
+import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
+import { runFolder } from "./record.ts";
+import { initialState, runShapes } from "./step.ts";
+
+/** Checkpoints a run begins from, which have to be on this machine; step 0 needs no file. */
+export function needs({ start, reference }: RunConfiguration): CheckpointOf[] {
+  return [start, reference].filter((needed) =>
+    needed !== null && needed.step > 0
+  ) as CheckpointOf[];
+}
+
+/** Whether a checkpoint is on this machine. */
+export function isKept({ run, step }: CheckpointOf): boolean {
+  return step === 0 || checkpointSteps(runFolder(configure(run))).includes(step);
+}
+
+/**
+ * Parameters of a run after some steps.
+ *
+ * @throws {Error} if the checkpoint is not on this machine.
+ */
+export function parametersOf({ run, step }: CheckpointOf, vocabularySize: number): Parameters {
+  const configuration = configure(run);
+  const hash = identity(configuration);
+  if (step === 0) {
+    return initialParameters(configuration.model, vocabularySize, configuration.seed);
+  }
+  if (!isKept({ run, step })) {
+    throw new Error(
+      `Cannot begin from run ${hash}: its checkpoint of step ${step} is not on this machine. ` +
+        `sweep() and studies train what is missing; or train it with ` +
+        `{ fresh: true, checkpoints: [${step}] }.`,
+    );
+  }
+  const shapes = runShapes(configuration, vocabularySize);
+  const { state } = readCheckpoint(runFolder(configuration), step, { hash, shapes: shapes.state });
+  return Object.fromEntries(
+    Object.keys(shapes.parameters).map((name) => [name, state[name]!]),
+  );
+}
+
+/** The state in which a run begins: fresh or given parameters, moments at zero, its reference. */
+export function beginning(
+  configuration: RunConfiguration,
+  { tokenizer }: Corpus,
+): Record<string, Float32Array> {
+  const { model, seed, start, reference } = configuration;
+  const { vocabularySize } = tokenizer;
+  const parameters = start
+    ? parametersOf(start, vocabularySize)
+    : initialParameters(model, vocabularySize, seed);
+  const { trained } = runShapes(configuration, vocabularySize);
+  return {
+    ...initialState(parameters, Object.keys(trained)),
+    ...(reference ? referenceState(parametersOf(reference, vocabularySize)) : {}),
+  };
+}
