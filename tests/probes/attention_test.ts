@@ -166,7 +166,7 @@ Deno.test("a real model's masses are within bounds, and its heads near uniform a
     sequences,
     length,
   });
-  for (const { entropy, ...masses } of layers) {
+  for (const { entropy, nameToName: _, ...masses } of layers) {
     assertAlmostEquals(entropy, 1, 0.01);
     const sum = Object.values(masses).reduce((a, b) => a + b, 0);
     assertLess(sum, 1);
