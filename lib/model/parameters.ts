@@ -1,6 +1,6 @@
 /**
- * Parameters by the names and layouts of Hugging Face's ArceeForCausalLM: matrices are
- * [out, in], the output layer is the embedding.
+ * Parameters by the names and layouts of Hugging Face's ArceeForCausalLM (RecurrentGemma's for
+ * recurrent blocks): matrices are [out, in], the output layer is the embedding.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { stream } from "../generator/mod.ts";
 import { normal } from "../generator/random.ts";
 import type { ModelConfiguration } from "./configuration.ts";
+import { recurrentNames, recurrentShapes, recurrentStart } from "./recurrent.ts";
 
 /** Row-major values by parameter name. */
 export type Parameters = Record<string, Float32Array>;
@@ -37,16 +38,20 @@ export const FINAL_NORM = "model.norm.weight";
 
 /** Shapes of all parameters of a model. */
 export function parameterShapes(
-  { layers, width, mlp }: ModelConfiguration,
+  model: ModelConfiguration,
   vocabularySize: number,
 ): Shapes {
+  const { layers, width, mlp } = model;
   const shapes: Shapes = { [EMBEDDING]: [vocabularySize, width] };
   for (let layer = 0; layer < layers; layer++) {
     const names = layerNames(layer);
     shapes[names.attentionNorm] = [width];
-    for (const name of [names.query, names.key, names.value, names.attentionOutput]) {
-      shapes[name] = [width, width];
+    if (model.mixer === "attention") {
+      for (const name of [names.query, names.key, names.value]) shapes[name] = [width, width];
+    } else {
+      Object.assign(shapes, recurrentShapes(model, layer));
     }
+    shapes[mixerOutput(model, layer)] = [width, width];
     shapes[names.mlpNorm] = [width];
     shapes[names.up] = [mlp, width];
     shapes[names.down] = [width, mlp];
@@ -55,9 +60,15 @@ export function parameterShapes(
   return shapes;
 }
 
+/** Name of the projection that brings what a layer has mixed back to the residual stream. */
+export function mixerOutput({ mixer }: ModelConfiguration, layer: number): string {
+  return mixer === "attention" ? layerNames(layer).attentionOutput : recurrentNames(layer).output;
+}
+
 /**
  * Seeded initial parameters: normal with standard deviation 0.02, what writes to the residual
- * stream scaled by 1 / sqrt(2 layers), norms one. Each parameter has a stream of its own.
+ * stream scaled by 1 / sqrt(2 layers), norms one; a recurrent block's memories, gates and filters
+ * as recurrent.ts says. Each parameter has a stream of its own.
  */
 export function initialParameters(
   model: ModelConfiguration,
@@ -68,8 +79,10 @@ export function initialParameters(
   return Object.fromEntries(
     Object.entries(parameterShapes(model, vocabularySize)).map(([name, shape]) => {
       const size = shape.reduce((a, b) => a * b, 1);
+      const own = recurrentStart(name, shape, seed);
+      if (own) return [name, own];
       if (shape.length === 1) return [name, new Float32Array(size).fill(1)];
-      const scale = 0.02 * (/(o|down)_proj/.test(name) ? residual : 1);
+      const scale = 0.02 * (/(o|down)_proj|linear_out/.test(name) ? residual : 1);
       return [name, normal(size, stream(seed, "init", name)).map((value) => value * scale)];
     }),
   );

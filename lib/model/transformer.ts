@@ -1,7 +1,7 @@
 /**
- * A decoder-only transformer: pre-norm RMSNorm, rotary positions, causal softmax attention, an
- * MLP with one hidden layer, tied embeddings, no biases. The computation of Hugging Face's
- * ArceeForCausalLM.
+ * A decoder-only transformer: pre-norm RMSNorm, rotary positions, causal softmax attention (or a
+ * recurrent block in its place), an MLP with one hidden layer, tied embeddings, no biases. With
+ * attention, the computation of Hugging Face's ArceeForCausalLM.
  *
  * Axes: B batch, T time, C width, H heads, D = C / H head width, V vocabulary, M = B x T rows.
  *
@@ -19,7 +19,8 @@ import {
   tf,
 } from "../tensorflow/mod.ts";
 import { type ModelConfiguration, NORM_EPSILON, ROTARY_BASE } from "./configuration.ts";
-import { EMBEDDING, FINAL_NORM, layerNames } from "./parameters.ts";
+import { EMBEDDING, FINAL_NORM, layerNames, mixerOutput } from "./parameters.ts";
+import { recurrentMix, recurrentNames } from "./recurrent.ts";
 
 /** A named place in the network, with the shape of what is there. */
 export type Place =
@@ -27,7 +28,7 @@ export type Place =
   | "resid_pre"
   /** [B, H, T, T] attention probabilities, query by key. */
   | "pattern"
-  /** [M, C] the attention's mixed values, before the output projection. */
+  /** [M, C] what attention or recurrence has mixed, before the output projection. */
   | "z"
   /** [M, C] what the MLP adds to the residual stream. */
   | "mlp_out";
@@ -66,8 +67,12 @@ export function forward(
   const at = (place: Place, layer: number, value: Tensor) => edit(place, layer, value) ?? value;
   const pick = (x: Tensor, layer: number) =>
     rows && layer === model.layers - 1 ? rowsOf(x, rows) : x;
-  const rotary = rotaryTables(model, T);
-  const mask = causalMask(T);
+  const mix = model.mixer === "attention"
+    ? attention(model, parameters, { B, T, at })
+    : (x: Tensor, layer: number) => {
+      const names = recurrentNames(layer);
+      return recurrentMix(model, x, { B, weights: (name) => parameters[names[name]]! });
+    };
 
   let x = rowsOf(parameters[EMBEDDING]!, tf.reshape(tokens, [B * T])); // [M, C]
   for (let layer = 0; layer < model.layers; layer++) {
@@ -75,20 +80,11 @@ export function forward(
     const weights = (name: keyof typeof names) => parameters[names[name]]!;
     x = at("resid_pre", layer, x);
 
-    const normed = rmsNorm(x, weights("attentionNorm"), NORM_EPSILON);
-    const joint = tf.concat([weights("query"), weights("key"), weights("value")]); // [3C, C]
-    const { queries, keys, values } = splitHeads(
-      model,
-      tf.matMul(normed as never, joint as never, false, true),
-      B,
-    );
-    const scores = tf.add(tf.matMul(rotary.queries(queries), rotary.keys(keys), false, true), mask);
-    const pattern = at("pattern", layer, softmax(scores)); // [B, H, T, T]
-    const mixed = tf.transpose(tf.matMul(pattern, values), [0, 2, 1, 3]); // [B, T, H, D]
-    const z = at("z", layer, tf.reshape(mixed, [B * T, model.width]));
+    const z = at("z", layer, mix(rmsNorm(x, weights("attentionNorm"), NORM_EPSILON), layer));
+    const output = parameters[mixerOutput(model, layer)]!;
     x = tf.add(
       pick(x, layer),
-      tf.matMul(pick(z, layer) as never, weights("attentionOutput") as never, false, true),
+      tf.matMul(pick(z, layer) as never, output as never, false, true),
     );
 
     const inner = tf.matMul(
@@ -103,6 +99,34 @@ export function forward(
   }
   const final = rmsNorm(x, parameters[FINAL_NORM]!, NORM_EPSILON);
   return tf.matMul(final as never, parameters[EMBEDDING] as never, false, true);
+}
+
+/** Causal softmax attention: of normed x [M, C] to mixed values z [M, C], layer by layer. */
+function attention(
+  model: ModelConfiguration,
+  parameters: Tensors,
+  { B, T, at }: {
+    B: number;
+    T: number;
+    at: (place: Place, layer: number, value: Tensor) => Tensor;
+  },
+): (x: Tensor, layer: number) => Tensor {
+  const rotary = rotaryTables(model, T);
+  const mask = causalMask(T);
+  return (x, layer) => {
+    const names = layerNames(layer);
+    const weights = [names.query, names.key, names.value].map((name) => parameters[name]!);
+    const joint = tf.concat(weights); // [3C, C]
+    const { queries, keys, values } = splitHeads(
+      model,
+      tf.matMul(x as never, joint as never, false, true),
+      B,
+    );
+    const scores = tf.add(tf.matMul(rotary.queries(queries), rotary.keys(keys), false, true), mask);
+    const pattern = at("pattern", layer, softmax(scores)); // [B, H, T, T]
+    const mixed = tf.transpose(tf.matMul(pattern, values), [0, 2, 1, 3]); // [B, T, H, D]
+    return tf.reshape(mixed, [B * T, model.width]);
+  };
 }
 
 /** [M, 3C] to three [B, H, T, D]. */

@@ -93,6 +93,42 @@ export function softmax(x: Tensor): Tensor {
   )(x);
 }
 
+/** x [B, T, C] later by some steps of T, or earlier if negative; zeros come in. */
+export function shift(x: Tensor, steps: number): Tensor {
+  const [B, T, C] = x.shape as [number, number, number];
+  const kept = T - Math.abs(steps);
+  if (steps === 0) return x;
+  if (kept <= 0) return tf.zeros(x.shape);
+  const part = tf.slice(x, [0, Math.max(0, -steps), 0], [B, kept, C]);
+  const zeros = tf.zeros([B, T - kept, C]);
+  return tf.concat(steps > 0 ? [zeros, part] : [part, zeros], 1);
+}
+
+/** y_t = a_t y_(t -+ 1) + b_t in log2 T rounds (Hillis & Steele 1986); -1 runs backwards in time. */
+function scan(a: Tensor, b: Tensor, direction: 1 | -1): Tensor {
+  const T = a.shape[1]!;
+  for (let reach = 1; reach < T; reach *= 2) {
+    b = tf.add(b, tf.mul(a, shift(b, direction * reach)));
+    if (2 * reach < T) a = tf.mul(a, shift(a, direction * reach));
+  }
+  return b;
+}
+
+/** The recurrence h_t = a_t h_(t-1) + b_t along T of [B, T, C], with h_(-1) = 0. */
+export function linearScan(a: Tensor, b: Tensor): Tensor {
+  return differentiable(
+    ([a, b], save) => {
+      const h = scan(a!, b!, 1);
+      save([a!, h]);
+      return h;
+    },
+    (dy, [a, h]) => {
+      const db = scan(shift(a!, -1), dy, -1);
+      return [tf.mul(db, shift(h!, 1)), db];
+    },
+  )(a, b);
+}
+
 /** relu(x)^2. */
 export function squaredRelu(x: Tensor): Tensor {
   return differentiable(

@@ -47,8 +47,13 @@ export interface ImportedModel {
  * @throws {Error} if the run has no model (see `run.load`) or the folder cannot be written.
  */
 export async function exportModel(run: Run, folder: URL): Promise<void> {
-  const engine = await run.load();
   const { model } = run.configuration;
+  if (model.mixer !== "attention") {
+    throw new Error(
+      `Cannot export: model.mixer must be attention, as ArceeForCausalLM has it, got ${model.mixer}.`,
+    );
+  }
+  const engine = await run.load();
   const { tokenizer, writer } = run.corpus;
   const shapes = parameterShapes(model, tokenizer.vocabularySize);
   const values = engine.read(Object.keys(shapes));
@@ -132,6 +137,7 @@ export function importModel(folder: URL): ImportedModel {
     heads: config.num_attention_heads,
     mlp: config.intermediate_size,
     activation,
+    mixer: "attention",
   });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -1,9 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   crossEntropy,
+  linearScan,
   openTensorFlow,
   rmsNorm,
   rowsOf,
+  shift,
   softmax,
   squaredRelu,
   tanhGelu,
@@ -162,4 +164,36 @@ Deno.test("no op keeps a tensor that tidy should free", () => {
   const slope = tf.grad((x: Tensor) => tf.sum(tf.mul(softmax(x), tanhGelu(x))));
   for (let i = 0; i < 20; i++) tf.tidy(() => slope(tf.tensor(noise(6, i), [2, 3])).dataSync());
   assertAlmostEquals(tf.memory().numTensors, before, 0);
+});
+
+/** [B, T, C] of a recurrence, step by step. */
+function recurrence(a: Float32Array, b: Float32Array, [B, T, C]: [number, number, number]) {
+  const h = new Float32Array(B * T * C);
+  for (let i = 0; i < h.length; i++) {
+    const isFirst = Math.floor(i / C) % T === 0;
+    h[i] = b[i]! + (isFirst ? 0 : a[i]! * h[i - C]!);
+  }
+  return h;
+}
+
+for (const T of [1, 2, 7, 8]) {
+  Deno.test(`linearScan is the recurrence h = a h + b over ${T} steps, with its gradients`, () => {
+    const shape: [number, number, number] = [2, T, 3];
+    const size = 6 * T;
+    const [a, b] = [noise(size, 70), noise(size, 71)];
+    const h = linearScan(tf.tensor(a, shape), tf.tensor(b, shape));
+    assertClose(h.dataSync(), recurrence(a, b, shape), 1e-5);
+    // Over one step there is nothing to remember, and a has no gradient.
+    if (T === 1) return;
+    checkGradients((a, b) => linearScan(a, b), [{ values: a, shape }, { values: b, shape }]);
+  });
+}
+
+Deno.test("shift moves along time, zeros come in from either side", () => {
+  const x = tf.tensor([1, 2, 3, 4, 5, 6], [1, 3, 2]);
+  const shifted = (steps: number) => [...shift(x, steps).dataSync()];
+  assertEquals(shifted(1), [0, 0, 1, 2, 3, 4]);
+  assertEquals(shifted(-2), [5, 6, 0, 0, 0, 0]);
+  assertEquals(shifted(0), [1, 2, 3, 4, 5, 6]);
+  assertEquals(shifted(3), [0, 0, 0, 0, 0, 0]);
 });
