@@ -9,4 +9,4 @@ export * from "./scatter_fit.ts";
 export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } from "./frame.ts";
 export type { AxisOptions } from "./axis.ts";
 export type { Level, Phase } from "./marks.ts";
-export { type Meaning, meanings, orderedColors } from "./theme.ts";
+export { type Meaning, meanings, orderedColors, plainColors } from "./theme.ts";

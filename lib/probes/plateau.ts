@@ -115,7 +115,7 @@ function stepsWithin(
  * Least squares of L on log step, constant up to the kink and straight after it, from the first
  * L <= 1.05 L0 to A' = 50 %.
  */
-function hinge(steps: number[], loss: number[], floor: number, half: number): number | null {
+export function hinge(steps: number[], loss: number[], floor: number, half: number): number | null {
   const first = loss.findIndex((value) => value <= 1.05 * floor);
   const points = steps
     .map((step, i) => ({ x: logStep(step), y: loss[i]!, i, step }))

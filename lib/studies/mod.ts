@@ -1,7 +1,28 @@
 /**
- * One file per experiment of the paper: its runs, its analysis, its figures.
+ * One file per experiment of the paper: its runs, its analysis, its figures, its claims.
  *
  * @module
  */
+export * from "./arms.ts";
+export { attentionFreezing } from "./attention_freezing.ts";
+export { attentionPatching, checkpointAt, patchedRun, REFERENCES } from "./attention_patching.ts";
+export { attentionSignatures } from "./attention_signatures.ts";
+export { batchSize } from "./batch_size.ts";
+export * from "./claims.ts";
+export { secondsOf } from "./cost.ts";
+export { learningRate } from "./learning_rate.ts";
+export { mixer } from "./mixer.ts";
+export { modelSize } from "./model_size.ts";
 export * from "./phases.ts";
+export { populationSize } from "./population_size.ts";
+export * from "./readings.ts";
 export * from "./regime.ts";
+export * from "./registry.ts";
+export * from "./run.ts";
+export * from "./scoreboard.ts";
+export { startReferenceGrid } from "./start_reference_grid.ts";
+export * from "./statistics.ts";
+export * from "./study.ts";
+export { textVariety } from "./text_variety.ts";
+export { threePhases } from "./three_phases.ts";
+export { weightDecay } from "./weight_decay.ts";

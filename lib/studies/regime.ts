@@ -6,7 +6,7 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
-import type { RunInput } from "../trainer/mod.ts";
+import { configure, type RunInput } from "../trainer/mod.ts";
 
 const REGIMES: Record<Scale, RunInput> = {
   smoke: {},
@@ -18,6 +18,14 @@ const REGIMES: Record<Scale, RunInput> = {
   },
   paper: {},
 };
+
+/** Checkpoints that other studies begin from, as shares of a run's steps. */
+export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];
+
+/** Steps of the regime's runs. */
+export function stepsOf(scale: Scale): number {
+  return configure(regime(scale)).steps;
+}
 
 /**
  * The regime's run at a scale, with the changes of a study's arm.
@@ -34,3 +42,37 @@ export function regime(scale: Scale, changes: Omit<RunInput, "scale"> = {}): Run
   if (base.evaluation) run.evaluation = { ...base.evaluation, ...changes.evaluation };
   return run;
 }
+
+/**
+ * A run that ends with its plateau: constant learning rate, stopped below .9 L0, measured on more
+ * people and more often, without attention. `people` defaults to the regime's.
+ */
+export function plateauRun(
+  scale: Scale,
+  { people, batch, ...changes }: Omit<RunInput, "scale" | "evaluation"> = {},
+): RunInput {
+  const base = configure(regime(scale));
+  const size = people ?? base.people;
+  const rows = batch ?? base.batch;
+  // Six times the exposures that the regime's plateau takes at most.
+  const steps = Math.ceil(STEPS_A_PERSON[scale] * size * base.batch / rows);
+  return {
+    scale,
+    people: size,
+    batch: rows,
+    steps,
+    stopBelow: 0.9,
+    ...changes,
+    optimizer: { floor: 1, ...changes.optimizer },
+    evaluation: { ...PLATEAU_EVALUATION[scale], attention: 0, flow: 0 },
+  };
+}
+
+/** After how many steps a person, at the regime's batch, a run is given up (censored). */
+const STEPS_A_PERSON: Record<Scale, number> = { smoke: 2, laptop: 6, paper: 1 };
+
+const PLATEAU_EVALUATION = {
+  smoke: { people: 16, measurements: 5 },
+  laptop: { people: 256, measurements: 40 },
+  paper: { people: 512, measurements: 60 },
+} as const;

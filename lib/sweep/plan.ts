@@ -27,6 +27,8 @@ export interface SweepRun {
   why?: string;
   /** Steps whose checkpoints are kept. */
   checkpoints: number[];
+  /** Trained from the start whatever there is. */
+  fresh?: boolean;
   /**
    * The run has a record but no checkpoint for those that begin from it: it is trained again up
    * to this step.
@@ -40,12 +42,15 @@ export interface SweepRun {
  *
  * @throws {Error} for a bad configuration.
  */
-export function planSweep(inputs: readonly RunInput[], checkpoints: number[] = []): SweepRun[] {
+export function planSweep(
+  inputs: readonly RunInput[],
+  { checkpoints = [], fresh = false }: { checkpoints?: readonly number[]; fresh?: boolean } = {},
+): SweepRun[] {
   const runs = new Map<string, SweepRun>();
-  const add = (input: RunInput, wanted: number[], asked: boolean): void => {
+  const add = (input: RunInput, wanted: readonly number[], asked: boolean): void => {
     const configuration = configure(input);
     const hash = identity(configuration);
-    const onRecord = findRecord(configuration) !== undefined;
+    const onRecord = !(fresh && asked) && findRecord(configuration) !== undefined;
     const missing = wanted.filter((step) => !isKept({ run: input, step }));
     const known = runs.get(hash);
     if (!asked && missing.length === 0 && !known) return;
@@ -55,6 +60,7 @@ export function planSweep(inputs: readonly RunInput[], checkpoints: number[] = [
       state: onRecord ? "on record" : "waiting",
       step: onRecord ? configuration.steps : 0,
       checkpoints: [],
+      fresh: fresh && asked,
     };
     run.checkpoints = [...new Set([...run.checkpoints, ...wanted])].sort((a, b) => a - b);
     if (onRecord && !asked && missing.length > 0) {

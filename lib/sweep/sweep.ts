@@ -13,7 +13,7 @@ import { isKept, needs, runFolder, type RunInput } from "../trainer/mod.ts";
 import { planSweep, type SweepRun } from "./plan.ts";
 
 /** What a worker is told to do. */
-export type WorkerTask = Pick<SweepRun, "configuration" | "checkpoints" | "again">;
+export type WorkerTask = Pick<SweepRun, "configuration" | "checkpoints" | "again" | "fresh">;
 
 /** What a worker tells on a line of its output. */
 export interface WorkerLine {
@@ -26,7 +26,9 @@ export interface SweepOptions {
   /** Runs side by side; by default one a core. */
   workers?: number;
   /** Steps whose checkpoints every run keeps, for runs that begin from them. */
-  checkpoints?: number[];
+  checkpoints?: readonly number[];
+  /** Trains every run from the start, whatever records there are. */
+  fresh?: boolean;
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
   /** Called whenever something has changed, for a live table. */
@@ -49,12 +51,13 @@ export interface SweepOptions {
  */
 export async function sweep(
   inputs: RunInput[],
-  { workers = availableCores(), checkpoints, signal, onChange = () => {} }: SweepOptions = {},
+  { workers = availableCores(), checkpoints, fresh, signal, onChange = () => {} }: SweepOptions =
+    {},
 ): Promise<SweepRun[]> {
   if (!Number.isInteger(workers) || workers < 1) {
     throw new Error(`Cannot sweep: workers must be a whole number of at least 1, got ${workers}.`);
   }
-  const runs = planSweep(inputs, checkpoints);
+  const runs = planSweep(inputs, { checkpoints, fresh });
   const queue = runs.filter(({ state }) => state === "waiting");
   const cores = Math.max(1, Math.floor(availableCores() / workers));
   using stop = stopSignal();
@@ -85,8 +88,8 @@ export async function sweep(
   return runs;
 }
 
-function taskOf({ configuration, checkpoints, again }: SweepRun): WorkerTask {
-  return { configuration, checkpoints, again };
+function taskOf({ configuration, checkpoints, again, fresh }: SweepRun): WorkerTask {
+  return { configuration, checkpoints, again, fresh };
 }
 
 async function trainInProcess(

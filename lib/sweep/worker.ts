@@ -11,10 +11,10 @@ import type { WorkerLine, WorkerTask } from "./sweep.ts";
 const EVERY_MS = 500;
 
 const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
-const { configuration, checkpoints, again }: WorkerTask = JSON.parse(Deno.args[0]!);
+const { configuration, checkpoints, again, fresh }: WorkerTask = JSON.parse(Deno.args[0]!);
 const enough = new AbortController();
 const run = train(configuration, {
-  fresh: again !== undefined,
+  fresh: fresh || again !== undefined,
   checkpoints,
   signal: enough.signal,
 });

@@ -158,14 +158,17 @@ export function runFolder(configuration: RunConfiguration): URL {
   return new URL(`${identity(configuration)}/`, LOCAL);
 }
 
-/** The finished record of a configuration, committed or local; undefined if there is none. */
+/**
+ * The finished record of a configuration, committed or local; undefined if there is none. The
+ * committed one comes first, unless this machine's own is asked for.
+ */
 export function findRecord(
   configuration: RunConfiguration,
+  { own = false }: { own?: boolean } = {},
 ): { record: RunRecord; file: URL } | undefined {
   const hash = identity(configuration);
-  for (
-    const file of [new URL(`${hash}.jsonl`, COMMITTED), new URL(`${hash}/record.jsonl`, LOCAL)]
-  ) {
+  const files = [new URL(`${hash}.jsonl`, COMMITTED), new URL(`${hash}/record.jsonl`, LOCAL)];
+  for (const file of own ? files.reverse() : files) {
     let text: string;
     try {
       text = Deno.readTextFileSync(file);

@@ -1,0 +1,152 @@
+/**
+ * Row 11: attention patching. A model is trained from the start with the attention patterns of a
+ * fixed reference: does attention from after the plateau remove the plateau? The control takes
+ * the reference from a model trained on other people.
+ *
+ * @module
+ */
+
+import type { Scale } from "../generator/mod.ts";
+import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
+import { armsFigure, armsTable } from "./arms.ts";
+import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
+import { regime, stepsOf } from "./regime.ts";
+import { gridOf, type GridOptions, type Study } from "./study.ts";
+
+/** References: before, in and just after the plateau, and trained to the end; shares of the run. */
+export const REFERENCES: Readonly<Record<string, number>> = {
+  initial: 0,
+  statistics: 0.1,
+  plateau: 0.225,
+  "plateau end": 0.35,
+  final: 1,
+};
+
+/** The regime's run of a seed after a share of its steps. */
+export function checkpointAt(scale: Scale, seed: number, share: number): CheckpointOf {
+  return { run: regime(scale, { seed }), step: Math.round(share * stepsOf(scale)) };
+}
+
+/** A run with the attention of a reference. */
+export function patchedRun(
+  scale: Scale,
+  { seed, reference, of = seed, start = 0 }: {
+    seed: number;
+    /** Where the reference stands, as a share of its run. */
+    reference: number;
+    /** Seed of the reference's run, its people included. */
+    of?: number;
+    /** Where the run goes on from its own unpatched run, as a share; 0 begins anew. */
+    start?: number;
+  },
+): RunInput {
+  return regime(scale, {
+    seed,
+    reference: checkpointAt(scale, of, reference),
+    ...(start > 0 ? { start: checkpointAt(scale, seed, start) } : {}),
+  });
+}
+
+/** The seed whose people serve as other people. */
+const otherSeed = (seed: number, { seeds }: GridOptions) => (seed + 1) % Math.max(2, seeds);
+
+const NAMES: Record<string, string> = {
+  base: "not patched",
+  "other people": "final, of a model of other people",
+};
+const name = (arm: string) => NAMES[arm] ?? `reference: ${arm}`;
+
+/** Training with the attention of a reference. */
+export const attentionPatching: Study = {
+  name: "attention-patching",
+  title: "Attention patching",
+  notebook: "02",
+  question: "Is the plateau the time it takes to form attention?",
+  result:
+    "With the attention of a model from after the plateau there is no plateau; attention from the first phase is worse than random attention.",
+  seeds: 3,
+  grid: (options) =>
+    gridOf(options, {
+      base: { run: (seed) => regime(options.scale, { seed }) },
+      ...Object.fromEntries(
+        Object.entries(REFERENCES).map(([arm, reference]) => [arm, {
+          run: (seed: number) => patchedRun(options.scale, { seed, reference }),
+        }]),
+      ),
+      "other people": {
+        run: (seed) =>
+          patchedRun(options.scale, { seed, reference: 1, of: otherSeed(seed, options) }),
+      },
+    }),
+  claims: [
+    {
+      id: "late-attention-no-plateau",
+      row: 11,
+      statement: "With attention from after the plateau there is no plateau.",
+      paper: "plateau gone",
+      quantity: "plateau end, reference final over not patched",
+      rule: { below: 0.5 },
+      measure: (recordOf) => plateauEnd(recordOf("final")) / plateauEnd(recordOf("base")),
+    },
+    {
+      id: "late-attention-loss",
+      row: 11,
+      statement: "It ends at a lower loss than without patching.",
+      paper: ".46 (.0079 against .017 nats)",
+      quantity: "final loss, reference final over not patched",
+      rule: { below: 1 },
+      measure: (recordOf) => finalLoss(recordOf("final")) / finalLoss(recordOf("base")),
+    },
+    {
+      id: "later-is-better",
+      row: 11,
+      statement: "Attention from the plateau is better than random attention, later still better.",
+      paper: "2k: .19, 4k: .037, 16k: .0079; random .65 nats",
+      quantity:
+        "smallest step of final loss down the order initial, plateau end, final (share of L0)",
+      rule: { above: 0 },
+      measure: (recordOf) => {
+        const loss = ["initial", "plateau end", "final"].map((arm) => finalShare(recordOf(arm)));
+        return Math.min(loss[0]! - loss[1]!, loss[1]! - loss[2]!);
+      },
+    },
+    {
+      id: "early-attention-worse-than-random",
+      row: 11,
+      statement: "Attention from the first phase is worse than random attention.",
+      paper: ".66 (5.14 against .65 nats, share of L0)",
+      quantity: "final loss, reference statistics minus initial, as a share of L0",
+      rule: { above: 0 },
+      measure: (recordOf) => finalShare(recordOf("statistics")) - finalShare(recordOf("initial")),
+    },
+    {
+      id: "circuit-not-patterns",
+      row: null,
+      statement:
+        "A reference trained on other people removes the plateau too: its attention is a circuit, not memorised patterns.",
+      paper: "not tested",
+      quantity: "plateau end, reference of other people over not patched",
+      rule: { below: 0.5 },
+      measure: (recordOf) => plateauEnd(recordOf("other people")) / plateauEnd(recordOf("base")),
+    },
+  ],
+  figure: (results) =>
+    armsFigure(results, {
+      name,
+      color: (arm) => COLORS[arm] ?? "#7f7f7f",
+      caption: "Training with the fixed attention patterns of a reference model.",
+    }),
+  table: (results) =>
+    armsTable(results, { name, caption: "Reference whose attention is used from step 0 on" }),
+};
+
+/** From grey to blue with the reference's age; the control is dashed by its own colour. */
+const COLORS: Record<string, string> = {
+  base: "#444444",
+  initial: "#e69f00",
+  statistics: "#d55e00",
+  plateau: "#9ecae1",
+  "plateau end": "#4292c6",
+  final: "#08519c",
+  "other people": "#009e73",
+};

@@ -1,0 +1,228 @@
+/**
+ * Rows 14 and 15, and one thing the paper leaves open: where attention goes while facts are
+ * learned, and whether the gradient reaches the names. The runs are those of three_phases.ts.
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { curvesPlot, panels } from "../figures/mod.ts";
+import type { LayerAttention } from "../probes/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import { bandOf, knowledgeAt, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
+import { mean } from "./statistics.ts";
+import { recordsOf, type Study } from "./study.ts";
+import { threePhases } from "./three_phases.ts";
+
+type Pick = (layer: LayerAttention) => number | undefined;
+
+const toNames: Pick = ({ ownName, earlierNames }) => ownName + earlierNames;
+
+/** A quantity of one layer, counted from the end if negative. */
+function inLayer(layer: number, pick: Pick): (measurement: Measurement) => number | undefined {
+  return ({ attention }) => {
+    const own = attention?.layers.at(layer);
+    return own && pick(own);
+  };
+}
+
+const layersOf = ({ header }: RunRecord) => header.configuration.model.layers;
+
+/** Least value of a quantity up to a step. */
+function leastUntil(
+  { measurements }: RunRecord,
+  step: number,
+  quantity: (measurement: Measurement) => number | undefined,
+): number {
+  const values = measurements
+    .filter((measurement) => measurement.step <= step)
+    .flatMap((measurement) => quantity(measurement) ?? []);
+  return Math.min(...values);
+}
+
+const NAMES = inLayer(-1, toNames);
+
+/** Attention through training. */
+export const attentionSignatures: Study = {
+  name: "attention-signatures",
+  title: "Attention through training",
+  notebook: "02",
+  question: "What does attention do during the plateau?",
+  result:
+    "It learns to look from the place of a value to the name: the last layer's attention to names dips in the first phase and rises during the plateau.",
+  seeds: 5,
+  grid: threePhases.grid,
+  checkpoints: threePhases.checkpoints,
+  claims: [
+    {
+      id: "attention-rises-on-plateau",
+      row: 14,
+      statement: "During the plateau the last layer learns to look at names.",
+      paper: ".58 (.28 at step 250 to .86 at 3k)",
+      quantity: "last layer's mass on names, plateau end minus its least value before",
+      rule: { above: 0.3 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const end = plateauEnd(record);
+        return valueAt(record, end, NAMES) - leastUntil(record, end, NAMES);
+      },
+    },
+    {
+      id: "attention-before-knowledge",
+      row: 14,
+      statement: "Most of this happens before anything is known.",
+      paper: ".95 (.86 of .90 at A = 1 %)",
+      quantity: "share of the rise from least to final mass that is done at A' = 5 %",
+      rule: { above: 0.7 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const least = leastUntil(record, plateauEnd(record), NAMES);
+        const final = NAMES(record.measurements.at(-1)!)!;
+        return (valueAt(record, knowledgeAt(record, 0.05), NAMES) - least) / (final - least);
+      },
+    },
+    {
+      id: "name-to-name",
+      row: 14,
+      statement: "The first layer learns to look from the last name to the other names.",
+      paper: ".44 (.49 to .93)",
+      quantity: "first layer's mass from name to name, plateau end minus start",
+      rule: { above: 0.3 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const quantity = inLayer(0, ({ nameToName }) => nameToName);
+        return valueAt(record, plateauEnd(record), quantity) - quantity(record.measurements[0]!)!;
+      },
+    },
+    {
+      id: "last-layer-looks-most",
+      row: 15,
+      statement: "In the end the last layer looks at names most.",
+      paper: "last highest, first lowest (.49)",
+      quantity: "final mass on names, last layer minus the largest of the others",
+      rule: { above: 0 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const masses = record.measurements.at(-1)!.attention!.layers.map((l) => toNames(l)!);
+        return masses.at(-1)! - Math.max(...masses.slice(0, -1));
+      },
+    },
+    {
+      id: "entropy-minimum-on-plateau",
+      row: 15,
+      statement: "Attention is sharpest before or at the plateau's end.",
+      paper: "minimum before or at the plateau's end, in every layer",
+      quantity: "step of the least normalised entropy (mean of layers) over the plateau's end",
+      rule: { below: 1.2 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const read = record.measurements.filter(({ attention }) => attention);
+        const entropies = read.map(({ attention }) =>
+          mean(attention!.layers.map((l) => l.entropy))
+        );
+        return read[entropies.indexOf(Math.min(...entropies))]!.step / plateauEnd(record);
+      },
+    },
+    {
+      id: "gradient-reaches-names",
+      row: null,
+      statement: "The gradient from values to names rises through the plateau.",
+      paper: "conjectured, not measured",
+      quantity: "share of the gradient at the own sentence's name, plateau end over plateau start",
+      rule: { above: 1 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const flow = (step: number) => valueAt(record, step, (m) => m.flow);
+        return flow(plateauEnd(record)) / flow(statisticsEnd(record));
+      },
+    },
+  ],
+  figure(results) {
+    const records = recordsOf(results, "base");
+    const layers = records[0] ? layersOf(records[0]) : 0;
+    const x = { title: "training step", log: true };
+    const share = { title: "share of attention", range: [0, 1] as [number, number] };
+    const last = (name: string, color: string, pick: Pick) => ({
+      name,
+      color,
+      ...bandOf(records, inLayer(-1, pick)),
+    });
+    const each = (pick: Pick) =>
+      Array.from({ length: layers }, (_, layer) => ({
+        name: `layer ${layer + 1}`,
+        color: LAYERS[layer % LAYERS.length],
+        ...bandOf(records, inLayer(layer, pick)),
+      }));
+    const [start, end] = [mean(records.map(statisticsEnd)), mean(records.map(plateauEnd))];
+    const spans = Number.isFinite(start + end) ? [{ x0: start, x1: end, label: "plateau" }] : [];
+    return panels([
+      curvesPlot({
+        title: "from a value's place, last layer",
+        lines: [
+          last("to names", "#0072b2", toNames),
+          last("of these, own sentence", "#56b4e9", ({ ownName }) => ownName),
+          last("to template words", "#e69f00", ({ ownText, earlierText }) => ownText + earlierText),
+          last("to earlier values", "#cc79a7", ({ earlierValues }) => earlierValues),
+        ],
+        x,
+        y: share,
+        spans,
+      }),
+      curvesPlot({ title: "to names, each layer", lines: each(toNames), x, y: share, spans }),
+      curvesPlot({
+        title: "from the last name to the other names",
+        lines: each(({ nameToName }) => nameToName),
+        x,
+        y: { title: "share of attention" },
+        spans,
+      }),
+      curvesPlot({
+        title: "normalised entropy",
+        lines: each(({ entropy }) => entropy),
+        x,
+        y: { title: "1 is uniform", range: [0, 1] },
+        spans,
+      }),
+      curvesPlot({
+        title: "gradient that reaches the own name",
+        lines: [{ name: "share of norm", color: "#444444", ...bandOf(records, (m) => m.flow) }],
+        x,
+        y: { title: "share of norm" },
+        spans,
+      }),
+    ], {
+      arrange: "stacked",
+      caption:
+        `${records.length} seeds. On the plateau the last layer turns from words to names, ` +
+        "and the gradient begins to reach them.",
+    });
+  },
+  table(results) {
+    const records = recordsOf(results, "base");
+    const moments: [string, (record: RunRecord) => number][] = [
+      ["start", () => 1],
+      ["loss first within 5 % of L0", statisticsEnd],
+      ["plateau end", plateauEnd],
+      ["50 % known", (record) => knowledgeAt(record, 0.5)],
+      ["end", (record) => record.header.configuration.steps],
+    ];
+    return table(
+      moments.map(([moment, stepOf]) => {
+        const at = (quantity: (measurement: Measurement) => number | undefined) =>
+          meanText(records.map((record) => valueAt(record, stepOf(record), quantity)));
+        return {
+          moment,
+          "to names (last layer)": at(NAMES),
+          "own sentence": at(inLayer(-1, ({ ownName }) => ownName)),
+          "to template words": at(
+            inLayer(-1, ({ ownText, earlierText }) => ownText + earlierText),
+          ),
+          "gradient at the own name": at((m) => m.flow),
+        };
+      }),
+      { caption: "Attention from a value's place, and the gradient's share; mean ± sd over seeds" },
+    );
+  },
+};
+
+const LAYERS = ["#9ecae1", "#4292c6", "#2171b5", "#08306b"];

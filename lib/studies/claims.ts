@@ -1,0 +1,97 @@
+/**
+ * Claims: what the paper says, what of it is measured, and the rule that decides. Written before
+ * the runs; the verdict follows from records alone (protocol.md, "Claims").
+ *
+ * @module
+ */
+
+import type { RunRecord } from "../trainer/mod.ts";
+import { mean, standardDeviation } from "./statistics.ts";
+
+/** What the measured quantity has to satisfy, in every seed. */
+export type Rule = { above: number } | { below: number } | { between: [number, number] };
+
+/** One claim of a study. */
+export interface Claim {
+  id: string;
+  /** Row of the paper's experiments; null for what goes beyond the paper. */
+  row: number | null;
+  /** What is claimed, as a sentence. */
+  statement: string;
+  /** The paper's value of the measured quantity, or what it says. */
+  paper: string;
+  /** What is measured, with its unit. */
+  quantity: string;
+  rule: Rule;
+  /**
+   * The quantity in one seed, from that seed's records by arm; NaN where it was not reached,
+   * which satisfies no rule.
+   */
+  measure(recordOf: (arm: string) => RunRecord): number;
+}
+
+/** How a claim stands. */
+export type Verdict = "holds" | "does not hold" | "undecided" | "not run";
+
+/** A claim, measured. */
+export interface Judgement {
+  claim: Claim;
+  /** Mean over seeds; null before any run. */
+  measured: number | null;
+  /** Standard deviation over seeds; null for fewer than three. */
+  sd: number | null;
+  n: number;
+  verdict: Verdict;
+  /** Hashes of the records it rests on. */
+  records: string[];
+}
+
+/**
+ * The verdict on a claim from its quantity in each seed. With three seeds or more it holds if
+ * every seed satisfies the rule and the mean clears the threshold by one standard deviation, and
+ * does not hold if no seed does. With one or two seeds there is no such margin: the verdict is
+ * marked by its n.
+ *
+ * @example
+ * ```ts
+ * import { judge } from "./claims.ts";
+ * console.log(judge({ above: 0.9 }, [0.95, 0.96, 0.97]).verdict); // holds
+ * console.log(judge({ above: 0.9 }, [0.85, 0.95, 0.97]).verdict); // undecided
+ * ```
+ */
+export function judge(
+  rule: Rule,
+  values: readonly number[],
+): Pick<Judgement, "measured" | "sd" | "n" | "verdict"> {
+  const n = values.length;
+  if (n === 0) return { measured: null, sd: null, n, verdict: "not run" };
+  const satisfied = values.filter((value) => satisfies(rule, value)).length;
+  const average = mean(values);
+  const sd = n >= 3 ? standardDeviation(values) : null;
+  const clears = sd === null || margin(rule, average) >= sd;
+  const verdict = satisfied === 0
+    ? "does not hold"
+    : satisfied === n && clears
+    ? "holds"
+    : "undecided";
+  return { measured: Number.isFinite(average) ? average : null, sd, n, verdict };
+}
+
+/** Whether a value satisfies a rule. */
+export function satisfies(rule: Rule, value: number): boolean {
+  return margin(rule, value) > 0;
+}
+
+/** By how much a value clears the nearest threshold; negative or NaN where it does not. */
+function margin(rule: Rule, value: number): number {
+  if ("above" in rule) return value - rule.above;
+  if ("below" in rule) return rule.below - value;
+  return Math.min(value - rule.between[0], rule.between[1] - value);
+}
+
+/** A rule in words: "> 0.9". */
+export function ruleText(rule: Rule): string {
+  if ("above" in rule) return `> ${rule.above}`;
+  if ("below" in rule) return `< ${rule.below}`;
+  return `${rule.between[0]} to ${rule.between[1]}`;
+}

@@ -1,0 +1,50 @@
+/**
+ * Row 9: attention against the recurrent block of Hawk.
+ *
+ * @module
+ */
+
+import { armsFigure, armsTable } from "./arms.ts";
+import { finalLoss, plateauEnd } from "./readings.ts";
+import { regime } from "./regime.ts";
+import { gridOf, type Study } from "./study.ts";
+
+const name = (arm: string) => arm === "base" ? "attention" : "Hawk (RG-LRU)";
+
+/** Attention or recurrence, at equal width. */
+export const mixer: Study = {
+  name: "mixer",
+  title: "Attention or recurrence",
+  notebook: "01",
+  question: "Is the plateau a matter of attention?",
+  result: "No: a recurrent model (Hawk) has one of about the same length.",
+  seeds: 3,
+  grid: (options) =>
+    gridOf(options, {
+      base: { run: (seed) => regime(options.scale, { seed }) },
+      recurrent: { run: (seed) => regime(options.scale, { seed, model: { mixer: "recurrent" } }) },
+    }),
+  claims: [
+    {
+      id: "recurrent-plateau",
+      row: 9,
+      statement: "A recurrent model has a plateau of about the same length.",
+      paper: ".97 (3.63k against 3.76k steps)",
+      quantity: "plateau end, Hawk over attention",
+      rule: { between: [0.75, 1.25] },
+      measure: (recordOf) => plateauEnd(recordOf("recurrent")) / plateauEnd(recordOf("base")),
+    },
+    {
+      id: "recurrent-loss",
+      row: 9,
+      statement: "It ends at a lower loss.",
+      paper: ".37 (.0063 against .017 nats)",
+      quantity: "final loss, Hawk over attention",
+      rule: { below: 1 },
+      measure: (recordOf) => finalLoss(recordOf("recurrent")) / finalLoss(recordOf("base")),
+    },
+  ],
+  figure: (results) =>
+    armsFigure(results, { name, caption: "The mixer of positions, everything else equal." }),
+  table: (results) => armsTable(results, { name, caption: "Mixer, equal width" }),
+};

@@ -1,0 +1,115 @@
+/**
+ * What studies read off records: curves with bands over seeds, plateau ends, final values.
+ *
+ * @module
+ */
+
+import { lastCrossing, type Plateau, plateauOf } from "../probes/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import { mean, standardDeviation } from "./statistics.ts";
+
+/** A part of a record that curves are read from; runs and records both have it. */
+export type Curves = Pick<RunRecord, "measurements"> & {
+  header: Pick<RunRecord["header"], "floor">;
+};
+
+/** A curve's mean and standard deviation over seeds. */
+export interface Band {
+  x: number[];
+  y: number[];
+  sd: number[];
+}
+
+/**
+ * A quantity over steps, mean and standard deviation over records, at the steps that all records
+ * have; measurements without the quantity are left out.
+ */
+export function bandOf(
+  records: readonly Pick<RunRecord, "measurements">[],
+  quantity: (measurement: Measurement) => number | null | undefined,
+  clock: (measurement: Measurement) => number = ({ step }) => step,
+): Band {
+  const curves = records.map(({ measurements }) =>
+    new Map(measurements.flatMap((measurement) => {
+      const value = quantity(measurement);
+      const time = clock(measurement);
+      return time > 0 && typeof value === "number" ? [[time, value] as const] : [];
+    }))
+  );
+  const x = [...(curves[0]?.keys() ?? [])].filter((step) => curves.every((c) => c.has(step)));
+  const at = x.map((step) => curves.map((curve) => curve.get(step)!));
+  return { x, y: at.map(mean), sd: at.map(standardDeviation) };
+}
+
+/** The plateau of a record, from its measurements on training templates. */
+export function plateauIn({ measurements, header: { floor } }: Curves): Plateau {
+  const of = (quantity: "loss" | "accuracy") =>
+    measurements.map(({ sets }) => sets.training![quantity]);
+  return plateauOf({
+    steps: measurements.map(({ step }) => step),
+    loss: of("loss"),
+    accuracy: of("accuracy"),
+  }, floor);
+}
+
+/** Step at which the plateau ends (.95 L0); NaN if it does not. */
+export function plateauEnd(record: Curves): number {
+  return plateauIn(record).ends.main ?? NaN;
+}
+
+/** Step at which the loss on training templates first comes within 5 % of L0; NaN if never. */
+export function statisticsEnd({ measurements, header: { floor } }: Curves): number {
+  return measurements.find(({ sets }) => sets.training!.loss <= 1.05 * floor.loss)?.step ?? NaN;
+}
+
+/** Step at which knowledge A' of the training templates passes a share; NaN if never. */
+export function knowledgeAt({ measurements, header: { floor } }: Curves, share: number): number {
+  const ignorance = measurements.map(({ sets }) =>
+    -(sets.training!.accuracy - floor.accuracy) / (1 - floor.accuracy)
+  );
+  return lastCrossing(measurements.map(({ step }) => step), ignorance, -share) ?? NaN;
+}
+
+/** The last measurement's loss on held-out templates, nats a value. */
+export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): number {
+  return measurements.at(-1)!.sets["held-out"]!.loss;
+}
+
+/** The last measurement's accuracy on held-out templates. */
+export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">): number {
+  return measurements.at(-1)!.sets["held-out"]!.accuracy;
+}
+
+/** {@link finalLoss} as a share of the no-knowledge loss. */
+export function finalShare(record: Curves): number {
+  return finalLoss(record) / record.header.floor.loss;
+}
+
+/** A quantity at a step, linear in log step between the measurements that have it. */
+export function valueAt(
+  { measurements }: Pick<RunRecord, "measurements">,
+  step: number,
+  quantity: (measurement: Measurement) => number | null | undefined,
+): number {
+  const points = measurements.flatMap((measurement) => {
+    const value = quantity(measurement);
+    return typeof value === "number"
+      ? [{ x: Math.log(Math.max(measurement.step, 0.5)), value }]
+      : [];
+  });
+  const x = Math.log(step);
+  const after = points.findIndex((point) => point.x >= x);
+  if (after < 0 || Number.isNaN(x)) return NaN;
+  const [a, b] = [points[Math.max(0, after - 1)]!, points[after]!];
+  return b.x === a.x ? b.value : a.value + (b.value - a.value) * (x - a.x) / (b.x - a.x);
+}
+
+/** "0.95 ± 0.02 (n = 3)", or "0.95" for one value; a dash for none. */
+export function meanText(values: readonly number[], digits = 3): string {
+  const known = values.filter(Number.isFinite);
+  const text = (value: number) => String(Number(value.toPrecision(digits)));
+  if (known.length === 0) return "–";
+  if (known.length < 3) return known.map(text).join(", ");
+  const rest = values.length > known.length ? `, ${values.length - known.length} censored` : "";
+  return `${text(mean(known))} ± ${text(standardDeviation(known))} (n = ${known.length}${rest})`;
+}

@@ -1,0 +1,47 @@
+/**
+ * All studies, in the order of the notebooks.
+ *
+ * @module
+ */
+
+import { attentionFreezing } from "./attention_freezing.ts";
+import { attentionPatching } from "./attention_patching.ts";
+import { attentionSignatures } from "./attention_signatures.ts";
+import { batchSize } from "./batch_size.ts";
+import { learningRate } from "./learning_rate.ts";
+import { mixer } from "./mixer.ts";
+import { modelSize } from "./model_size.ts";
+import { populationSize } from "./population_size.ts";
+import { startReferenceGrid } from "./start_reference_grid.ts";
+import type { Study } from "./study.ts";
+import { textVariety } from "./text_variety.ts";
+import { threePhases } from "./three_phases.ts";
+import { weightDecay } from "./weight_decay.ts";
+
+/** Every study that factlab comes with. */
+export const STUDIES: readonly Study[] = [
+  threePhases,
+  populationSize,
+  textVariety,
+  learningRate,
+  weightDecay,
+  batchSize,
+  mixer,
+  modelSize,
+  attentionPatching,
+  attentionFreezing,
+  startReferenceGrid,
+  attentionSignatures,
+];
+
+/**
+ * A study by its name.
+ *
+ * @throws {Error} that lists the names there are.
+ */
+export function studyNamed(name: string): Study {
+  const study = STUDIES.find((study) => study.name === name);
+  if (study) return study;
+  const names = STUDIES.map(({ name }) => name).join(", ");
+  throw new Error(`Cannot find a study: its name must be one of ${names}, got ${name}.`);
+}

@@ -1,0 +1,133 @@
+/**
+ * Running a study: what it has and needs, a live table while it trains, its results.
+ *
+ * @module
+ */
+
+import { escapeHtml, formatDuration, liveDisplay, show, textAndHtml } from "../display/mod.ts";
+import { planSweep, sweep, type SweepRun, sweepTable } from "../sweep/mod.ts";
+import { availableCores } from "../tensorflow/mod.ts";
+import { secondsOf } from "./cost.ts";
+import { type GridOptions, readResults, type Results, type Study } from "./study.ts";
+
+/** How a study is run. */
+export interface RunStudyOptions extends Partial<GridOptions> {
+  /** Minutes of this machine it may take without being asked; 10 by default. */
+  budgetMinutes?: number;
+  /** Train every run again, whatever records there are. */
+  fresh?: boolean;
+  /** Runs side by side; by default one a core. */
+  workers?: number;
+  /** Ends all runs in order; so do the stop button and Ctrl-C. Nothing is lost. */
+  signal?: AbortSignal;
+}
+
+/** What a study has and needs. */
+export interface StudyPlan {
+  runs: SweepRun[];
+  onRecord: number;
+  toTrain: number;
+  /** Minutes that training takes on this machine, about. */
+  minutes: number;
+}
+
+/** The scale of a study: the one asked for, or FACTLAB_SCALE, or laptop. Smoke has one seed. */
+function gridOptions(study: Study, { scale, seeds }: Partial<GridOptions>): GridOptions {
+  const environment = Deno.env.get("FACTLAB_SCALE") as GridOptions["scale"] | undefined;
+  const chosen = scale ?? environment ?? "laptop";
+  return { scale: chosen, seeds: seeds ?? (chosen === "smoke" ? 1 : study.seeds) };
+}
+
+/** Looks at the records there are and says what a study still needs. */
+export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
+  const grid = gridOptions(study, options);
+  const runs = planSweep(study.grid(grid).map(({ run }) => run), {
+    checkpoints: study.checkpoints?.(grid.scale),
+    fresh: options.fresh,
+  });
+  const waiting = runs.filter(({ state }) => state === "waiting");
+  const workers = Math.min(options.workers ?? availableCores(), Math.max(1, waiting.length));
+  const seconds = waiting.reduce(
+    (sum, { configuration, again }) => sum + secondsOf(configuration, again),
+    0,
+  );
+  return {
+    runs,
+    onRecord: runs.length - waiting.length,
+    toTrain: waiting.length,
+    minutes: seconds / 60 / workers,
+  };
+}
+
+/**
+ * Trains the runs of a study that have no record yet, side by side, and returns its results.
+ * Stopped and called again, it goes on. A run that fails is reported and stops no other.
+ *
+ * @example
+ * ```ts
+ * import { runStudy } from "./run.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * const results = await runStudy(threePhases, { scale: "smoke", seeds: 1 });
+ * console.log(threePhases.table(results).text);
+ * ```
+ *
+ * @throws {Error} before any work, if it would take longer than the budget.
+ */
+export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
+  const grid = gridOptions(study, options);
+  const plan = planStudy(study, options);
+  const { budgetMinutes = 10, workers, signal, fresh } = options;
+  await show(planText(study, plan));
+  if (plan.toTrain > 0) {
+    if (plan.minutes > budgetMinutes) {
+      throw new Error(
+        `Cannot run ${study.name}: it may take at most ${budgetMinutes} min, and needs about ` +
+          `${plan.minutes.toFixed(0)}. Pass budgetMinutes: ${Math.ceil(plan.minutes * 1.5)} ` +
+          `(--budget on the command line), or fewer seeds.`,
+      );
+    }
+    const live = liveDisplay();
+    const startedAt = Date.now();
+    const runs = await sweep(study.grid(grid).map(({ run }) => run), {
+      workers,
+      signal,
+      fresh,
+      checkpoints: study.checkpoints?.(grid.scale),
+      onChange: (runs) => live.update(sweepProgress(runs, startedAt)),
+    });
+    await live.close(sweepProgress(runs, startedAt));
+  }
+  return readResults(study, { ...grid, own: fresh });
+}
+
+function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan) {
+  const have = `${study.title}: ${onRecord} of ${runs.length} runs on record`;
+  const again = runs.filter(({ again }) => again !== undefined).length;
+  const text = toTrain === 0
+    ? `${have}, nothing to train`
+    : `${have}, ${toTrain} to train, about ${formatDuration(60 * minutes)}` +
+      (again > 0 ? ` (${again} of them again, for checkpoints that others begin from)` : "");
+  return textAndHtml(text, `<p>${text}</p>`);
+}
+
+/** One line for a terminal, the whole table for a notebook. */
+export function sweepProgress(runs: readonly SweepRun[], startedAt: number) {
+  const secondsLeft = ({ configuration, again, step }: SweepRun) =>
+    Math.max(0, secondsOf(configuration, again) * (1 - step / (again ?? configuration.steps)));
+  const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;
+  const trained = runs.filter(({ state }) => state === "trained");
+  const open = runs.filter(({ state }) => state === "running" || state === "waiting");
+  const done = trained.reduce((sum, run) => sum + secondsOf(run.configuration, run.again), 0) +
+    open.reduce((s, run) => s + secondsOf(run.configuration, run.again) - secondsLeft(run), 0);
+  const left = open.reduce((sum, run) => sum + secondsLeft(run), 0);
+  const speed = done / Math.max(1, (Date.now() - startedAt) / 1e3);
+  const words = [
+    `${count("on record") + trained.length} of ${runs.length} runs`,
+    ...(["running", "waiting", "stopped", "failed"] as const)
+      .filter((state) => count(state) > 0).map((state) => `${count(state)} ${state}`),
+    ...(left > 0 && speed > 0 ? [`about ${formatDuration(left / speed)} left`] : []),
+    ...runs.filter(({ state }) => state === "failed").map(({ hash, why }) => `${hash}: ${why}`),
+  ];
+  const line = words.join(", ");
+  return textAndHtml(line, `<p>${escapeHtml(line)}</p>${sweepTable(runs).html}`);
+}

@@ -1,0 +1,108 @@
+/**
+ * The scoreboard: every claim of every study, judged from the records there are.
+ *
+ * @module
+ */
+
+import { table, type TextAndHtml } from "../display/mod.ts";
+import { type Judgement, ruleText } from "./claims.ts";
+import { STUDIES } from "./registry.ts";
+import { judgeAll, readResults, type Results, type Study } from "./study.ts";
+
+/** A line of the scoreboard, as `deno task claims --json` prints it. */
+export interface Score {
+  id: string;
+  row: number | null;
+  notebook: string;
+  paper: string;
+  measured: number | null;
+  sd: number | null;
+  n: number;
+  verdict: Judgement["verdict"];
+  records: string[];
+}
+
+/** All claims of all studies, judged from committed and local records. */
+export function scoreboard(
+  studies: readonly Study[] = STUDIES,
+): { score: Score; judgement: Judgement; study: Study }[] {
+  return studies.flatMap((study) =>
+    judgeAll(readResults(study)).map((judgement) => ({
+      study,
+      judgement,
+      score: scoreOf(study, judgement),
+    }))
+  ).sort((a, b) => (a.score.row ?? Infinity) - (b.score.row ?? Infinity));
+}
+
+function scoreOf({ notebook }: Study, { claim, ...judged }: Judgement): Score {
+  const { measured, sd, n, verdict, records } = judged;
+  return {
+    id: claim.id,
+    row: claim.row,
+    notebook,
+    paper: claim.paper,
+    measured,
+    sd,
+    n,
+    verdict,
+    records,
+  };
+}
+
+/** The claims of one study with their verdicts, as a notebook shows them. */
+export function claimsTable(results: Results): TextAndHtml {
+  return table(
+    judgeAll(results).map((judgement) => ({
+      claim: judgement.claim.statement,
+      measured: measuredText(judgement),
+      rule: `${judgement.claim.quantity}: ${ruleText(judgement.claim.rule)}`,
+      paper: judgement.claim.paper,
+      verdict: verdictText(judgement),
+    })),
+    { caption: `Claims, written before the runs (scale ${results.scale})` },
+  );
+}
+
+/** "0.95 ± 0.02". */
+export function measuredText({ measured, sd }: Pick<Judgement, "measured" | "sd">): string {
+  const text = (value: number) => String(Number(value.toPrecision(3)));
+  if (measured === null) return "–";
+  return sd === null ? text(measured) : `${text(measured)} ± ${text(sd)}`;
+}
+
+/** The verdict, marked by n where there are too few seeds for a margin. */
+export function verdictText({ verdict, n }: Pick<Judgement, "verdict" | "n">): string {
+  return n === 0 || n >= 3 ? verdict : `${verdict} (n = ${n})`;
+}
+
+/** The scoreboard as a Markdown table, with a line that counts. */
+export function scoreboardMarkdown(board = scoreboard()): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const rows = board.map(({ judgement, score }) =>
+    [
+      score.row === null ? "new" : String(score.row),
+      judgement.claim.statement,
+      judgement.claim.quantity,
+      judgement.claim.paper,
+      measuredText(judgement),
+      ruleText(judgement.claim.rule),
+      String(judgement.n),
+      verdictText(judgement),
+    ].map(cell).join(" | ")
+  );
+  const count = (verdict: Judgement["verdict"]) =>
+    board.filter(({ score }) => score.verdict === verdict).length;
+  const verdicts = (["holds", "undecided", "does not hold", "not run"] as const)
+    .filter((verdict) => count(verdict) > 0)
+    .map((verdict) => `${count(verdict)} ${verdict}`);
+  return [
+    `${board.length} claims tested: ${
+      verdicts.join(", ")
+    }. Mean ± standard deviation over n seeds.`,
+    "",
+    "| row | claim | measured quantity | paper | ours | rule | n | verdict |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...rows.map((row) => `| ${row} |`),
+  ].join("\n");
+}

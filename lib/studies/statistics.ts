@@ -1,0 +1,99 @@
+/**
+ * The few statistics that studies need: means over seeds and the power law with its interval.
+ *
+ * @module
+ */
+
+import { stream } from "../generator/mod.ts";
+
+/** Arithmetic mean. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Sample standard deviation (n - 1); 0 for one value. */
+export function standardDeviation(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const m = mean(values);
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - m) ** 2, 0) / (values.length - 1));
+}
+
+/** Least squares of y on x. */
+export function line(
+  x: readonly number[],
+  y: readonly number[],
+): { slope: number; intercept: number; r2: number } {
+  const [mx, my] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, v, i) => sum + (v - mx) * (y[i]! - my), 0);
+  const slope = covariance / x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
+  const intercept = my - slope * mx;
+  const residual = y.reduce((sum, v, i) => sum + (v - intercept - slope * x[i]!) ** 2, 0);
+  const total = y.reduce((sum, v) => sum + (v - my) ** 2, 0);
+  return { slope, intercept, r2: 1 - residual / total };
+}
+
+/** One measured point of a power law: value against size, of one seed. */
+export interface Point {
+  size: number;
+  value: number;
+}
+
+/** value = factor x size^exponent, with a 95 % interval of the exponent. */
+export interface PowerLaw {
+  factor: number;
+  exponent: number;
+  interval: [number, number];
+  r2: number;
+}
+
+const RESAMPLES = 1000;
+
+/**
+ * Fits a power law by least squares of log value on log size over all seeds; the interval is a
+ * bootstrap over seeds within each size.
+ *
+ * @example
+ * ```ts
+ * import { fitPowerLaw } from "./statistics.ts";
+ * const points = [256, 512, 1024].flatMap((size) => [1, 1.1].map((k) => ({ size, value: k * size })));
+ * console.log(fitPowerLaw(points).exponent); // about 1
+ * ```
+ */
+export function fitPowerLaw(points: readonly Point[]): PowerLaw {
+  const fit = (chosen: readonly Point[]) =>
+    line(chosen.map(({ size }) => Math.log(size)), chosen.map(({ value }) => Math.log(value)));
+  const { slope, intercept, r2 } = fit(points);
+  const groups = [...new Set(points.map(({ size }) => size))]
+    .map((size) => points.filter((point) => point.size === size));
+  const random = stream(0, "bootstrap");
+  const pick = (group: readonly Point[]) => group[Math.floor(random() * group.length)]!;
+  const slopes = Array.from(
+    { length: RESAMPLES },
+    () => fit(groups.flatMap((group) => group.map(() => pick(group)))).slope,
+  ).sort((a, b) => a - b);
+  const at = (share: number) => slopes[Math.floor(share * (RESAMPLES - 1))]!;
+  return { factor: Math.exp(intercept), exponent: slope, interval: [at(0.025), at(0.975)], r2 };
+}
+
+/**
+ * value = offset + factor x size^exponent: the offset is what does not depend on the size, here
+ * the first phase. Least squares in log value, over a grid of offsets below the smallest value.
+ */
+export function fitPowerLawWithOffset(
+  points: readonly Point[],
+): { offset: number; factor: number; exponent: number } {
+  const smallest = Math.min(...points.map(({ value }) => value));
+  const x = points.map(({ size }) => Math.log(size));
+  const GRID = 200;
+  const candidates = Array.from({ length: GRID }, (_, i) => {
+    const offset = smallest * i / GRID;
+    const { slope, intercept } = line(x, points.map(({ value }) => Math.log(value - offset)));
+    const error = points.reduce((sum, { size, value }) => {
+      const fitted = offset + Math.exp(intercept + slope * Math.log(size));
+      return sum + Math.log(value / fitted) ** 2;
+    }, 0);
+    return { offset, factor: Math.exp(intercept), exponent: slope, error };
+  });
+  const { error: _, ...best } = candidates.reduce((a, b) => b.error < a.error ? b : a);
+  return best;
+}

@@ -1,0 +1,137 @@
+/**
+ * What a study is: the paper's question, a grid of runs as a function of scale and seeds, and an
+ * analysis from records to a figure, a table and claims.
+ *
+ * @module
+ */
+
+import type { TextAndHtml } from "../display/mod.ts";
+import type { Figure } from "../figures/mod.ts";
+import type { Scale } from "../generator/mod.ts";
+import { configure, findRecord, identity, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import { type Claim, judge, type Judgement } from "./claims.ts";
+
+/** One run of a study: an arm of the experiment in one seed. */
+export interface Trial {
+  arm: string;
+  seed: number;
+  run: RunInput;
+}
+
+/** What a study's grid depends on. */
+export interface GridOptions {
+  scale: Scale;
+  /** Seeds 0, 1, … of the headline arms. */
+  seeds: number;
+}
+
+/** One experiment. */
+export interface Study {
+  /** Its name on the command line. */
+  name: string;
+  title: string;
+  /** The notebook that shows it. */
+  notebook: string;
+  /** The paper's question and its result, in a sentence each. */
+  question: string;
+  result: string;
+  /** Seeds it is reported with. */
+  seeds: number;
+  grid(options: GridOptions): Trial[];
+  /** Steps whose checkpoints are kept, for studies that begin from these runs. */
+  checkpoints?(scale: Scale): number[];
+  claims: Claim[];
+  figure(results: Results): Figure;
+  table(results: Results): TextAndHtml;
+}
+
+/** The trials of a study with the records there are. */
+export interface Results {
+  study: Study;
+  scale: Scale;
+  trials: (Trial & { hash: string; record: RunRecord | undefined })[];
+}
+
+/** An arm: its run in a seed, and how many seeds it has at most. */
+export interface Arm {
+  run: (seed: number) => RunInput;
+  seeds?: number;
+}
+
+/**
+ * The trials of named arms, seed by seed, so that a sweep that is stopped leaves whole seeds.
+ *
+ * @example
+ * ```ts
+ * import { gridOf } from "./study.ts";
+ * const arms = {
+ *   low: { run: (seed: number) => ({ seed, optimizer: { lr: 1e-3 } }) },
+ *   high: { run: (seed: number) => ({ seed, optimizer: { lr: 1e-1 } }), seeds: 1 },
+ * };
+ * console.log(gridOf({ scale: "laptop", seeds: 3 }, arms).length); // 4
+ * ```
+ */
+export function gridOf({ seeds }: GridOptions, arms: Record<string, Arm>): Trial[] {
+  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
+    Object.entries(arms)
+      .filter(([, { seeds: most = Infinity }]) => seed < most)
+      .map(([arm, { run }]) => ({ arm, seed, run: run(seed) }))
+  );
+}
+
+/**
+ * Reads what records there are of a study; trains nothing. With `own`, records of this machine
+ * come before committed ones.
+ */
+export function readResults(
+  study: Study,
+  { scale = "laptop", seeds = study.seeds, own }: Partial<GridOptions> & { own?: boolean } = {},
+): Results {
+  const trials = study.grid({ scale, seeds }).map((trial) => {
+    const configuration = configure(trial.run);
+    return {
+      ...trial,
+      hash: identity(configuration),
+      record: findRecord(configuration, { own })?.record,
+    };
+  });
+  return { study, scale, trials };
+}
+
+/** Names of the arms, in order. */
+export function armsOf({ trials }: Results): string[] {
+  return [...new Set(trials.map(({ arm }) => arm))];
+}
+
+/** The records of an arm, in the order of seeds. */
+export function recordsOf({ trials }: Results, arm: string): RunRecord[] {
+  return trials.flatMap((trial) => trial.arm === arm && trial.record ? [trial.record] : []);
+}
+
+/** Every claim of a study, judged from its records: in all seeds that have what it needs. */
+export function judgeAll(results: Results): Judgement[] {
+  const { study, trials } = results;
+  const seeds = [...new Set(trials.map(({ seed }) => seed))];
+  return study.claims.map((claim) => {
+    const used = new Set<string>();
+    const values = seeds.flatMap((seed) => {
+      const own: string[] = [];
+      try {
+        const value = claim.measure((arm) => {
+          const trial = trials.find((trial) => trial.arm === arm && trial.seed === seed);
+          if (!trial?.record) throw new MissingRecord();
+          own.push(trial.hash);
+          return trial.record;
+        });
+        own.forEach((hash) => used.add(hash));
+        return [value];
+      } catch (error) {
+        if (error instanceof MissingRecord) return [];
+        throw error;
+      }
+    });
+    return { claim, ...judge(claim.rule, values), records: [...used] };
+  });
+}
+
+class MissingRecord extends Error {}

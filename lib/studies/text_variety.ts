@@ -1,0 +1,74 @@
+/**
+ * Row 3: must a fact be told in many ways to be learned?
+ *
+ * @module
+ */
+
+import { armsFigure, armsTable } from "./arms.ts";
+import { finalShare } from "./readings.ts";
+import { regime } from "./regime.ts";
+import { gridOf, type Study } from "./study.ts";
+
+const NAMES: Record<string, string> = {
+  base: "20 templates",
+  "1 template": "1 template",
+  fixed: "20 templates, fixed order",
+  "2 templates": "2 templates",
+  "5 templates": "5 templates",
+};
+const name = (arm: string) => NAMES[arm] ?? arm;
+
+/** Templates a person and attribute, and the order of sentences. */
+export const textVariety: Study = {
+  name: "text-variety",
+  title: "Text variety",
+  notebook: "01",
+  question: "Does a model need to see a fact in many wordings to learn it?",
+  result:
+    "Two wordings are nearly enough; with one it stays stuck, and with sentences in a fixed order it never leaves the no-knowledge loss.",
+  seeds: 3,
+  grid: (options) =>
+    gridOf(options, {
+      base: { run: (seed) => regime(options.scale, { seed }) },
+      "1 template": { run: (seed) => regime(options.scale, { seed, templates: 1 }) },
+      fixed: { run: (seed) => regime(options.scale, { seed, order: "fixed" }) },
+      "2 templates": { run: (seed) => regime(options.scale, { seed, templates: 2 }), seeds: 1 },
+      "5 templates": { run: (seed) => regime(options.scale, { seed, templates: 5 }), seeds: 1 },
+    }),
+  claims: [
+    {
+      id: "fixed-order-fails",
+      row: 3,
+      statement: "With sentences in a fixed order no facts are learned that could be asked anew.",
+      paper: "1.19 (8.1 nats)",
+      quantity: "final loss on shuffled, held-out text as a share of L0, fixed training order",
+      rule: { above: 1 },
+      measure: (recordOf) => finalShare(recordOf("fixed")),
+    },
+    {
+      id: "one-template-fails",
+      row: 3,
+      statement: "With one wording a fact, the model is stuck.",
+      paper: ".69 (4.67 nats)",
+      quantity: "final loss on held-out templates as a share of L0, 1 template",
+      rule: { above: 0.5 },
+      measure: (recordOf) => finalShare(recordOf("1 template")),
+    },
+    {
+      id: "two-templates-suffice",
+      row: 3,
+      statement: "Two wordings are nearly enough.",
+      paper: ".009 (.060 nats)",
+      quantity: "final loss on held-out templates as a share of L0, 2 templates",
+      rule: { below: 0.1 },
+      measure: (recordOf) => finalShare(recordOf("2 templates")),
+    },
+  ],
+  figure: (results) =>
+    armsFigure(results, {
+      name,
+      caption: "How facts are told decides whether they are learned as facts.",
+    }),
+  table: (results) =>
+    armsTable(results, { name, caption: "Training templates a person and attribute" }),
+};
