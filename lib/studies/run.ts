@@ -4,7 +4,14 @@
  * @module
  */
 
-import { escapeHtml, formatDuration, liveDisplay, show, textAndHtml } from "../display/mod.ts";
+import {
+  escapeHtml,
+  formatDuration,
+  liveDisplay,
+  show,
+  type TextAndHtml,
+  textAndHtml,
+} from "../display/mod.ts";
 import { planSweep, sweep, type SweepRun, sweepTable } from "../sweep/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
 import { secondsOf } from "./cost.ts";
@@ -100,7 +107,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
   return readResults(study, { ...grid, own: fresh });
 }
 
-function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan) {
+function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan): TextAndHtml {
   const have = `${study.title}: ${onRecord} of ${runs.length} runs on record`;
   const again = runs.filter(({ again }) => again !== undefined).length;
   const text = toTrain === 0
@@ -111,7 +118,7 @@ function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan)
 }
 
 /** One line for a terminal, the whole table for a notebook. */
-export function sweepProgress(runs: readonly SweepRun[], startedAt: number) {
+export function sweepProgress(runs: readonly SweepRun[], startedAt: number): TextAndHtml {
   const secondsLeft = ({ configuration, again, step }: SweepRun) =>
     Math.max(0, secondsOf(configuration, again) * (1 - step / (again ?? configuration.steps)));
   const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;

@@ -22,10 +22,15 @@ export interface Score {
   records: string[];
 }
 
+/** A claim with its verdict and its line of the scoreboard. */
+export interface ScoredClaim {
+  score: Score;
+  judgement: Judgement;
+  study: Study;
+}
+
 /** All claims of all studies, judged from committed and local records. */
-export function scoreboard(
-  studies: readonly Study[] = STUDIES,
-): { score: Score; judgement: Judgement; study: Study }[] {
+export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
   return studies.flatMap((study) =>
     judgeAll(readResults(study)).map((judgement) => ({
       study,
@@ -77,7 +82,7 @@ export function verdictText({ verdict, n }: Pick<Judgement, "verdict" | "n">): s
 }
 
 /** The scoreboard as a Markdown table, with a line that counts. */
-export function scoreboardMarkdown(board = scoreboard()): string {
+export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const rows = board.map(({ judgement, score }) =>
     [
