@@ -141,6 +141,7 @@ export function textWidth(text: string, fontSize: number): number {
 
 /** Widths of letters in units of the font size. */
 const widths: readonly [RegExp, number][] = [
+  [/\u200b/, 0],
   [/[ijl|'.,: ]/, 0.34],
   [/[tfrI()[\];!-]/, 0.42],
   [/[sczkvxy]/, 0.59],

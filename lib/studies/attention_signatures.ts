@@ -6,12 +6,12 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { bandOf, knowledgeAt, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
 import { mean } from "./statistics.ts";
-import { recordsOf, type Study } from "./study.ts";
+import { recordsOf, type Results, type Study } from "./study.ts";
 import { threePhases } from "./three_phases.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
@@ -25,8 +25,6 @@ function inLayer(layer: number, pick: Pick): (measurement: Measurement) => numbe
     return own && pick(own);
   };
 }
-
-const layersOf = ({ header }: RunRecord) => header.configuration.model.layers;
 
 /** Least value of a quantity up to a step. */
 function leastUntil(
@@ -139,22 +137,12 @@ export const attentionSignatures: Study = {
   ],
   figure(results) {
     const records = recordsOf(results, "base");
-    const layers = records[0] ? layersOf(records[0]) : 0;
-    const x = { title: "training step", log: true };
-    const share = { title: "share of attention", range: [0, 1] as [number, number] };
+    const [x, spans] = [STEP, plateauSpan(records)];
     const last = (name: string, color: string, pick: Pick) => ({
       name,
       color,
       ...bandOf(records, inLayer(-1, pick)),
     });
-    const each = (pick: Pick) =>
-      Array.from({ length: layers }, (_, layer) => ({
-        name: `layer ${layer + 1}`,
-        color: LAYERS[layer % LAYERS.length],
-        ...bandOf(records, inLayer(layer, pick)),
-      }));
-    const [start, end] = [mean(records.map(statisticsEnd)), mean(records.map(plateauEnd))];
-    const spans = Number.isFinite(start + end) ? [{ x0: start, x1: end, label: "plateau" }] : [];
     return panels([
       curvesPlot({
         title: "from a value's place, last layer",
@@ -165,22 +153,7 @@ export const attentionSignatures: Study = {
           last("to earlier values", "#cc79a7", ({ earlierValues }) => earlierValues),
         ],
         x,
-        y: share,
-        spans,
-      }),
-      curvesPlot({ title: "to names, each layer", lines: each(toNames), x, y: share, spans }),
-      curvesPlot({
-        title: "from the last name to the other names",
-        lines: each(({ nameToName }) => nameToName),
-        x,
-        y: { title: "share of attention" },
-        spans,
-      }),
-      curvesPlot({
-        title: "normalised entropy",
-        lines: each(({ entropy }) => entropy),
-        x,
-        y: { title: "1 is uniform", range: [0, 1] },
+        y: SHARE,
         spans,
       }),
       curvesPlot({
@@ -225,4 +198,54 @@ export const attentionSignatures: Study = {
   },
 };
 
-const LAYERS = ["#9ecae1", "#4292c6", "#2171b5", "#08306b"];
+/** From the first layer to the last. */
+const LAYERS = ["#d0c3ea", "#a28bd0", "#7551ab", "#36146f"];
+
+const STEP = { title: "training step", log: true };
+const SHARE = { title: "share of attention", range: [0, 1] as [number, number] };
+
+/** The plateau as a stretch of the x axis; nothing where it has not ended. */
+function plateauSpan(records: RunRecord[]) {
+  const [x0, x1] = [mean(records.map(statisticsEnd)), mean(records.map(plateauEnd))];
+  return Number.isFinite(x0 + x1) ? [{ x0, x1, label: "plateau" }] : [];
+}
+
+/** Attention of every layer: to names, from name to name, and its normalised entropy. */
+export function attentionByLayerFigure(results: Results): Figure {
+  const records = recordsOf(results, "base");
+  const spans = plateauSpan(records);
+  const layers = records[0]?.header.configuration.model.layers ?? 0;
+  const each = (pick: Pick) =>
+    Array.from({ length: layers }, (_, layer) => ({
+      name: `layer ${layer + 1}`,
+      color: LAYERS[layer % LAYERS.length],
+      ...bandOf(records, inLayer(layer, pick)),
+    }));
+  return panels([
+    curvesPlot({
+      title: "from a value's place to names",
+      lines: each(toNames),
+      x: STEP,
+      y: SHARE,
+      spans,
+    }),
+    curvesPlot({
+      title: "from the last name to the other names of its sentence",
+      lines: each(({ nameToName }) => nameToName),
+      x: STEP,
+      y: { title: "share of attention" },
+      spans,
+    }),
+    curvesPlot({
+      title: "normalised entropy",
+      lines: each(({ entropy }) => entropy),
+      x: STEP,
+      y: { title: "1 is uniform", range: [0, 1] },
+      spans,
+    }),
+  ], {
+    arrange: "stacked",
+    caption: `${records.length} seeds. The last two layers come to look at names; the second ` +
+      "is sharp before the plateau and widens after it.",
+  });
+}

@@ -4,9 +4,10 @@
  * @module
  */
 export * from "./arms.ts";
+export { type AttentionMap, attentionMapFigure, attentionMaps } from "./attention_map.ts";
 export { attentionFreezing } from "./attention_freezing.ts";
 export { attentionPatching, checkpointAt, patchedRun, REFERENCES } from "./attention_patching.ts";
-export { attentionSignatures } from "./attention_signatures.ts";
+export { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
 export { batchSize } from "./batch_size.ts";
 export * from "./claims.ts";
 export { secondsOf } from "./cost.ts";

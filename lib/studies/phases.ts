@@ -7,7 +7,7 @@
  */
 
 import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
-import { liveDisplay, progress, table, type TextAndHtml } from "../display/mod.ts";
+import { liveDisplay, progress, table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
 import { personOf, type Population, templatesOf } from "../generator/mod.ts";
 import { type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
@@ -135,6 +135,12 @@ function finding(end: number | null, last: number): string {
  * beginning of a training sentence. The last rows ask about people it has never met.
  */
 export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): TextAndHtml {
+  if (!run.engine) {
+    return textAndHtml(
+      "This run was read from its record, which holds no parameters: train it with " +
+        "{ fresh: true }, and it can be asked.",
+    );
+  }
   const { population, unseen, lists } = run.corpus;
   const ask = (group: Population, person: number, met: string) =>
     lists.attributes.map((attribute, a) => {

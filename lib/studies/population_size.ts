@@ -7,7 +7,7 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels, scatterFitPlot } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
-import type { PlateauEnds } from "../probes/mod.ts";
+import { hinge, type PlateauEnds } from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { bandOf, finalShare, meanText, plateauIn } from "./readings.ts";
 import { plateauRun, regime } from "./regime.ts";
@@ -38,12 +38,21 @@ const DEFINITIONS: { key: keyof PlateauEnds; name: string }[] = [
   { key: "main", name: ".95 L0 (main)" },
   { key: "early", name: ".99 L0" },
   { key: "accuracy", name: "A' = 1 %" },
-  { key: "hinge", name: "hinge" },
+  { key: "hinge", name: "hinge (to .9 L0)" },
 ];
 
 /** Samples to the plateau's end, by one definition; NaN if censored. */
 function samplesTo(record: RunRecord, key: keyof PlateauEnds): number {
-  return (plateauIn(record).ends[key] ?? NaN) * record.header.configuration.batch;
+  const end = key === "hinge" ? hingeIn(record) : plateauIn(record).ends[key];
+  return (end ?? NaN) * record.header.configuration.batch;
+}
+
+/** The hinge of a run that ends with its plateau: fitted up to its last measurement, .9 L0. */
+function hingeIn({ measurements, header: { floor } }: RunRecord): number | null {
+  const steps = measurements.map(({ step }) => step);
+  const loss = measurements.map(({ sets }) => sets.training!.loss);
+  const left = loss.at(-1)! < 0.95 * floor.loss;
+  return left ? hinge(steps, loss, floor.loss, steps.at(-1)!) : null;
 }
 
 function pointsOf(results: Results, key: keyof PlateauEnds): Point[] {

@@ -15,6 +15,7 @@ import {
 import { planSweep, sweep, type SweepRun, sweepTable } from "../sweep/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
 import { secondsOf } from "./cost.ts";
+import { claimsTable } from "./scoreboard.ts";
 import { type GridOptions, readResults, type Results, type Study } from "./study.ts";
 
 /** How a study is run. */
@@ -27,6 +28,37 @@ export interface RunStudyOptions extends Partial<GridOptions> {
   workers?: number;
   /** Ends all runs in order; so do the stop button and Ctrl-C. Nothing is lost. */
   signal?: AbortSignal;
+}
+
+/**
+ * Shows a study's results: figure, table, claims, and the records all of it is read from.
+ *
+ * @example
+ * ```ts
+ * import { runStudy, showResults } from "./run.ts";
+ * import { textVariety } from "./text_variety.ts";
+ * await showResults(await runStudy(textVariety, { scale: "smoke", seeds: 1 }));
+ * ```
+ */
+export async function showResults(results: Results): Promise<void> {
+  const { study, trials } = results;
+  const hashes = [...new Set(trials.flatMap(({ record, hash }) => record ? [hash] : []))];
+  if (hashes.length > 0) {
+    await show(study.figure(results));
+    await show(study.table(results));
+  }
+  await show(claimsTable(results));
+  const missing = trials.length - trials.filter(({ record }) => record).length;
+  const text = `Read from ${hashes.length} records: ${hashes.join(", ")}.` +
+    (missing > 0 ? ` ${missing} of ${trials.length} runs have no record yet.` : "");
+  await show(
+    textAndHtml(
+      text,
+      `<details><summary>${hashes.length} records${
+        missing > 0 ? `, ${missing} runs without` : ""
+      }</summary>${escapeHtml(text)}</details>`,
+    ),
+  );
 }
 
 /** What a study has and needs. */
@@ -85,7 +117,8 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
   const plan = planStudy(study, options);
   const { budgetMinutes = 10, workers, signal, fresh } = options;
   await show(planText(study, plan));
-  if (plan.toTrain > 0) {
+  // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
+  if (plan.toTrain > 0 && Deno.env.get("FACTLAB_FRESH") !== "0") {
     if (plan.minutes > budgetMinutes) {
       throw new Error(
         `Cannot run ${study.name}: it may take at most ${budgetMinutes} min, and needs about ` +

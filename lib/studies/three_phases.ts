@@ -111,7 +111,7 @@ export const threePhases: Study = {
     const x = { title: "training step", log: true };
     const sets = [
       { set: "training", name: "seen people, training templates", meaning: "training" },
-      { set: "held-out", name: "seen people, held-out templates", meaning: "heldOut" },
+      { set: "held-out", name: "the same, held-out templates", meaning: "heldOut", dash: "dash" },
       { set: "unseen", name: "unseen people", meaning: "unseen" },
     ] as const;
     const lines = (quantity: "loss" | "accuracy") =>

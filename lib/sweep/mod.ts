@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { planSweep, type SweepRun } from "./plan.ts";
+export { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 export * from "./sweep.ts";
 export * from "./table.ts";

@@ -5,12 +5,15 @@
  */
 
 import {
+  type CheckpointOf,
+  checkpointSteps,
   configure,
   findRecord,
   identity,
   isKept,
   needs,
   type RunConfiguration,
+  runFolder,
   type RunInput,
 } from "../trainer/mod.ts";
 
@@ -36,6 +39,16 @@ export interface SweepRun {
   again?: number;
 }
 
+/** What is wanted of a sweep beside its runs. */
+export interface PlanOptions {
+  /** Steps whose checkpoints every run keeps, for runs that begin from them. */
+  checkpoints?: readonly number[];
+  /** Trains every run from the start, whatever records there are. */
+  fresh?: boolean;
+  /** Checkpoints that have to be on this machine afterwards, of these or other runs. */
+  also?: readonly CheckpointOf[];
+}
+
 /**
  * The runs of a sweep: each configuration once, and before them the runs that they begin from
  * and whose checkpoints are not on this machine.
@@ -44,32 +57,62 @@ export interface SweepRun {
  */
 export function planSweep(
   inputs: readonly RunInput[],
-  { checkpoints = [], fresh = false }: { checkpoints?: readonly number[]; fresh?: boolean } = {},
+  { checkpoints = [], fresh = false, also = [] }: PlanOptions = {},
 ): SweepRun[] {
-  const runs = new Map<string, SweepRun>();
-  const add = (input: RunInput, wanted: readonly number[], asked: boolean): void => {
+  const wanted = new Map<string, Wanted>();
+  const want = (input: RunInput): Wanted => {
     const configuration = configure(input);
     const hash = identity(configuration);
-    const onRecord = !(fresh && asked) && findRecord(configuration) !== undefined;
-    const missing = wanted.filter((step) => !isKept({ run: input, step }));
-    const known = runs.get(hash);
-    if (!asked && missing.length === 0 && !known) return;
-    const run: SweepRun = known ?? {
-      configuration,
-      hash,
-      state: onRecord ? "on record" : "waiting",
-      step: onRecord ? configuration.steps : 0,
-      checkpoints: [],
-      fresh: fresh && asked,
-    };
-    run.checkpoints = [...new Set([...run.checkpoints, ...wanted])].sort((a, b) => a - b);
-    if (onRecord && !asked && missing.length > 0) {
-      Object.assign(run, { state: "waiting", step: 0, again: run.checkpoints.at(-1) });
-    }
-    runs.set(hash, run);
-    if (known || run.state === "on record") return;
-    for (const { run: base, step } of needs(configuration)) add(base, [step], false);
+    const own = wanted.get(hash) ?? { configuration, hash, asked: false, keep: [], required: [] };
+    wanted.set(hash, own);
+    return own;
   };
-  for (const input of inputs) add(input, checkpoints, true);
-  return [...runs.values()];
+  for (const input of inputs) Object.assign(want(input), { asked: true, keep: checkpoints });
+  const require = ({ run, step }: CheckpointOf) => {
+    if (step > 0) want(run).required.push(step);
+  };
+  also.forEach(require);
+  // What is trained may itself begin from other runs. A map's iteration sees what is added to it.
+  for (const own of wanted.values()) {
+    if (planned(own, fresh)?.state !== "waiting") continue;
+    needs(own.configuration).forEach(require);
+  }
+  return [...wanted.values()].flatMap((own) => planned(own, fresh) ?? []);
+}
+
+/** A run that a sweep was asked for, or whose checkpoints it needs. */
+interface Wanted {
+  configuration: RunConfiguration;
+  hash: string;
+  asked: boolean;
+  /** Steps whose checkpoints are kept if it is trained. */
+  keep: readonly number[];
+  /** Steps whose checkpoints other runs begin from. */
+  required: number[];
+}
+
+/** What has to be done for a run; undefined if it is only needed for checkpoints that are kept. */
+function planned({ configuration, hash, asked, keep, required }: Wanted, fresh: boolean) {
+  const anew = fresh && asked;
+  const onRecord = !anew && findRecord(configuration) !== undefined;
+  const missing = required.some((step) => !isKept({ run: configuration, step }));
+  if (!asked && !missing) return undefined;
+  const run: SweepRun = {
+    configuration,
+    hash,
+    state: "waiting",
+    step: 0,
+    checkpoints: ordered([...keep, ...required]),
+    fresh: anew,
+  };
+  if (!onRecord) return run;
+  if (!missing) return { ...run, state: "on record" as const, step: configuration.steps };
+  // Training again removes the checkpoints there are, so they are made again as well.
+  const kept = checkpointSteps(runFolder(configuration));
+  const checkpoints = ordered([...required, ...kept]);
+  return { ...run, checkpoints, again: checkpoints.at(-1)! };
+}
+
+function ordered(steps: readonly number[]): number[] {
+  return [...new Set(steps)].filter((step) => step > 0).sort((a, b) => a - b);
 }

@@ -10,7 +10,7 @@ import { fileURLToPath as fromFileUrl } from "node:url";
 import { stopSignal } from "../display/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
 import { isKept, needs, runFolder, type RunInput } from "../trainer/mod.ts";
-import { planSweep, type SweepRun } from "./plan.ts";
+import { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 
 /** What a worker is told to do. */
 export type WorkerTask = Pick<SweepRun, "configuration" | "checkpoints" | "again" | "fresh">;
@@ -22,13 +22,9 @@ export interface WorkerLine {
 }
 
 /** How a sweep is run. */
-export interface SweepOptions {
+export interface SweepOptions extends PlanOptions {
   /** Runs side by side; by default one a core. */
   workers?: number;
-  /** Steps whose checkpoints every run keeps, for runs that begin from them. */
-  checkpoints?: readonly number[];
-  /** Trains every run from the start, whatever records there are. */
-  fresh?: boolean;
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
   /** Called whenever something has changed, for a live table. */
@@ -51,13 +47,12 @@ export interface SweepOptions {
  */
 export async function sweep(
   inputs: RunInput[],
-  { workers = availableCores(), checkpoints, fresh, signal, onChange = () => {} }: SweepOptions =
-    {},
+  { workers = availableCores(), signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   if (!Number.isInteger(workers) || workers < 1) {
     throw new Error(`Cannot sweep: workers must be a whole number of at least 1, got ${workers}.`);
   }
-  const runs = planSweep(inputs, { checkpoints, fresh });
+  const runs = planSweep(inputs, options);
   const queue = runs.filter(({ state }) => state === "waiting");
   const cores = Math.max(1, Math.floor(availableCores() / workers));
   using stop = stopSignal();

@@ -43,7 +43,8 @@ export function checkpointSteps(folder: URL): number[] {
       .map(Number)
       .sort((a, b) => b - a);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return [];
     throw error;
   }
 }

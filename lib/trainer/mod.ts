@@ -16,6 +16,7 @@ export {
   type RunConfiguration,
   type RunInput,
 } from "./configuration.ts";
+export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel, type ImportedModel, importModel } from "./export.ts";
 export * from "./optimizer.ts";
 export * from "./origin.ts";

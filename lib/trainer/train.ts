@@ -40,7 +40,7 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /**
    * Train from the start even if there is a record or a checkpoint; by default only if
-   * FACTLAB_FRESH=1 is set. A fresh run that was stopped goes on when it is iterated again.
+   * FACTLAB_FRESH=1 is set. FACTLAB_FRESH=0 reads records whatever is asked. A fresh run that was stopped goes on when it is iterated again.
    */
   fresh?: boolean;
   /** Op by op instead of compiled: slow, for tests. */
@@ -101,7 +101,8 @@ export interface Run extends AsyncIterable<Measurement> {
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(input);
   const hash = identity(configuration);
-  const fresh = options.fresh ?? Deno.env.get("FACTLAB_FRESH") === "1";
+  const everywhere = Deno.env.get("FACTLAB_FRESH");
+  const fresh = everywhere === "0" ? false : options.fresh ?? everywhere === "1";
   const found = fresh ? undefined : findRecord(configuration);
   const corpus = corpusOf(configuration);
   checkMemory(configuration, corpus);

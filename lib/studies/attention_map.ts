@@ -1,0 +1,128 @@
+/**
+ * Attention on one biography that a person can read: tokens on both axes, at a few checkpoints
+ * of a run. Maps that a notebook shows are committed, for checkpoints are not.
+ *
+ * @module
+ */
+
+import { type Figure, heatmap } from "../figures/mod.ts";
+import { evaluationSets, pack } from "../generator/mod.ts";
+import { forwardOf, parameterShapes } from "../model/mod.ts";
+import { attendFunction } from "../probes/mod.ts";
+import { sweep } from "../sweep/mod.ts";
+import { compile, openTensorFlow } from "../tensorflow/mod.ts";
+import { configure, corpusOf, identity, parametersOf, type RunInput } from "../trainer/mod.ts";
+
+/** The attention of one layer, mean over heads, on the beginning of a biography. */
+export interface AttentionMap {
+  /** Steps the model had done. */
+  step: number;
+  /** Layer, counted from 1. */
+  layer: number;
+  tokens: string[];
+  /** Queries at which a value is about to be written. */
+  asked: number[];
+  /** weights[query][key], three digits. */
+  weights: number[][];
+}
+
+/** Sentences of the biography that are shown. */
+const SENTENCES = 2;
+
+const COMMITTED = new URL("../../data/maps/", import.meta.url);
+const LOCAL = new URL("../../out/maps/", import.meta.url);
+
+/**
+ * The last layer's attention on the first sentences of a person's biography at some checkpoints
+ * of a run: read from the committed file, or computed, for which the run is trained again if its
+ * checkpoints are not on this machine.
+ *
+ * @example
+ * ```ts
+ * import { attentionMaps } from "./attention_map.ts";
+ * const [start] = await attentionMaps({ scale: "smoke", steps: 20 }, [0]);
+ * console.log(start!.tokens.join(" "));
+ * ```
+ */
+export async function attentionMaps(run: RunInput, steps: number[]): Promise<AttentionMap[]> {
+  const configuration = configure(run);
+  const name = `${identity(configuration)}.json`;
+  for (const folder of [COMMITTED, LOCAL]) {
+    const maps = readMaps(new URL(name, folder));
+    const wanted = steps.map((step) => maps.find((map) => map.step === step));
+    if (wanted.every((map) => map !== undefined)) return wanted;
+  }
+  await sweep([], { also: steps.map((step) => ({ run, step })) });
+  await openTensorFlow();
+  const { model } = configuration;
+  const corpus = corpusOf(configuration);
+  const biography = evaluationSets(corpus)[0]!.biographies[0]!;
+  const end = biography.spans.find(({ sentence }) => sentence === SENTENCES)!.start;
+  const { vocabularySize } = corpus.tokenizer;
+  const length = biography.tokens.length;
+  const engine = compile({
+    state: parameterShapes(model, vocabularySize),
+    functions: { attend: attendFunction(forwardOf(model), { sequences: 1, length }) },
+  });
+  const layer = model.layers - 1;
+  const maps = steps.map((step): AttentionMap => {
+    engine.write(parametersOf({ run, step }, vocabularySize));
+    const outputs = engine.run("attend", { tokens: pack([biography], length).inputs });
+    const pattern = outputs[`pattern/${layer}`]!;
+    const weight = (query: number, key: number) => {
+      let sum = 0;
+      for (let head = 0; head < model.heads; head++) {
+        sum += pattern[(head * length + query) * length + key]!;
+      }
+      return Number((sum / model.heads).toPrecision(3));
+    };
+    const places = Array.from({ length: end }, (_, i) => i);
+    return {
+      step,
+      layer: layer + 1,
+      tokens: places.map((i) => corpus.tokenizer.tokens[biography.tokens[i]!]!),
+      asked: biography.spans
+        .filter(({ kind, sentence }) => kind === "value" && sentence < SENTENCES)
+        .map(({ start }) => start - 1),
+      weights: places.map((query) => places.map((key) => key > query ? 0 : weight(query, key))),
+    };
+  });
+  engine.dispose();
+  Deno.mkdirSync(LOCAL, { recursive: true });
+  Deno.writeTextFileSync(new URL(name, LOCAL), JSON.stringify(maps) + "\n");
+  return maps;
+}
+
+function readMaps(file: URL): AttentionMap[] {
+  try {
+    return JSON.parse(Deno.readTextFileSync(file));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/**
+ * Where the model looks when it is about to write a value: tokens down, checkpoints across, the
+ * last value of the maps.
+ */
+export function attentionMapFigure(maps: readonly AttentionMap[]): Figure {
+  const [first] = maps;
+  const query = first?.asked.at(-1) ?? 0;
+  const tokens = first?.tokens.slice(0, query + 1) ?? [];
+  // Labels have to differ, and the same word occurs in both sentences.
+  const labels = tokens.map((token, i) => token.replace("▁", "") + "\u200b".repeat(i));
+  return heatmap({
+    title: `What the model looks at before it writes “${
+      first?.tokens[query + 1]?.replace("▁", "")
+    }”`,
+    x: { title: "training step", labels: maps.map(({ step }) => String(step)) },
+    y: { title: "", labels: labels.toReversed() },
+    z: tokens.map((_, i) => maps.map(({ weights }) => weights[query]![i]!)).toReversed(),
+    value: "share of attention",
+    range: [0, 1],
+    height: 140 + 22 * tokens.length,
+    caption: `Layer ${first?.layer}, mean over heads, the first two sentences of one biography. ` +
+      "Before the plateau attention is spread over words; at its end it is on the person's name.",
+  });
+}

@@ -1,0 +1,69 @@
+// What is read off records, on curves made by hand.
+
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import {
+  bandOf,
+  finalAccuracy,
+  finalShare,
+  knowledgeAt,
+  meanText,
+  plateauEnd,
+  statisticsEnd,
+  valueAt,
+} from "../../lib/studies/mod.ts";
+import type { Measurement } from "../../lib/trainer/mod.ts";
+
+const floor = { loss: 4, attributes: [4], accuracy: 0, unseen: 4 };
+
+/** A record of [step, loss, accuracy]. */
+function record(...points: [number, number, number][]) {
+  const measurements = points.map(([step, loss, accuracy]): Measurement => {
+    const set = { loss, accuracy, confidence: 0, entropy: 0 };
+    return {
+      step,
+      samples: 8 * step,
+      trainingLoss: null,
+      sets: { training: set, "held-out": set },
+    };
+  });
+  return { measurements, header: { floor } };
+}
+
+const one = record([0, 10, 0], [100, 4.1, 0], [1000, 3.9, 0.02], [2000, 2, 0.5], [4000, 0.2, 0.9]);
+
+Deno.test("phases are read where the curves cross", () => {
+  assertEquals(statisticsEnd(one), 100);
+  // 3.8 is a tenth of .1/1.9 on the way from 3.9 to 2, in log step.
+  assertAlmostEquals(plateauEnd(one), 1000 * 2 ** (0.1 / 1.9), 1e-6);
+  assertAlmostEquals(knowledgeAt(one, 0.5), 2000, 1e-6);
+  assertAlmostEquals(finalShare(one), 0.05, 1e-12);
+  assertEquals(finalAccuracy(one), 0.9);
+  assertEquals(knowledgeAt(one, 0.95), NaN);
+  assertEquals(statisticsEnd(record([0, 10, 0])), NaN);
+});
+
+Deno.test("a value between measurements is linear in log step, none outside of them", () => {
+  const loss = (m: Measurement) => m.sets.training!.loss;
+  assertAlmostEquals(valueAt(one, Math.sqrt(1000 * 2000), loss), (3.9 + 2) / 2, 1e-9);
+  assertEquals(valueAt(one, 1000, loss), 3.9);
+  assertEquals(valueAt(one, 5000, loss), NaN);
+  assertEquals(valueAt(one, NaN, loss), NaN);
+});
+
+Deno.test("bands are over the steps that all seeds have, step 0 left out", () => {
+  const other = record([0, 12, 0], [100, 4.3, 0], [2000, 4, 0.1]);
+  const band = bandOf([one, other], (m) => m.sets.training!.loss);
+  assertEquals(band.x, [100, 2000]);
+  assertAlmostEquals(band.y[1]!, 3, 1e-12);
+  assertAlmostEquals(band.sd[1]!, Math.SQRT2, 1e-12);
+  assertEquals(bandOf([], () => 1), { x: [], y: [], sd: [] });
+  const samples = bandOf([one], (m) => m.sets.training!.loss, (m) => m.samples);
+  assertEquals(samples.x[0], 800);
+});
+
+Deno.test("means are told with their n, censored values apart", () => {
+  assertEquals(meanText([1, 2, 3]), "2 ± 1 (n = 3)");
+  assertEquals(meanText([1, 2, 3, NaN]), "2 ± 1 (n = 3, 1 censored)");
+  assertEquals(meanText([1.23456]), "1.23");
+  assertEquals(meanText([NaN]), "–");
+});

@@ -1,0 +1,145 @@
+// Every study, whatever records there are: its grid, its claims, its figure and table.
+
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { SCALES } from "../../lib/generator/mod.ts";
+import {
+  armsOf,
+  claimsTable,
+  judgeAll,
+  readResults,
+  recordsOf,
+  type Results,
+  scoreboardMarkdown,
+  STUDIES,
+  studyNamed,
+} from "../../lib/studies/mod.ts";
+import {
+  configure,
+  type Measurement,
+  type RunConfiguration,
+  type RunRecord,
+} from "../../lib/trainer/mod.ts";
+
+const FLOOR = { loss: 3.6, attributes: [3.6], accuracy: 0.04, unseen: 3.7 };
+const LAYER = {
+  nameToName: 0.1,
+  ownName: 0.2,
+  earlierNames: 0.2,
+  ownText: 0.3,
+  earlierText: 0.2,
+  earlierValues: 0.1,
+};
+
+/** A record as a run that learns would leave it: flat until `end`, then falling. */
+function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
+  const { steps, batch, model, start } = configuration;
+  const begin = start?.step ?? 0;
+  const measurements = Array.from({ length: 21 }, (_, i): Measurement => {
+    const step = Math.round(begin + (steps - begin) * i / 20);
+    const share = step / steps;
+    const known = Math.max(0, (share - end) / (1 - end));
+    const loss = share < 0.1 ? 3.6 + 8 * (1 - share / 0.1) : 3.6 * (1 - known) + 0.01;
+    const set = {
+      loss,
+      accuracy: 0.04 + 0.96 * known,
+      confidence: 0.5,
+      entropy: 1,
+    };
+    const entropy = 1 - share / 2;
+    return {
+      step,
+      samples: step * batch,
+      trainingLoss: i === 0 ? null : 0.4 + loss / 10,
+      sets: { training: set, "held-out": set, new: set, unseen: { ...set, loss: 4 } },
+      attention: {
+        nameToName: 0.1,
+        nameToAllNames: 0.2,
+        layers: Array.from({ length: model.layers }, () => ({ ...LAYER, entropy })),
+      },
+      flow: 0.1 + known,
+    };
+  });
+  return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
+}
+
+/** Results of a study in which every run has learned. */
+function allLearned(study: (typeof STUDIES)[number], seeds: number): Results {
+  const results = readResults(study, { seeds });
+  return {
+    ...results,
+    trials: results.trials.map((trial) => ({ ...trial, record: learned(configure(trial.run)) })),
+  };
+}
+
+for (const study of STUDIES) {
+  Deno.test(`${study.name}: its grid is valid at every scale, arms and seeds are told apart`, () => {
+    for (const scale of SCALES) {
+      const { trials } = readResults(study, { scale, seeds: 2 });
+      assert(trials.length > 0);
+      const keys = trials.map(({ arm, seed }) => `${arm}/${seed}`);
+      assertEquals(new Set(keys).size, keys.length);
+      for (const { seed, run } of trials) {
+        assertEquals(configure(run).seed, seed);
+        assertEquals(configure(run).scale, scale);
+      }
+    }
+  });
+
+  Deno.test(`${study.name}: every claim is measured where there are records, not run where none`, () => {
+    for (const { claim, n, measured, records } of judgeAll(allLearned(study, 3))) {
+      assert(n >= 1, claim.id);
+      assert(measured === null || Number.isFinite(measured), claim.id);
+      assert(records.length > 0, claim.id);
+    }
+    const none = readResults(study, { scale: "paper" });
+    assertEquals(none.trials.every(({ record }) => !record), true);
+    for (const { verdict, n } of judgeAll(none)) assertEquals([verdict, n], ["not run", 0]);
+  });
+
+  Deno.test(`${study.name}: figure and table show all arms, some of them, or none`, async () => {
+    const whole = allLearned(study, 3);
+    for (const seeds of [0, 1, 3]) {
+      const results = {
+        ...whole,
+        trials: whole.trials.map((trial) =>
+          trial.seed < seeds ? trial : { ...trial, record: undefined }
+        ),
+      };
+      assert(study.table(results).text.length > 0);
+      assert(claimsTable(results).text.length > 0);
+      const figure = study.figure(results);
+      assert(!figure.alt.includes("NaN"), figure.alt);
+      if (seeds === 3) assert((await figure.png({ scale: 1 })).length > 1000);
+    }
+    for (const arm of armsOf(whole)) assert(recordsOf(whole, arm).length > 0);
+  });
+}
+
+Deno.test("claims have names of their own, and rows 1 to 15 each have one", () => {
+  const claims = STUDIES.flatMap(({ claims }) => claims);
+  assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
+  const rows = new Set(claims.map(({ row }) => row));
+  for (let row = 1; row <= 15; row++) assert(rows.has(row), `row ${row}`);
+});
+
+Deno.test("the same run in two studies is one run", () => {
+  const of = (name: string) => readResults(studyNamed(name)).trials;
+  const base = of("three-phases").filter(({ seed }) => seed < 3).map(({ hash }) => hash);
+  for (const name of ["text-variety", "weight-decay", "attention-patching", "mixer"]) {
+    assertEquals(of(name).filter(({ arm }) => arm === "base").map(({ hash }) => hash), base);
+  }
+});
+
+Deno.test("a study that does not exist is told with those that do", () => {
+  assertThrows(() => studyNamed("three"), Error, "three-phases, population-size");
+});
+
+Deno.test("the scoreboard counts its claims and keeps its columns whatever they say", () => {
+  const study = STUDIES[0]!;
+  const judgement = judgeAll(readResults(study, { scale: "paper" }))[0]!;
+  const claim = { ...judgement.claim, statement: "a | b" };
+  const score = { ...judgement, id: "x", row: null, notebook: "01", paper: "p" };
+  const text = scoreboardMarkdown([{ study, judgement: { ...judgement, claim }, score }]);
+  assertStringIncludes(text, "1 claims tested: 1 not run");
+  assertStringIncludes(text, "| new | a \\| b |");
+});
