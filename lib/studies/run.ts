@@ -100,7 +100,9 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
 
 /**
  * Trains the runs of a study that have no record yet, side by side, and returns its results.
- * Stopped and called again, it goes on. A run that fails is reported and stops no other.
+ * Stopped and called again, it goes on. A run that fails is reported and stops no other. What
+ * would take longer than the budget is not begun: it says what to pass, and returns what is on
+ * record.
  *
  * @example
  * ```ts
@@ -109,8 +111,6 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
  * const results = await runStudy(threePhases, { scale: "smoke", seeds: 1 });
  * console.log(threePhases.table(results).text);
  * ```
- *
- * @throws {Error} before any work, if it would take longer than the budget.
  */
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
   const grid = gridOptions(study, options);
@@ -120,11 +120,12 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
   if (plan.toTrain > 0 && Deno.env.get("FACTLAB_FRESH") !== "0") {
     if (plan.minutes > budgetMinutes) {
-      throw new Error(
-        `Cannot run ${study.name}: it may take at most ${budgetMinutes} min, and needs about ` +
-          `${plan.minutes.toFixed(0)}. Pass budgetMinutes: ${Math.ceil(plan.minutes * 1.5)} ` +
-          `(--budget on the command line), or fewer seeds.`,
+      await show(
+        `That is more than ${budgetMinutes} min, so nothing is trained. To train it, pass ` +
+          `budgetMinutes: ${Math.ceil(plan.minutes * 1.5)} (--budget on the command line), or ` +
+          "fewer seeds.",
       );
+      return readResults(study, grid);
     }
     const live = liveDisplay();
     const startedAt = Date.now();

@@ -1,4 +1,6 @@
-"""Copies the last figure of each notebook into notebooks/figures/, where README shows it.
+"""Copies one figure of each notebook into notebooks/figures/, where README shows it.
+
+It is the first figure of the cell with the tag `readme`.
 
     python tools/notebook/pictures.py [--check] NOTEBOOK ...
 
@@ -16,15 +18,16 @@ from notebook_file import keep_home_clean, read_notebook
 keep_home_clean()
 
 
-def last_picture(path: Path) -> bytes | None:
-    """The PNG of the last figure among a notebook's outputs."""
-    found = None
+def picture_of(path: Path) -> bytes | None:
+    """The PNG of the first figure in the tagged cell's outputs."""
     for cell in read_notebook(path).cells:
+        if "readme" not in cell.get("metadata", {}).get("tags", []):
+            continue
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data:
-                found = base64.b64decode("".join(data["image/png"]))
-    return found
+                return base64.b64decode("".join(data["image/png"]))
+    return None
 
 
 check = "--check" in sys.argv
@@ -33,9 +36,9 @@ for name in sys.argv[1:]:
     if name == "--check":
         continue
     path = Path(name)
-    picture, target = last_picture(path), path.parent / "figures" / f"{path.stem}.png"
+    picture, target = picture_of(path), path.parent / "figures" / f"{path.stem}.png"
     if picture is None:
-        print(f"Cannot copy the figure of {path}: it must have one; run the notebook first")
+        print(f"Cannot copy the figure of {path}: a cell tagged readme must have one; run the notebook")
         failed = True
     elif check and (not target.exists() or target.read_bytes() != picture):
         print(f"{target} is not the figure of {path}: python tools/notebook/pictures.py {path}")

@@ -1,0 +1,92 @@
+/**
+ * Does a committed record still come out? Trains one again, chosen by the commit's hash, and
+ * compares (protocol.md, "Runs"): the first 50 steps to 2e-2 (bf16) or 1e-3 (fp32), and the final
+ * loss and accuracy to three standard deviations of that arm's seeds.
+ *
+ *     deno task test:retrain
+ *
+ * @module
+ */
+
+import { availableCores } from "../lib/tensorflow/mod.ts";
+import {
+  finalAccuracy,
+  finalLoss,
+  readResults,
+  recordsOf,
+  secondsOf,
+  standardDeviation,
+  STUDIES,
+} from "../lib/studies/mod.ts";
+import { configure, type RunRecord, train } from "../lib/trainer/mod.ts";
+
+/** Longest run, on one core, that may be chosen. */
+const MOST_SECONDS = 400;
+
+/** A committed run with the records of its arm. */
+interface Candidate {
+  name: string;
+  record: RunRecord;
+  arm: RunRecord[];
+}
+
+function candidates(): Candidate[] {
+  return STUDIES.flatMap((study) => {
+    const results = readResults(study);
+    return results.trials.flatMap(({ arm, seed, run, record }) => {
+      const configuration = configure(run);
+      const records = recordsOf(results, arm);
+      const isAlone = !configuration.start && !configuration.reference;
+      return record && isAlone && records.length >= 3 && secondsOf(configuration) <= MOST_SECONDS
+        ? [{ name: `${study.name}, ${arm}, seed ${seed}`, record, arm: records }]
+        : [];
+    });
+  });
+}
+
+/** The commit's hash as a number; 0 where there is no repository. */
+function commit(): bigint {
+  try {
+    const { stdout } = new Deno.Command("git", { args: ["rev-parse", "HEAD"] }).outputSync();
+    return BigInt(`0x0${new TextDecoder().decode(stdout).trim()}`);
+  } catch {
+    return 0n;
+  }
+}
+
+const all = candidates();
+if (all.length === 0) {
+  console.log("There is no committed record to train again.\n0 passed, 0 failed");
+  Deno.exit(0);
+}
+const { name, record, arm } = all[Number(commit() % BigInt(all.length))]!;
+const { configuration, hash } = record.header;
+console.log(`Training ${hash} again (${name}), one of ${all.length}, ${availableCores()} cores.`);
+const run = train(configuration, { fresh: true });
+for await (const _ of run);
+run.dispose();
+
+const results: { what: string; passed: boolean }[] = [];
+const check = (what: string, difference: number, tolerance: number) =>
+  results.push({
+    what: `${what}: difference ${difference.toPrecision(2)}, at most ${tolerance.toPrecision(2)}`,
+    passed: difference <= tolerance,
+  });
+const tolerance = configuration.precision === "bf16" ? 2e-2 : 1e-3;
+for (const { step, sets } of record.measurements.filter(({ step }) => step <= 50)) {
+  const again = run.measurements.find((measurement) => measurement.step === step)!;
+  const loss = sets.training!.loss;
+  check(
+    `loss at step ${step}, relative`,
+    Math.abs(again.sets.training!.loss / loss - 1),
+    tolerance,
+  );
+}
+for (const [what, final] of Object.entries({ loss: finalLoss, accuracy: finalAccuracy })) {
+  const spread = standardDeviation(arm.map(final));
+  check(`final ${what}`, Math.abs(final(run) - final(record)), 3 * spread);
+}
+for (const { what, passed } of results) console.log(`${passed ? "ok  " : "FAIL"} ${what}`);
+const failed = results.filter(({ passed }) => !passed).length;
+console.log(`${results.length - failed} passed, ${failed} failed`);
+if (failed > 0) Deno.exit(1);
