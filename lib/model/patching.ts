@@ -24,6 +24,23 @@ export function referenceState<T>(parameters: Record<string, T>): Record<string,
  *
  * The patterns depend on the reference's parameters alone, so no gradient flows into them: the
  * stop-gradient of the paper.
+ *
+ * @example
+ * ```ts
+ * import { openTensorFlow, tf } from "../tensorflow/mod.ts";
+ * import { initialParameters, MODELS, parameterShapes } from "./mod.ts";
+ * import { patchedForward, referenceState } from "./patching.ts";
+ * await openTensorFlow();
+ * const [model, shapes] = [MODELS.smoke, parameterShapes(MODELS.smoke, 64)];
+ * const tensorsOf = (seed: number) =>
+ *   Object.fromEntries(
+ *     Object.entries(initialParameters(model, 64, seed)).map((
+ *       [name, values],
+ *     ) => [name, tf.tensor(values, [...shapes[name]!])]),
+ *   );
+ * const state = { ...tensorsOf(0), ...referenceState(tensorsOf(1)) };
+ * console.log(patchedForward(model)(state, tf.tensor([[1, 5, 9]], [1, 3], "int32")).shape); // [3, 64]
+ * ```
  */
 export function patchedForward(model: ModelConfiguration): Forward {
   return (state, tokens, options = {}) => {

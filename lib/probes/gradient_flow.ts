@@ -51,7 +51,21 @@ export function flowFunction(
   };
 }
 
-/** Mean share of the gradient norm that reaches the own sentence's name, over values. */
+/**
+ * Mean share of the gradient norm that reaches the own sentence's name, over all values of some
+ * biographies. Runs measure it where `evaluation.flow` asks for it.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * const run = train(
+ *   { scale: "smoke", steps: 20, evaluation: { attention: 2, flow: 4 } },
+ *   { fresh: true },
+ * );
+ * for await (const { step, flow } of run) if (flow !== undefined) console.log(step, flow);
+ * run.dispose();
+ * ```
+ */
 export function measureFlow(
   biographies: Biography[],
   { engine, sequences, length }: { engine: Engine } & Omit<FlowShape, "width">,

@@ -23,6 +23,18 @@ export interface Band {
 /**
  * A quantity over steps, mean and standard deviation over records, at the steps that all records
  * have; measurements without the quantity are left out.
+ *
+ * @example
+ * ```ts
+ * import { bandOf } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * const { x, y, sd } = bandOf(
+ *   recordsOf(readResults(threePhases), "base"),
+ *   ({ sets }) => sets["held-out"]!.accuracy,
+ * );
+ * console.log(x.at(-1), y.at(-1), sd.at(-1)); // 4000 steps, mean and standard deviation
+ * ```
  */
 export function bandOf(
   records: readonly Pick<RunRecord, "measurements">[],

@@ -37,6 +37,12 @@ export const STUDIES: readonly Study[] = [
 /**
  * A study by its name.
  *
+ * @example
+ * ```ts
+ * import { studyNamed } from "./registry.ts";
+ * console.log(studyNamed("population-size").question);
+ * ```
+ *
  * @throws {Error} that lists the names there are.
  */
 export function studyNamed(name: string): Study {

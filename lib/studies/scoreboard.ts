@@ -29,7 +29,17 @@ export interface ScoredClaim {
   study: Study;
 }
 
-/** All claims of all studies, judged from committed and local records. */
+/**
+ * All claims of all studies, judged from committed and local records.
+ *
+ * @example
+ * ```ts
+ * import { scoreboard, scoreboardMarkdown } from "./scoreboard.ts";
+ * const board = scoreboard();
+ * console.log(board.filter(({ score }) => score.verdict === "holds").length);
+ * console.log(scoreboardMarkdown(board).split("\n")[0]);
+ * ```
+ */
 export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
   return studies.flatMap((study) =>
     judgeAll(readResults(study)).map((judgement) => ({

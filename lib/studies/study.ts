@@ -103,12 +103,31 @@ export function armsOf({ trials }: Results): string[] {
   return [...new Set(trials.map(({ arm }) => arm))];
 }
 
-/** The records of an arm, in the order of seeds. */
+/**
+ * The records of an arm, in the order of seeds.
+ *
+ * @example
+ * ```ts
+ * import { finalAccuracy } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(finalAccuracy));
+ * ```
+ */
 export function recordsOf({ trials }: Results, arm: string): RunRecord[] {
   return trials.flatMap((trial) => trial.arm === arm && trial.record ? [trial.record] : []);
 }
 
-/** Every claim of a study, judged from its records: in all seeds that have what it needs. */
+/**
+ * Every claim of a study, judged from its records: in all seeds that have what it needs.
+ *
+ * @example
+ * ```ts
+ * import { judgeAll, readResults } from "./study.ts";
+ * import { mixer } from "./mixer.ts";
+ * for (const { claim, verdict } of judgeAll(readResults(mixer))) console.log(claim.id, verdict);
+ * ```
+ */
 export function judgeAll(results: Results): Judgement[] {
   const { study, trials } = results;
   const seeds = [...new Set(trials.map(({ seed }) => seed))];
