@@ -1,12 +1,12 @@
 /**
- * Token batches: a pure function of (corpus, step). Any step can be produced without the ones
- * before it, so resuming needs no generator state.
+ * Token batches: a pure function of (corpus, decisions so far, step). Any step can be produced
+ * without the ones before it, so resuming needs no generator state.
  *
  * @module
  */
 
 import { type Biography, createWriter, type Style, type Writer } from "./biography.ts";
-import { distributionAt, sampler, type Schedule } from "./distribution.ts";
+import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
 import { type Lists, loadLists, type Scale } from "./lists.ts";
 import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
 import { type Random, shuffle, stream } from "./random.ts";
@@ -85,8 +85,12 @@ export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
 
 const samplers = new WeakMap<Corpus, Map<string, (random: Random) => number>>();
 
-function samplerAt(corpus: Corpus, step: number): (random: Random) => number {
-  const distribution = distributionAt(corpus.options.schedule, step);
+function samplerAt(
+  corpus: Corpus,
+  step: number,
+  decisions: readonly Decision[],
+): (random: Random) => number {
+  const distribution = distributionAt(corpus.options.schedule, step, decisions);
   const known = samplers.get(corpus) ?? new Map();
   samplers.set(corpus, known);
   const key = JSON.stringify(distribution);
@@ -97,11 +101,15 @@ function samplerAt(corpus: Corpus, step: number): (random: Random) => number {
 /** The biographies of a training step: people drawn i.i.d. from that step's distribution. */
 export function batchAt(
   corpus: Corpus,
-  { step, batch }: { step: number; batch: number },
+  { step, batch, decisions = [] }: {
+    step: number;
+    batch: number;
+    decisions?: readonly Decision[];
+  },
 ): Biography[] {
   const { seed, order, templates } = corpus.options;
   const random = stream(seed, "data", step);
-  const draw = samplerAt(corpus, step);
+  const draw = samplerAt(corpus, step, decisions);
   return Array.from(
     { length: batch },
     () =>

@@ -1,7 +1,7 @@
 /**
  * Who is drawn at a step. A distribution is plain JSON that says how likely each person is; a
- * schedule is a list of phases, each a distribution for so many steps. Studies build them with
- * the functions below and combine them freely.
+ * schedule is a list of phases, each a distribution for so many steps, or until its people are no
+ * longer strangers. Studies build them with the functions below and combine them freely.
  *
  * @module
  */
@@ -23,12 +23,26 @@ const distribution = z.discriminatedUnion("kind", [
 
 /** Schema of a {@link Schedule}. */
 export const scheduleSchema: z.ZodType<Schedule> = z.array(
-  z.strictObject({ steps: z.int().positive().optional(), people: distribution }),
+  z.strictObject({
+    steps: z.int().positive().optional(),
+    until: z.strictObject({
+      below: z.number().positive().max(10),
+      every: z.int().positive(),
+    }).optional(),
+    people: distribution,
+  }),
 ).min(1).superRefine((phases, context) => {
-  phases.slice(0, -1).forEach(({ steps }, i) => {
-    if (steps !== undefined) return;
-    const message = "must say how many steps the phase takes: only the last has no end";
-    context.addIssue({ code: "custom", path: [i, "steps"], message });
+  phases.forEach(({ steps, until }, i) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: "custom", path: [i, field], message });
+    const isLast = i === phases.length - 1;
+    if (!isLast && steps === undefined && until === undefined) {
+      refuse("steps", "must say how many steps the phase takes: only the last has no end");
+    }
+    if (steps !== undefined && until !== undefined) {
+      refuse("until", "must be left out where steps say how long the phase takes");
+    }
+    if (isLast && until !== undefined) refuse("until", "must be left out: nothing comes after it");
   });
 });
 
@@ -44,8 +58,22 @@ export type Distribution =
   | { kind: "groups"; groups: Group[] }
   | { kind: "power-law"; alpha: number };
 
+/** When a phase without a fixed length ends. */
+export interface Until {
+  /** Once the attribute loss on its people is below this share of their no-knowledge loss. */
+  below: number;
+  /** Steps between two looks. */
+  every: number;
+}
+
 /** Distributions one after the other; the last phase has no end. */
-export type Schedule = { steps?: number; people: Distribution }[];
+export type Schedule = { steps?: number; until?: Until; people: Distribution }[];
+
+/** What a run has decided on its way: the step at which a phase without a fixed length ended. */
+export interface Decision {
+  step: number;
+  event: string;
+}
 
 /** Everybody alike, or everybody in [from, to). */
 export function uniform(from = 0, to?: number): Distribution {
@@ -73,6 +101,24 @@ export function warmUp(
   return [{ steps, people: uniform(0, people) }, { people: uniform() }];
 }
 
+/**
+ * A few people first, more as soon as the plateau is left: `start` people, then `factor` times as
+ * many, until everybody is in. No length is given; a run watches its attribute loss and decides.
+ */
+export function adaptive(
+  { people, start, factor = 2, below = 0.9, every = 25 }: {
+    people: number;
+    start: number;
+    factor?: number;
+  } & Partial<Until>,
+): Schedule {
+  const phases: Schedule = [];
+  for (let size = start; size < people; size = Math.ceil(size * factor)) {
+    phases.push({ until: { below, every }, people: uniform(0, size) });
+  }
+  return [...phases, { people: uniform() }];
+}
+
 /** Groups of equal size one after the other, the whole sequence `repeats` times. */
 export function sequential(
   { people, groups, repeats = 1, steps }: {
@@ -91,14 +137,28 @@ export function sequential(
   });
 }
 
-/** The distribution of a step. */
-export function distributionAt(schedule: Schedule, step: number): Distribution {
-  let start = 0;
-  for (const { steps, people } of schedule) {
-    if (steps === undefined || step < start + steps) return people;
-    start += steps;
+/** The phase of a step, given what has been decided so far. */
+export function phaseAt(
+  schedule: Schedule,
+  step: number,
+  decisions: readonly Decision[] = [],
+): Schedule[number] {
+  let end = 0;
+  let decided = 0;
+  for (const phase of schedule) {
+    end = phase.until ? decisions[decided++]?.step ?? Infinity : end + (phase.steps ?? Infinity);
+    if (step < end) return phase;
   }
-  return schedule.at(-1)!.people;
+  return schedule.at(-1)!;
+}
+
+/** The distribution of a step, given what has been decided so far. */
+export function distributionAt(
+  schedule: Schedule,
+  step: number,
+  decisions: readonly Decision[] = [],
+): Distribution {
+  return phaseAt(schedule, step, decisions).people;
 }
 
 /**

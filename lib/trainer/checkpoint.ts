@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Decision } from "../generator/mod.ts";
 import type { Shapes } from "../model/mod.ts";
 import { writeWhole } from "./files.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
@@ -20,7 +21,7 @@ export interface Checkpoint {
   /** Sum and number of the training losses since the last measurement. */
   losses: { sum: number; count: number };
   /** What an adaptive schedule has decided so far. */
-  decisions: { step: number; event: string }[];
+  decisions: Decision[];
   /** How the steps were computed; going on in another way would change the result. */
   engine: { kind: string; products: string; branches: number };
   /** The run's configuration and versions, for people who read the file elsewhere. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { batchAt, type Corpus, lengthFor, pack } from "../generator/mod.ts";
+import { batchAt, type Corpus, type Decision, lengthFor, pack } from "../generator/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { measuringSteps, type RunConfiguration } from "./configuration.ts";
@@ -14,6 +14,7 @@ import { stepScalars } from "./optimizer.ts";
 import type { Measurement } from "./record.ts";
 import type { RunProgram } from "./step.ts";
 import type { Run, TrainOptions } from "./train.ts";
+import { watcher } from "./watch.ts";
 
 /** Steps between two pauses in which the event loop gets its turn. */
 const STEPS_BETWEEN_PAUSES = 4;
@@ -42,11 +43,13 @@ export async function* loop({ run, program, engine, signal, journal, how, option
   // step is measured again. So what a measurement ends is forgotten only with the next step.
   let recordBytes = journal.bytes;
   let measured = false;
+  const watch = watcher({ configuration, corpus, program, engine });
+  let decisions = journal.checkpoint?.decisions ?? [];
   let savedAt = performance.now();
   let failed = true;
   const save = () => {
     const state = engine.read();
-    journal.save({ step, recordBytes, losses, decisions: [], engine: how, state });
+    journal.save({ step, recordBytes, losses, decisions, engine: how, state });
     savedAt = performance.now();
   };
   try {
@@ -58,6 +61,7 @@ export async function* loop({ run, program, engine, signal, journal, how, option
           samples: step * batch,
           trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
           ...measure(step),
+          ...(decisions.length > 0 ? { decisions } : {}),
         });
         measured = true;
         failed = false;
@@ -74,7 +78,9 @@ export async function* loop({ run, program, engine, signal, journal, how, option
         recordBytes = journal.bytes;
         measured = false;
       }
-      const loss = trainStep({ configuration, corpus, program, engine, step });
+      const decision = watch(step, decisions);
+      if (decision) decisions = [...decisions, decision];
+      const loss = trainStep({ configuration, corpus, program, engine, step, decisions });
       losses = { sum: losses.sum + loss, count: losses.count + 1 };
       run.onStep?.({ step: step + 1, steps });
     }
@@ -85,15 +91,16 @@ export async function* loop({ run, program, engine, signal, journal, how, option
 }
 
 /** One step on its batch; returns the training loss in nats a token. */
-function trainStep({ configuration, corpus, program, engine, step }: {
+function trainStep({ configuration, corpus, program, engine, step, decisions }: {
   configuration: RunConfiguration;
   corpus: Corpus;
   program: RunProgram;
   engine: Engine;
   step: number;
+  decisions: readonly Decision[];
 }): number {
   const { batch, steps, optimizer, start } = configuration;
-  const biographies = batchAt(corpus, { step, batch });
+  const biographies = batchAt(corpus, { step, batch, decisions });
   const length = lengthFor(biographies, program.stepLengths);
   const { inputs, targets } = pack(biographies, length);
   const scalars = Object.entries<number>({

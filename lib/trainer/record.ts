@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import type { Decision } from "../generator/mod.ts";
 import type { Attention, SetKnowledge } from "../probes/mod.ts";
 import { essence, identity, type RunConfiguration } from "./configuration.ts";
 
@@ -27,6 +28,8 @@ export interface Measurement {
   trainingLoss: number | null;
   sets: Record<string, SetKnowledge>;
   attention?: Attention;
+  /** What an adaptive schedule has decided so far. */
+  decisions?: Decision[];
   /** Share of the gradient norm that reaches the own sentence's name ({@link measureFlow}). */
   flow?: number;
 }
@@ -67,6 +70,8 @@ const measurement = z.looseObject({
       entropy: z.number().describe("entropy over ln of the visible tokens"),
     })),
   }).optional(),
+  decisions: z.array(z.looseObject({ step: z.int(), event: z.string() })).optional()
+    .describe("what an adaptive schedule has decided so far"),
   flow: z.number().optional().describe("gradient norm at the own sentence's name, as a share"),
 }).describe("every further line: a measurement");
 const header = z.looseObject({

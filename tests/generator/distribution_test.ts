@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  adaptive,
   celebrities,
   type Distribution,
   distributionAt,
@@ -7,6 +8,7 @@ import {
   probabilities,
   replay,
   sampler,
+  type Schedule,
   scheduleSchema,
   sequential,
   stream,
@@ -160,4 +162,49 @@ Deno.test("what the functions build is a schedule, and plain JSON keeps it", () 
     const read = JSON.parse(JSON.stringify(schedule));
     assertEquals(JSON.stringify(scheduleSchema.parse(read)), JSON.stringify(schedule));
   }
+});
+
+Deno.test("an adaptive schedule widens at the steps that were decided, and never without", () => {
+  const schedule = adaptive({ people: 100, start: 20, factor: 2 });
+  const reach = (step: number, ...steps: number[]) => {
+    const decisions = steps.map((step) => ({ step, event: "" }));
+    return probabilities(distributionAt(schedule, step, decisions), 100).filter((p) => p > 0)
+      .length;
+  };
+  assertEquals([reach(0), reach(1_000_000)], [20, 20]);
+  assertEquals([reach(49, 50), reach(50, 50), reach(1_000_000, 50)], [20, 40, 40]);
+  assertEquals([reach(70, 50, 75), reach(75, 50, 75), reach(90, 50, 75, 90)], [40, 80, 100]);
+  assertEquals(adaptive({ people: 100, start: 100 }), [{ people: uniform() }]);
+});
+
+Deno.test("phases with and without a fixed length follow each other", () => {
+  const until = { below: 0.9, every: 5 };
+  const schedule: Schedule = [
+    { steps: 10, people: uniform(0, 1) },
+    { until, people: uniform(0, 2) },
+    { steps: 10, people: uniform(0, 3) },
+    { people: uniform() },
+  ];
+  const at = (step: number) => distributionAt(schedule, step, [{ step: 30, event: "" }]);
+  assertEquals([0, 9, 10, 29, 30, 39, 40].map(at), [
+    uniform(0, 1),
+    uniform(0, 1),
+    uniform(0, 2),
+    uniform(0, 2),
+    uniform(0, 3),
+    uniform(0, 3),
+    uniform(),
+  ]);
+});
+
+Deno.test("a phase must have one end, the last none", () => {
+  const until = { below: 0.9, every: 5 };
+  const refuse = (...schedule: Schedule) => {
+    assertEquals(scheduleSchema.safeParse(schedule).success, false);
+  };
+  refuse({ people: uniform() }, { people: uniform() });
+  refuse({ steps: 5, until, people: uniform() }, { people: uniform() });
+  refuse({ until, people: uniform() });
+  refuse({ until: { below: 11, every: 5 }, people: uniform() }, { people: uniform() });
+  assertEquals(scheduleSchema.safeParse(adaptive({ people: 9, start: 2 })).success, true);
 });

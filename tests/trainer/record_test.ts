@@ -155,7 +155,7 @@ Deno.test("every committed record is whole, and its configuration has the hash i
     );
     const { configuration } = header;
     assertEquals(`${identity(configure(configuration))}.jsonl`, name);
-    assertEquals(header.hash, identity(configuration));
+    assertEquals(`${header.hash}.jsonl`, name);
     assert(configuration.stopBelow > 0 || measurements.at(-1)!.step === configuration.steps);
     count++;
   }
