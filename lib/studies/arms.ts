@@ -49,7 +49,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
     mean(arms.map(({ records }) => records[0]!.header.floor[of]));
   const x = { title: options.overSamples ? "biographies seen" : "training step", log: true };
   const seeds = arms.map(({ records }) => records.length);
-  const counts = Math.min(...seeds) === Math.max(...seeds)
+  const counts = new Set(seeds).size <= 1
     ? `n = ${seeds[0] ?? 0}`
     : `n = ${Math.min(...seeds)} to ${Math.max(...seeds)}`;
   return panels([

@@ -21,6 +21,8 @@ export * from "./regime.ts";
 export * from "./registry.ts";
 export * from "./run.ts";
 export * from "./scoreboard.ts";
+export { decilesFigure, powerLawStudy } from "./power_law.ts";
+export { scheduledRun, scheduleTuning, warmUpMap, warmUpSchedule } from "./schedule_tuning.ts";
 export { startReferenceGrid } from "./start_reference_grid.ts";
 export * from "./statistics.ts";
 export * from "./study.ts";

@@ -5,7 +5,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, panels, scatterFitPlot } from "../figures/mod.ts";
+import { curvesPlot, orderedColors, panels, scatterFitPlot } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import { hinge, type PlateauEnds } from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
@@ -164,7 +164,7 @@ export const populationSize: Study = {
       .map((arm) => ({ arm, records: recordsOf(results, arm) }))
       .filter(({ records }) => records.length > 0)
       .sort((a, b) => peopleOf(a.records) - peopleOf(b.records));
-    const colors = ["#9ecae1", "#4292c6", "#0072b2", "#08306b", "#444444"];
+    const colors = orderedColors(curves.length);
     return panels([
       scatterFitPlot({
         title: "samples until the plateau ends",
@@ -191,7 +191,7 @@ export const populationSize: Study = {
         title: "attribute loss in equal steps",
         lines: curves.map(({ records }, i) => ({
           name: `${peopleOf(records)} people`,
-          color: colors[i % colors.length],
+          color: colors[i],
           ...bandOf(records, (m) => m.sets["held-out"]!.loss),
         })),
         x: { title: "training step", log: true },

@@ -12,6 +12,8 @@ import { learningRate } from "./learning_rate.ts";
 import { mixer } from "./mixer.ts";
 import { modelSize } from "./model_size.ts";
 import { populationSize } from "./population_size.ts";
+import { powerLawStudy } from "./power_law.ts";
+import { scheduleTuning } from "./schedule_tuning.ts";
 import { startReferenceGrid } from "./start_reference_grid.ts";
 import type { Study } from "./study.ts";
 import { textVariety } from "./text_variety.ts";
@@ -32,6 +34,8 @@ export const STUDIES: readonly Study[] = [
   attentionFreezing,
   startReferenceGrid,
   attentionSignatures,
+  powerLawStudy,
+  scheduleTuning,
 ];
 
 /**

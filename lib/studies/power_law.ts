@@ -1,0 +1,236 @@
+/**
+ * Row 16: people drawn in proportion to i^-alpha. Two optima that are easily mixed up: the alpha
+ * of the shortest plateau and the alpha of the lowest final loss, both over all people alike. And
+ * what the paper only conjectures: the plateau is set by the most frequent people, acquisition by
+ * the least frequent.
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
+import { powerLaw, probabilities, type Scale } from "../generator/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { bandOf, finalLoss, finalShare, meanText, plateauEnd } from "./readings.ts";
+import { regime } from "./regime.ts";
+import { mean, standardDeviation } from "./statistics.ts";
+import { type Arm, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+
+/** Exponents, populations and step budgets; the middle population at the long budget is a headline. */
+const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1] as const;
+const GRIDS: Record<Scale, { people: readonly number[]; steps: readonly [number, number] }> = {
+  smoke: { people: [16, 32, 64], steps: [40, 60] },
+  laptop: { people: [512, 1024, 2048], steps: [2000, 4000] },
+  paper: { people: [16_384, 65_536, 262_144], steps: [8000, 16_000] },
+};
+
+const armOf = (people: number, steps: number, alpha: number) =>
+  `${people} people, ${steps} steps, alpha ${alpha}`;
+
+/** Every alpha's record in one population and budget, for claims at laptop scale. */
+function headline(recordOf: (arm: string) => RunRecord, steps = 4000): RunRecord[] {
+  return ALPHAS.map((alpha) => recordOf(armOf(1024, steps, alpha)));
+}
+
+const least = (values: readonly number[]) => values.indexOf(Math.min(...values));
+
+/** How often a person of the most frequent tenth was seen when the plateau ended. */
+function headExposures(record: RunRecord): number {
+  const { people, batch, schedule } = record.header.configuration;
+  const likely = probabilities(schedule.at(-1)!.people, people).sort().reverse();
+  const head = likely.slice(0, Math.floor(people / 10));
+  return plateauEnd(record) * batch * mean([...head]);
+}
+
+/** The same over everybody. */
+function meanExposures(record: RunRecord): number {
+  const { people, batch } = record.header.configuration;
+  return plateauEnd(record) * batch / people;
+}
+
+const spread = (values: readonly number[]) => standardDeviation(values) / mean(values);
+
+/** People drawn by a power law. */
+export const powerLawStudy: Study = {
+  name: "power-law",
+  title: "People by a power law",
+  notebook: "03",
+  question: "Does it help to see some people more often than others?",
+  result:
+    "Yes for many people: alpha .6 to .8 has the shortest plateau, and the best alpha for the final loss falls as training gets longer.",
+  seeds: 3,
+  grid: (options) => {
+    const { people, steps } = GRIDS[options.scale];
+    const arms: Record<string, Arm> = {};
+    for (const size of people) {
+      for (const budget of steps) {
+        for (const alpha of ALPHAS) {
+          const isHeadline = size === people[1] && budget === steps[1];
+          arms[armOf(size, budget, alpha)] = {
+            run: (seed) =>
+              regime(options.scale, {
+                seed,
+                people: size,
+                steps: budget,
+                schedule: [{ people: powerLaw(alpha) }],
+                evaluation: { people: size < 256 ? size : 256, attention: 0, flow: 0 },
+              }),
+            seeds: isHeadline ? undefined : 1,
+          };
+        }
+      }
+    }
+    return gridOf(options, arms);
+  },
+  claims: [
+    {
+      id: "power-law-shortens",
+      row: 16,
+      statement: "An alpha between .2 and .8 shortens the plateau by a fifth at least.",
+      paper: ".65 (2.0k against 3.1k steps, 64k people)",
+      quantity: "plateau end, shortest of alpha .2 to .8 over alpha 0 (1024 people)",
+      rule: { below: 0.8 },
+      measure: (recordOf) => {
+        const ends = headline(recordOf).map(plateauEnd);
+        return Math.min(...ends.slice(1, -1).filter(Number.isFinite)) / ends[0]!;
+      },
+    },
+    {
+      id: "power-law-optimum-inside",
+      row: 16,
+      statement: "With alpha 1 the plateau is longer again.",
+      paper: "1.55 (3.1k against 2.0k steps)",
+      quantity: "plateau end, alpha 1 over the shortest",
+      rule: { above: 1 },
+      measure: (recordOf) => {
+        const ends = headline(recordOf).map(plateauEnd);
+        return ends.at(-1)! / Math.min(...ends.filter(Number.isFinite));
+      },
+    },
+    {
+      id: "best-alpha-falls",
+      row: 16,
+      statement: "The best alpha for the final loss falls as training gets longer.",
+      paper: ".2 (.6 at 8k, .4 at 16k steps, 64k people)",
+      quantity: "best alpha at 2000 minus at 4000 steps (1024 people)",
+      rule: { above: 0 },
+      measure: (recordOf) => {
+        const best = (steps: number) => ALPHAS[least(headline(recordOf, steps).map(finalLoss))]!;
+        return best(2000) - best(4000);
+      },
+    },
+    {
+      id: "frequent-people-set-plateau",
+      row: null,
+      statement: "The plateau is set by the most frequent people.",
+      paper: "conjectured, not tested",
+      quantity:
+        "spread (sd/mean) over alpha of exposures at the plateau's end, frequent tenth over everybody",
+      rule: { below: 1 },
+      measure: (recordOf) => {
+        const left = headline(recordOf).filter((record) => Number.isFinite(plateauEnd(record)));
+        return spread(left.map(headExposures)) / spread(left.map(meanExposures));
+      },
+    },
+    {
+      id: "rare-people-set-acquisition",
+      row: null,
+      statement: "What is still unknown in the end is the least frequent people.",
+      paper: "conjectured, not tested",
+      quantity: "final loss, rarest over most frequent tenth, at the alpha of the shortest plateau",
+      rule: { above: 2 },
+      measure: (recordOf) => {
+        const records = headline(recordOf);
+        const ends = records.map(plateauEnd).map((end) => Number.isFinite(end) ? end : Infinity);
+        const { deciles } = records[least(ends)]!.measurements.at(-1)!.sets.training!;
+        return deciles ? deciles.at(-1)![0] / deciles[0]![0] : NaN;
+      },
+    },
+  ],
+  figure(results) {
+    const { people, steps } = GRIDS[results.scale];
+    const over = (budget: number, quantity: (record: RunRecord) => number) =>
+      people.map((size, i) => {
+        const values = ALPHAS.map((alpha) =>
+          recordsOf(results, armOf(size, budget, alpha)).map(quantity).filter(Number.isFinite)
+        );
+        return {
+          name: `${size} people`,
+          color: orderedColors(people.length)[i],
+          x: ALPHAS,
+          y: values.map((own) => own.length > 0 ? mean(own) : null),
+          sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
+          marks: "both" as const,
+        };
+      });
+    const x = { title: "alpha" };
+    return panels([
+      curvesPlot({
+        title: `plateau end, ${steps[1]} steps`,
+        lines: over(steps[1], plateauEnd),
+        x,
+        y: { title: "training step" },
+      }),
+      ...steps.map((budget) =>
+        curvesPlot({
+          title: `final loss over all people alike, ${budget} steps`,
+          lines: over(budget, finalShare),
+          x,
+          y: { title: "share of L0" },
+          levels: [{ y: 1, label: "knows nobody" }],
+        })
+      ),
+    ], {
+      arrange: "stacked",
+      caption: "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates.",
+    });
+  },
+  table(results) {
+    const { people, steps } = GRIDS[results.scale];
+    return table(
+      people.flatMap((size) =>
+        ALPHAS.map((alpha) => {
+          const [short, long] = steps.map((budget) =>
+            recordsOf(results, armOf(size, budget, alpha))
+          );
+          return {
+            people: size,
+            alpha,
+            "plateau end (step)": meanText(long!.map(plateauEnd)),
+            "exposures then, frequent tenth": meanText(long!.map(headExposures)),
+            "everybody": meanText(long!.map(meanExposures)),
+            [`final loss / L0, ${steps[0]} steps`]: meanText(short!.map(finalShare)),
+            [`${steps[1]} steps`]: meanText(long!.map(finalShare)),
+          };
+        })
+      ),
+      { caption: "Two optima: of the plateau's end, and of the final loss over all people alike" },
+    );
+  },
+};
+
+/** Loss of each tenth of the people by frequency, at one alpha of the headline population. */
+export function decilesFigure(results: Results, alpha = 0.6): Figure {
+  const { people, steps } = GRIDS[results.scale];
+  const records = recordsOf(results, armOf(people[1]!, steps[1], alpha));
+  const shown = [0, 1, 3, 5, 7, 9];
+  const colors = orderedColors(shown.length);
+  return panels([curvesPlot({
+    title: `attribute loss by frequency, alpha ${alpha}`,
+    lines: shown.map((decile, i) => ({
+      name: decile === 0
+        ? "most frequent tenth"
+        : decile === 9
+        ? "rarest tenth"
+        : `tenth ${decile + 1}`,
+      color: colors[i],
+      ...bandOf(records, ({ sets }) => sets.training!.deciles?.[decile]?.[0]),
+    })),
+    x: { title: "training step", log: true },
+    y: { title: "nats a value" },
+    levels: records[0] ? [{ y: records[0].header.floor.loss, label: "knows nobody" }] : [],
+  })], {
+    caption: `${people[1]} people, ${records.length} seeds, training templates. Frequent people ` +
+      "leave the plateau first, rare ones last.",
+  });
+}
