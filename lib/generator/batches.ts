@@ -22,6 +22,8 @@ export interface CorpusOptions {
   templates?: number;
   /** People in each evaluation set, at most; no larger than the population. */
   evaluate: number;
+  /** First persons of groups that are evaluated apart as well, in order; none by default. */
+  groups?: readonly number[];
 }
 
 /** A population with everything needed to write about it. */
@@ -46,7 +48,8 @@ export interface Batch {
 
 /** One fixed set of biographies that a run is measured on. */
 export interface EvaluationSet {
-  name: "training" | "held-out" | "new" | "unseen";
+  /** Or "group 1", "group 2", … for groups that are evaluated apart. */
+  name: "training" | "held-out" | "new" | "unseen" | `group ${number}`;
   population: Population;
   biographies: Biography[];
 }
@@ -158,10 +161,11 @@ export function lengthFor(biographies: Biography[], lengths: readonly number[]):
 
 /**
  * The fixed evaluation sets of a corpus: one biography of each chosen person, always uniform
- * over people, in random sentence order whatever the training order.
+ * over people, in random sentence order whatever the training order. Groups come last, on
+ * held-out templates, and leave the other sets as they are.
  */
 export function evaluationSets(corpus: Corpus): EvaluationSet[] {
-  const { seed, evaluate, templates } = corpus.options;
+  const { seed, evaluate, templates, groups = [] } = corpus.options;
   const { population, unseen, writer } = corpus;
   const random = stream(seed, "eval");
   const everybody = shuffle(Int32Array.from({ length: population.size }, (_, i) => i), random);
@@ -182,5 +186,14 @@ export function evaluationSets(corpus: Corpus): EvaluationSet[] {
       biographies: write(population, chosen.slice(0, Math.ceil(chosen.length / 8)), "new"),
     },
     { name: "unseen", population: unseen, biographies: write(unseen, strangers, "training") },
+    ...groups.map((from, i) => {
+      const to = groups[i + 1] ?? population.size;
+      const members = everybody.filter((person) => person >= from && person < to).slice(
+        0,
+        evaluate,
+      );
+      const name = `group ${i + 1}` as const;
+      return { name, population, biographies: write(population, members.sort(), "held-out") };
+    }),
   ];
 }

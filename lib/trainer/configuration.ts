@@ -71,6 +71,11 @@ export interface RunConfiguration {
     attention: number;
     /** People whose gradient flow is read at these points; 0 for none. */
     flow: number;
+    /**
+     * First persons of groups that are evaluated apart, as sets "group 1", "group 2", …: people
+     * before and after fine-tuning, groups one after the other.
+     */
+    groups: number[];
     /** Steps at which a study wants a measurement as well. */
     steps: number[];
   };
@@ -130,11 +135,15 @@ const schema = z.strictObject({
     measurements: z.int().min(2).max(1000),
     attention: z.int().min(0).max(1000),
     flow: z.int().min(0).max(65_536),
+    groups: z.array(z.int().min(0)).refine(
+      (groups) => groups.every((from, i) => i === 0 || from > groups[i - 1]!),
+      "must rise",
+    ),
     steps: z.array(z.int().min(0)),
   }),
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPE),
-}).superRefine(({ scale, model, start, reference, steps }, context) => {
+}).superRefine(({ scale, people, model, start, reference, steps, evaluation }, context) => {
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
   for (const [field, checkpoint] of Object.entries({ start, reference })) {
@@ -144,6 +153,9 @@ const schema = z.strictObject({
     if (canonical(other.model) !== canonical(model)) {
       refuse([field, "run", "model"], `must be ${canonical(model)}`);
     }
+  }
+  if (evaluation.groups.some((from) => from >= people)) {
+    refuse(["evaluation", "groups"], `must be less than ${people} people`);
   }
   if (start && start.step >= steps) refuse(["start", "step"], `must be less than ${steps} steps`);
   if (reference && model.mixer !== "attention") {
@@ -188,6 +200,7 @@ export function defaults(scale: Scale): RunConfiguration {
       measurements: sizes.measurements,
       attention: scale === "smoke" ? 2 : 20,
       flow: 0,
+      groups: [],
       steps: [],
     },
     precision: "bf16",

@@ -242,6 +242,7 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     order,
     templates,
     evaluate: evaluation.people,
+    groups: evaluation.groups,
   });
 }
 

@@ -203,7 +203,7 @@ Deno.test("the same people are asked in training and in held-out templates, and 
   const corpus = corpusOf();
   const sets = bySet(evaluationSets(corpus));
   const people = (name: EvaluationSet["name"]) =>
-    sets[name].biographies.map(({ person }) => person);
+    sets[name]!.biographies.map(({ person }) => person);
   assertEquals(people("held-out"), people("training"));
   assert(people("new").every((person) => people("training").includes(person)));
   for (const name of ["training", "held-out", "new"] as const) {
@@ -244,4 +244,16 @@ Deno.test("evaluation shuffles sentences even when training does not", () => {
   const [{ biographies }] = evaluationSets(corpusOf({ order: "fixed" })) as [EvaluationSet];
   const firsts = new Set(biographies.map(({ spans }) => spans[0]!.attribute));
   assertEquals(firsts.size, 6);
+});
+
+Deno.test("groups are evaluated apart, on held-out templates, and change no other set", () => {
+  const options = { people: 40, evaluate: 12 };
+  const plain = evaluationSets(corpusOf(options));
+  const grouped = evaluationSets(corpusOf({ ...options, groups: [0, 30] }));
+  const texts = (sets: EvaluationSet[]) => sets.map(({ biographies }) => biographies);
+  assertEquals(texts(grouped.slice(0, 4)), texts(plain));
+  const people = (i: number) => grouped[i]!.biographies.map(({ person }) => person);
+  assertEquals(grouped.slice(4).map(({ name }) => name), ["group 1", "group 2"]);
+  assertEquals([people(4).length, people(5).length], [12, 10]);
+  assert(people(4).every((person) => person < 30) && people(5).every((person) => person >= 30));
 });
