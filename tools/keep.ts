@@ -9,7 +9,7 @@
 
 import { readResults, STUDIES } from "../lib/studies/mod.ts";
 
-/** All committed data together may have this many bytes. */
+/** The committed records together may have this many bytes. */
 const LIMIT = 15e6;
 
 const hashes = new Set(

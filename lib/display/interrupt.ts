@@ -18,8 +18,8 @@ export interface Stop extends Disposable {
 }
 
 /**
- * A signal that the notebook's stop button aborts, or in a script SIGINT (Ctrl-C) and SIGTERM; a
- * second one ends a script at once. Dispose it when the work is over.
+ * A signal that the notebook's stop button aborts, or in a script SIGINT (Ctrl-C) and SIGTERM; the
+ * same one again ends a script at once. Dispose it when the work is over.
  *
  * ```ts
  * import { stopSignal } from "./interrupt.ts";
@@ -44,9 +44,14 @@ export function stopSignal(): Stop {
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 function listen(controller: AbortController): ["SIGINT" | "SIGTERM", () => void][] {
+  // Ctrl-C reaches a whole group of processes, and a parent may tell its workers as well: only
+  // the same signal again is a second wish.
+  const seen = new Set<string>();
   return (["SIGINT", "SIGTERM"] as const).map((name) => {
     const listener = () => {
-      if (controller.signal.aborted) Deno.exit(CODES[name]);
+      if (seen.has(name)) Deno.exit(CODES[name]);
+      seen.add(name);
+      if (controller.signal.aborted) return;
       console.error("Stopping after this step; once more ends at once.");
       controller.abort();
     };

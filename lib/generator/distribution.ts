@@ -37,7 +37,10 @@ export const scheduleSchema: z.ZodType<Schedule> = z.array(
       context.addIssue({ code: "custom", path: [i, field], message });
     const isLast = i === phases.length - 1;
     if (!isLast && steps === undefined && until === undefined) {
-      refuse("steps", "must say how many steps the phase takes: only the last has no end");
+      refuse(
+        "steps",
+        "must say how many steps the phase takes, or until when: only the last has no end",
+      );
     }
     if (steps !== undefined && until !== undefined) {
       refuse("until", "must be left out where steps say how long the phase takes");
@@ -112,6 +115,12 @@ export function adaptive(
     factor?: number;
   } & Partial<Until>,
 ): Schedule {
+  if (!(factor > 1) || !(start >= 1)) {
+    throw new Error(
+      "Cannot schedule people: an adaptive schedule must start with at least 1 person and grow by " +
+        `a factor above 1, got start ${start} and factor ${factor}.`,
+    );
+  }
   const phases: Schedule = [];
   for (let size = start; size < people; size = Math.ceil(size * factor)) {
     phases.push({ until: { below, every }, people: uniform(0, size) });

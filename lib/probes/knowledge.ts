@@ -284,7 +284,10 @@ export function measureKnowledge(
       const tenth = new Map(
         scores.flatMap((own, i) => own.map((v) => [v, decile(biographies[i]!.person)])),
       );
-      knowledge.deciles = groupPairs(values, (value) => tenth.get(value)!, 10);
+      // With very few people a tenth may be empty, and there is nothing to tell.
+      if (new Set(tenth.values()).size === 10) {
+        knowledge.deciles = groupPairs(values, (value) => tenth.get(value)!, 10);
+      }
     }
     return [name, knowledge];
   }));

@@ -1,6 +1,7 @@
 /**
  * Rows 14 and 15, and one thing the paper leaves open: where attention goes while facts are
- * learned, and whether the gradient reaches the names. The runs are those of three_phases.ts.
+ * learned, and whether the gradient reaches the names. The runs are those of three_phases.ts, with
+ * attention read at every measurement.
  *
  * @module
  */
@@ -10,9 +11,9 @@ import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { bandOf, knowledgeAt, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
+import { regime } from "./regime.ts";
 import { mean } from "./statistics.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import { threePhases } from "./three_phases.ts";
+import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
 
@@ -49,8 +50,10 @@ export const attentionSignatures: Study = {
   result:
     "It learns to look from the place of a value to the name: the last layer's attention to names dips in the first phase and rises during the plateau.",
   seeds: 5,
-  grid: threePhases.grid,
-  checkpoints: threePhases.checkpoints,
+  grid: (options) =>
+    gridOf(options, {
+      base: { run: (seed) => regime(options.scale, { seed, evaluation: { attention: 30 } }) },
+    }),
   claims: [
     {
       id: "attention-rises-on-plateau",
@@ -166,8 +169,8 @@ export const attentionSignatures: Study = {
     ], {
       arrange: "stacked",
       caption:
-        `${records.length} seeds. On the plateau the last layer turns from words to names, ` +
-        "and the gradient begins to reach them.",
+        `${records.length} seeds. The last layer turns from words to names around the plateau; ` +
+        "below, how much of the gradient of a value's loss arrives at the name.",
     });
   },
   table(results) {
@@ -245,7 +248,6 @@ export function attentionByLayerFigure(results: Results): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${records.length} seeds. The last two layers come to look at names; the second ` +
-      "is sharp before the plateau and widens after it.",
+    caption: `${records.length} seeds, mean over heads.`,
   });
 }

@@ -38,7 +38,7 @@ export const learningRate: Study = {
     {
       id: "too-high-never-leaves",
       row: 5,
-      statement: "With 16 times the best learning rate the model never leaves the plateau.",
+      statement: "With 16 times the regime's learning rate the model never leaves the plateau.",
       paper: ".83 (5.66 nats at 4 times the best)",
       quantity: "final loss as a share of L0, 16 times the regime's peak",
       rule: { above: 0.8 },

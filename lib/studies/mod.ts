@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./arms.ts";
+export * from "./associative_memory.ts";
 export { type AttentionMap, attentionMapFigure, attentionMaps } from "./attention_map.ts";
 export { attentionFreezing } from "./attention_freezing.ts";
 export { attentionPatching, checkpointAt, patchedRun, REFERENCES } from "./attention_patching.ts";

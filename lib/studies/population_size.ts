@@ -105,7 +105,7 @@ export const populationSize: Study = {
       id: "plateau-exponent",
       row: 2,
       statement: "The plateau grows as a power of N, with an exponent between .6 and 1.",
-      paper: ".81 (43 % of N^.81 steps)",
+      paper: ".81 (0.43 N^.81 steps at batch 128)",
       quantity: "exponent of samples to .95 L0 against N",
       rule: { between: [0.6, 1] },
       measure: (recordOf) => fitOf(recordOf).slope,
@@ -197,7 +197,10 @@ export const populationSize: Study = {
         x: { title: "training step", log: true },
         y: { title: "nats a value" },
         levels: curves.length > 0
-          ? [{ y: curves.at(-1)!.records[0]!.header.floor.loss, label: "knows nobody" }]
+          ? [{
+            y: curves.at(-1)!.records[0]!.header.floor.loss,
+            label: `knows nobody (${peopleOf(curves.at(-1)!.records)} people)`,
+          }]
           : [],
       }),
     ], {
@@ -206,7 +209,7 @@ export const populationSize: Study = {
         (law
           ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
           : "Too few plateaus have ended for a fit.") +
-        " Below: held-out templates, same steps for every N.",
+        " Below: held-out templates, same steps for every N; each N has a no-knowledge loss of its own.",
     });
   },
   table(results) {

@@ -11,7 +11,14 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import { powerLaw, probabilities, type Scale } from "../generator/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { bandOf, finalLoss, finalShare, meanText, plateauEnd } from "./readings.ts";
+import {
+  bandOf,
+  finalLoss,
+  finalShare,
+  meanText,
+  plateauEnd,
+  plateauEndOrNever,
+} from "./readings.ts";
 import { regime } from "./regime.ts";
 import { mean, standardDeviation } from "./statistics.ts";
 import { type Arm, gridOf, recordsOf, type Results, type Study } from "./study.ts";
@@ -91,8 +98,11 @@ export const powerLawStudy: Study = {
       quantity: "plateau end, shortest of alpha .2 to .8 over alpha 0 (1024 people)",
       rule: { below: 0.8 },
       measure: (recordOf) => {
-        const ends = headline(recordOf).map(plateauEnd);
-        return Math.min(...ends.slice(1, -1).filter(Number.isFinite)) / ends[0]!;
+        const ends = headline(recordOf).map(plateauEndOrNever);
+        // Nothing left the plateau: nothing is known.
+        return ends.every((end) => end === Infinity)
+          ? NaN
+          : Math.min(...ends.slice(1, -1)) / ends[0]!;
       },
     },
     {
@@ -103,8 +113,8 @@ export const powerLawStudy: Study = {
       quantity: "plateau end, alpha 1 over the shortest",
       rule: { above: 1 },
       measure: (recordOf) => {
-        const ends = headline(recordOf).map(plateauEnd);
-        return ends.at(-1)! / Math.min(...ends.filter(Number.isFinite));
+        const ends = headline(recordOf).map(plateauEndOrNever);
+        return ends.at(-1)! / Math.min(...ends);
       },
     },
     {
@@ -137,11 +147,12 @@ export const powerLawStudy: Study = {
       row: null,
       statement: "What is still unknown in the end is the least frequent people.",
       paper: "conjectured, not tested",
-      quantity: "final loss, rarest over most frequent tenth, at the alpha of the shortest plateau",
+      quantity:
+        "final loss, rarest over most frequent tenth, at the alpha above 0 of the shortest plateau",
       rule: { above: 2 },
       measure: (recordOf) => {
-        const records = headline(recordOf);
-        const ends = records.map(plateauEnd).map((end) => Number.isFinite(end) ? end : Infinity);
+        const records = headline(recordOf).slice(1);
+        const ends = records.map(plateauEndOrNever);
         const { deciles } = records[least(ends)]!.measurements.at(-1)!.sets.training!;
         return deciles ? deciles.at(-1)![0] / deciles[0]![0] : NaN;
       },
@@ -230,7 +241,6 @@ export function decilesFigure(results: Results, alpha = 0.6): Figure {
     y: { title: "nats a value" },
     levels: records[0] ? [{ y: records[0].header.floor.loss, label: "knows nobody" }] : [],
   })], {
-    caption: `${people[1]} people, ${records.length} seeds, training templates. Frequent people ` +
-      "leave the plateau first, rare ones last.",
+    caption: `${people[1]} people, ${records.length} seeds, training templates.`,
   });
 }

@@ -69,9 +69,26 @@ export function plateauEnd(record: Curves): number {
   return plateauIn(record).ends.main ?? NaN;
 }
 
-/** Step at which the loss on training templates first comes within 5 % of L0; NaN if never. */
+/** The same, and Infinity for a plateau that is never left, for claims that one is longer. */
+export function plateauEndOrNever(record: Curves): number {
+  return plateauIn(record).ends.main ?? Infinity;
+}
+
+/**
+ * Step at which the loss on training templates first comes within 5 % of L0, linear in log step
+ * between measurements; NaN if never.
+ */
 export function statisticsEnd({ measurements, header: { floor } }: Curves): number {
-  return measurements.find(({ sets }) => sets.training!.loss <= 1.05 * floor.loss)?.step ?? NaN;
+  const steps = measurements.map(({ step }) => step);
+  const loss = measurements.map(({ sets }) => sets.training!.loss);
+  const below = loss.findIndex((value) => value <= 1.05 * floor.loss);
+  return lastCrossing(steps.slice(0, below + 1), loss.slice(0, below + 1), 1.05 * floor.loss) ??
+    (below === 0 ? steps[0]! : NaN);
+}
+
+/** Steps between the end of the statistics phase and the plateau's end; 0 if there are none. */
+export function flatLength(record: Curves): number {
+  return Math.max(0, plateauEnd(record) - statisticsEnd(record));
 }
 
 /** Step at which knowledge A' of the training templates passes a share; NaN if never. */

@@ -138,7 +138,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
     });
     await live.close(sweepProgress(runs, startedAt));
   }
-  return readResults(study, { ...grid, own: fresh });
+  return readResults(study, { ...grid, from: fresh ? "own" : "any" });
 }
 
 function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan): TextAndHtml {

@@ -30,7 +30,7 @@ export interface ScoredClaim {
 }
 
 /**
- * All claims of all studies, judged from committed and local records.
+ * All claims of all studies, judged from committed records.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export interface ScoredClaim {
  */
 export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
   return studies.flatMap((study) =>
-    judgeAll(readResults(study)).map((judgement) => ({
+    judgeAll(readResults(study, { from: "data" })).map((judgement) => ({
       study,
       judgement,
       score: scoreOf(study, judgement),
@@ -75,7 +75,7 @@ export function claimsTable(results: Results): TextAndHtml {
       paper: judgement.claim.paper,
       verdict: verdictText(judgement),
     })),
-    { caption: `Claims, written before the runs (scale ${results.scale})` },
+    { caption: `Claims and verdicts (scale ${results.scale})` },
   );
 }
 
@@ -106,15 +106,16 @@ export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string 
       verdictText(judgement),
     ].map(cell).join(" | ")
   );
+  const decided = board.filter(({ score }) => score.n >= 3);
   const count = (verdict: Judgement["verdict"]) =>
-    board.filter(({ score }) => score.verdict === verdict).length;
-  const verdicts = (["holds", "undecided", "does not hold", "not run"] as const)
-    .filter((verdict) => count(verdict) > 0)
-    .map((verdict) => `${count(verdict)} ${verdict}`);
+    decided.filter(({ score }) => score.verdict === verdict).length;
+  const few = board.filter(({ score }) => score.n > 0 && score.n < 3).length;
+  const open = board.filter(({ score }) => score.n === 0).length;
+  const verdicts = (["holds", "undecided", "does not hold"] as const)
+    .map((verdict) => `${count(verdict)} ${verdict}`).join(", ");
   return [
-    `${board.length} claims tested: ${
-      verdicts.join(", ")
-    }. Mean ± standard deviation over n seeds.`,
+    `${decided.length} claims tested with three seeds or more: ${verdicts}. ${few} with fewer, ` +
+    `${open} not run yet. Mean ± standard deviation over n seeds.`,
     "",
     "| row | claim | measured quantity | paper | ours | rule | n | verdict |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",

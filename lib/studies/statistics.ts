@@ -77,7 +77,8 @@ export function fitPowerLaw(points: readonly Point[]): PowerLaw {
 
 /**
  * value = offset + factor x size^exponent: the offset is what does not depend on the size, here
- * the first phase. Least squares in log value, over a grid of offsets below the smallest value.
+ * the first phase. For each offset of a grid below the smallest value, a line through log(value -
+ * offset) on log size; of these the one with the least squares in log value.
  */
 export function fitPowerLawWithOffset(
   points: readonly Point[],

@@ -8,7 +8,14 @@
 import type { TextAndHtml } from "../display/mod.ts";
 import type { Figure } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
-import { configure, findRecord, identity, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import {
+  configure,
+  findRecord,
+  identity,
+  type RecordSource,
+  type RunInput,
+  type RunRecord,
+} from "../trainer/mod.ts";
 import { type Claim, judge, type Judgement } from "./claims.ts";
 
 /** One run of a study: an arm of the experiment in one seed. */
@@ -80,19 +87,20 @@ export function gridOf({ seeds }: GridOptions, arms: Record<string, Arm>): Trial
 }
 
 /**
- * Reads what records there are of a study; trains nothing. With `own`, records of this machine
- * come before committed ones.
+ * Reads what records there are of a study; trains nothing. `from` says which records come first,
+ * and "data" takes none but committed ones.
  */
 export function readResults(
   study: Study,
-  { scale = "laptop", seeds = study.seeds, own }: Partial<GridOptions> & { own?: boolean } = {},
+  { scale = "laptop", seeds = study.seeds, from }: Partial<GridOptions> & { from?: RecordSource } =
+    {},
 ): Results {
   const trials = study.grid({ scale, seeds }).map((trial) => {
     const configuration = configure(trial.run);
     return {
       ...trial,
       hash: identity(configuration),
-      record: findRecord(configuration, { own })?.record,
+      record: findRecord(configuration, { from })?.record,
     };
   });
   return { study, scale, trials };

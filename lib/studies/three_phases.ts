@@ -163,8 +163,8 @@ export const threePhases: Study = {
       arrange: "stacked",
       caption: `${people} people, ${records.length} seeds, mean and standard deviation. ` +
         (Number.isFinite(end)
-          ? `The loss stays at the no-knowledge line until step ${end.toFixed(0)}; the training ` +
-            "loss shows the same plateau."
+          ? `The loss stays near the no-knowledge line until step ${end.toFixed(0)}; below, what ` +
+            "the training loss shows of it."
           : "The plateau is not left."),
     });
   },

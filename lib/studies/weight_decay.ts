@@ -5,7 +5,7 @@
  */
 
 import { armsFigure, armsTable } from "./arms.ts";
-import { finalLoss, plateauEnd } from "./readings.ts";
+import { finalLoss, plateauEnd, plateauEndOrNever } from "./readings.ts";
 import { regime } from "./regime.ts";
 import { gridOf, type Study } from "./study.ts";
 
@@ -36,7 +36,7 @@ export const weightDecay: Study = {
       paper: "longer at .3 and 1",
       quantity: "plateau end, decay 1 over decay .1",
       rule: { above: 1 },
-      measure: (recordOf) => plateauEnd(recordOf("decay 1")) / plateauEnd(recordOf("base")),
+      measure: (recordOf) => plateauEndOrNever(recordOf("decay 1")) / plateauEnd(recordOf("base")),
     },
     {
       id: "strong-decay-loss",

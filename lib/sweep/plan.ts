@@ -50,8 +50,8 @@ export interface PlanOptions {
 }
 
 /**
- * The runs of a sweep: each configuration once, and before them the runs that they begin from
- * and whose checkpoints are not on this machine.
+ * The runs of a sweep: each configuration once, then the runs that they begin from and whose
+ * checkpoints are not on this machine.
  *
  * @throws {Error} for a bad configuration.
  */

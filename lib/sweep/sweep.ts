@@ -9,7 +9,7 @@
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { stopSignal } from "../display/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
-import { isKept, needs, runFolder, type RunInput } from "../trainer/mod.ts";
+import { configure, identity, isKept, needs, runFolder, type RunInput } from "../trainer/mod.ts";
 import { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 
 /** What a worker is told to do. */
@@ -61,7 +61,7 @@ export async function sweep(
   changed();
   const running = new Set<Promise<void>>();
   while (!stopped.aborted && (queue.length > 0 || running.size > 0)) {
-    const ready = queue.findIndex(({ configuration }) => needs(configuration).every(isKept));
+    const ready = queue.findIndex((run) => isReady(run, runs));
     if (ready >= 0 && running.size < workers) {
       const [run] = queue.splice(ready, 1);
       const done: Promise<void> = trainInProcess(run!, { cores, stopped, changed }).then(() => {
@@ -81,6 +81,15 @@ export async function sweep(
   }
   await Promise.all(running);
   return runs;
+}
+
+/** Whether all that a run begins from is there, and not about to be written anew. */
+function isReady({ configuration }: SweepRun, runs: readonly SweepRun[]): boolean {
+  return needs(configuration).every((needed) => {
+    const hash = identity(configure(needed.run));
+    const base = runs.find((run) => run.hash === hash);
+    return base?.state !== "waiting" && base?.state !== "running" && isKept(needed);
+  });
 }
 
 function taskOf({ configuration, checkpoints, again, fresh }: SweepRun): WorkerTask {
@@ -132,7 +141,7 @@ async function trainInProcess(
 }
 
 /** Keeps what a failed run has said in its folder; returns the part that says why. */
-function keepLog({ configuration }: SweepRun, log: string): string {
+function keepLog({ configuration, hash }: SweepRun, log: string): string {
   const [error] = /(?<=error: (?:Uncaught \(in promise\) )?)Error: .+/.exec(stripColours(log)) ??
     [];
   try {
@@ -140,7 +149,8 @@ function keepLog({ configuration }: SweepRun, log: string): string {
   } catch {
     // The folder may be what is wrong with it.
   }
-  return (error ?? log.trim().split("\n").slice(-3).join(" ")).replace(/^Error: /, "");
+  const why = (error ?? log.trim().split("\n").slice(-3).join(" ")).replace(/^Error: /, "");
+  return `${why} (out/runs/${hash}/log.txt)`;
 }
 
 function stripColours(text: string): string {

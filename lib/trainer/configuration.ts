@@ -158,6 +158,12 @@ const schema = z.strictObject({
     refuse(["evaluation", "groups"], `must be less than ${people} people`);
   }
   if (start && start.step >= steps) refuse(["start", "step"], `must be less than ${steps} steps`);
+  if (reference?.run.reference) {
+    refuse(
+      ["reference", "run", "reference"],
+      "must be null: a patched run's attention is not its own",
+    );
+  }
   if (reference && model.mixer !== "attention") {
     refuse(["reference"], "must be null for a recurrent model, which has no attention patterns");
   }

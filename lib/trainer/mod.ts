@@ -26,6 +26,7 @@ export {
   parseRecord,
   type RecordHeader,
   recordSchema,
+  type RecordSource,
   runFolder,
   type RunRecord,
 } from "./record.ts";

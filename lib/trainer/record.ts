@@ -104,6 +104,9 @@ export function recordSchema(): Record<string, unknown> {
   };
 }
 
+/** Where records are taken from: data/runs alone, or this machine's out/runs first or last. */
+export type RecordSource = "data" | "own" | "any";
+
 /** Folder of committed records. */
 const COMMITTED = new URL("../../data/runs/", import.meta.url);
 /** Folder of this machine's runs. */
@@ -164,16 +167,18 @@ export function runFolder(configuration: RunConfiguration): URL {
 }
 
 /**
- * The finished record of a configuration, committed or local; undefined if there is none. The
- * committed one comes first, unless this machine's own is asked for.
+ * The finished record of a configuration; undefined if there is none. The committed one comes
+ * before this machine's own one, with `from: "own"` after it; `from: "data"` takes no other.
  */
 export function findRecord(
   configuration: RunConfiguration,
-  { own = false }: { own?: boolean } = {},
+  { from }: { from?: RecordSource } = {},
 ): { record: RunRecord; file: URL } | undefined {
   const hash = identity(configuration);
-  const files = [new URL(`${hash}.jsonl`, COMMITTED), new URL(`${hash}/record.jsonl`, LOCAL)];
-  for (const file of own ? files.reverse() : files) {
+  const committed = new URL(`${hash}.jsonl`, COMMITTED);
+  const own = new URL(`${hash}/record.jsonl`, LOCAL);
+  const files = { data: [committed], own: [own, committed], any: [committed, own] };
+  for (const file of files[from ?? "any"]) {
     let text: string;
     try {
       text = Deno.readTextFileSync(file);

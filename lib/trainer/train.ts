@@ -196,11 +196,12 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     async load() {
       if (trained) return trained.engine;
       const folder = runFolder(configuration);
-      const [step] = checkpointSteps(folder);
+      const last = (found?.record.measurements ?? measurements).at(-1)?.step;
+      const step = checkpointSteps(folder).find((step) => step === last);
       if (step === undefined) {
         throw new Error(
           `Cannot load the model of run ${hash}: records hold no parameters, and there is no ` +
-            "checkpoint on this machine. Train it with { fresh: true }.",
+            `checkpoint of step ${last} on this machine. Train it with { fresh: true }.`,
         );
       }
       const { engine, program } = await build();

@@ -21,10 +21,11 @@ async function codeAfter(signals: Deno.Signal[]): Promise<{ code: number; errors
   await output.read();
   const errors = child.stderr.getReader();
   let told = "";
-  for (const signal of signals) {
+  for (const [i, signal] of signals.entries()) {
     child.kill(signal);
-    const { value } = await errors.read();
-    told += new TextDecoder().decode(value);
+    // Another signal than the first is answered by nothing.
+    if (i > 0 && signal !== signals[0]) await new Promise((go) => setTimeout(go, 500));
+    else told += new TextDecoder().decode((await errors.read()).value);
   }
   const { code } = await child.status;
   await output.cancel();
@@ -39,6 +40,12 @@ Deno.test("the first signal is told, the second ends a script at once", async ()
     assertEquals(code, expected);
     assertStringIncludes(errors, "once more ends at once");
   }
+});
+
+Deno.test("Ctrl-C and a parent's SIGTERM are one wish, whichever comes first", async () => {
+  // If the other signal ended the program, its code would tell.
+  assertEquals((await codeAfter(["SIGINT", "SIGTERM", "SIGINT"])).code, 130);
+  assertEquals((await codeAfter(["SIGTERM", "SIGINT", "SIGTERM"])).code, 143);
 });
 
 Deno.test("after it is disposed, a signal ends a script as ever", () => {

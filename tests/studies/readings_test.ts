@@ -32,7 +32,8 @@ function record(...points: [number, number, number][]) {
 const one = record([0, 10, 0], [100, 4.1, 0], [1000, 3.9, 0.02], [2000, 2, 0.5], [4000, 0.2, 0.9]);
 
 Deno.test("phases are read where the curves cross", () => {
-  assertEquals(statisticsEnd(one), 100);
+  // 4.2 is 5.8/5.9 of the way from 10 to 4.1; step 0 counts as half a step.
+  assertAlmostEquals(statisticsEnd(one), 0.5 * 200 ** (5.8 / 5.9), 1e-6);
   // 3.8 is a tenth of .1/1.9 on the way from 3.9 to 2, in log step.
   assertAlmostEquals(plateauEnd(one), 1000 * 2 ** (0.1 / 1.9), 1e-6);
   assertAlmostEquals(knowledgeAt(one, 0.5), 2000, 1e-6);

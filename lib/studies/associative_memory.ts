@@ -1,0 +1,337 @@
+/**
+ * The toy associative memory (paper, appendix F.4; rows 24-25 without any attention): one hidden
+ * layer learns key-value pairs, then new ones, with or without replay of the old.
+ *
+ * h = relu(W1 k + b1), o = W2 h + b2, logit of value c = <o, u_c>, where the u_c are fixed unit
+ * vectors or a trained read-out. Keys and values are Gaussian vectors on the unit sphere.
+ *
+ * Axes: B batch, C width, H hidden, V values.
+ *
+ * @module
+ */
+
+import { normal, stream } from "../generator/random.ts";
+import {
+  compile,
+  crossEntropy,
+  type Engine,
+  openTensorFlow,
+  type Tensor,
+  tf,
+} from "../tensorflow/mod.ts";
+import { adamw, initialState, stateShapes, type StepScalars, stepScalars } from "../trainer/mod.ts";
+
+/** A memory, how it is trained and what it then has to learn. */
+export interface MemoryConfiguration {
+  seed: number;
+  /** Key-value pairs of pre-training. */
+  pairs: number;
+  /** C. */
+  width: number;
+  /** H. */
+  hidden: number;
+  /** V. */
+  values: number;
+  /** Fixed value vectors, or a trained layer in their place. */
+  readout: "fixed" | "trained";
+  batch: number;
+  decay: number;
+  beta2: number;
+  /** Cosine to zero. */
+  pretraining: { steps: number; lr: number };
+  /** Constant learning rate. */
+  tuning: {
+    /** New pairs. */
+    pairs: number;
+    /** How often each old pair is drawn for one draw of a new one; 0 is no replay. */
+    weight: number;
+    steps: number;
+    lr: number;
+    /** Goes on with the moments of pre-training instead of fresh ones. */
+    keepMoments: boolean;
+  };
+}
+
+/** The paper's numbers; beta2 and the moments it does not tell. */
+export const MEMORY: MemoryConfiguration = {
+  seed: 0,
+  pairs: 8192,
+  width: 64,
+  hidden: 256,
+  values: 30,
+  readout: "fixed",
+  batch: 128,
+  decay: 0.01,
+  beta2: 0.95,
+  pretraining: { steps: 16_000, lr: 0.03 },
+  tuning: { pairs: 128, weight: 0, steps: 4000, lr: 1e-3, keepMoments: false },
+};
+
+/** Loss (nats) and accuracy on some pairs. */
+export interface Recall {
+  loss: number;
+  accuracy: number;
+}
+
+/** What is recalled after some steps of tuning. */
+export interface MemoryMeasurement {
+  step: number;
+  old: Recall;
+  new: Recall;
+}
+
+/** Keys [n, C] in rows and their values' numbers. */
+interface Pairs {
+  keys: Float32Array;
+  labels: Int32Array;
+}
+
+const EVALUATED = 1024;
+const BETA1 = 0.9;
+
+/**
+ * Pre-trains a memory, tunes it on new pairs and returns what it recalls of both on the way.
+ *
+ * @example
+ * ```ts
+ * import { associativeMemory, MEMORY } from "./associative_memory.ts";
+ * const curve = await associativeMemory({
+ *   ...MEMORY,
+ *   pairs: 256,
+ *   pretraining: { steps: 200, lr: 0.03 },
+ *   tuning: { ...MEMORY.tuning, pairs: 32, steps: 50 },
+ * });
+ * console.log(curve[0]!.old.accuracy, curve.at(-1)!.new.accuracy);
+ * ```
+ */
+export async function associativeMemory(
+  configuration: MemoryConfiguration,
+): Promise<MemoryMeasurement[]> {
+  await openTensorFlow();
+  const { seed, width, values, pairs, pretraining, tuning } = configuration;
+  const engine = memoryEngine(configuration);
+  const old = makePairs({ count: pairs, width, values }, stream(seed, "memory", "old"));
+  const fresh = makePairs({ count: tuning.pairs, width, values }, stream(seed, "memory", "new"));
+  engine.write(initialState(initialMemory(configuration), trainedNames(configuration)));
+  const draw = stream(seed, "memory", "data");
+  for (let step = 0; step < pretraining.steps; step++) {
+    trainStep(engine, configuration, {
+      batch: batchOf([old], [1], configuration, draw),
+      scalars: stepScalars({ ...optimizer(configuration), lr: pretraining.lr, floor: 0 }, {
+        step,
+        steps: pretraining.steps,
+      }),
+    });
+  }
+  if (!tuning.keepMoments) forgetMoments(engine);
+  const before = tuning.keepMoments ? pretraining.steps : 0;
+  const measurements: MemoryMeasurement[] = [];
+  const points = tuningPoints(tuning.steps);
+  for (let step = 0; step <= tuning.steps; step++) {
+    if (points.has(step)) {
+      measurements.push({ step, old: recall(engine, old), new: recall(engine, fresh) });
+    }
+    if (step === tuning.steps) break;
+    trainStep(engine, configuration, {
+      batch: batchOf([old, fresh], [tuning.weight, 1], configuration, draw),
+      scalars: {
+        ...stepScalars({ ...optimizer(configuration), lr: tuning.lr, floor: 1 }, {
+          step: before + step,
+          steps: before + tuning.steps,
+        }),
+        lr: tuning.lr,
+      },
+    });
+  }
+  engine.dispose();
+  return measurements;
+}
+
+function optimizer({ decay, beta2 }: MemoryConfiguration) {
+  return { warmup: 0, decay, beta1: BETA1, beta2, clip: null };
+}
+
+function shapesOf({ width, hidden, values }: MemoryConfiguration) {
+  return {
+    w1: [hidden, width],
+    b1: [hidden],
+    w2: [width, hidden],
+    b2: [width],
+    readout: [values, width],
+  };
+}
+
+function trainedNames({ readout }: MemoryConfiguration): string[] {
+  return ["w1", "b1", "w2", "b2", ...(readout === "trained" ? ["readout"] : [])];
+}
+
+/** Weights by fan-in, biases zero, value vectors on the unit sphere. */
+function initialMemory(configuration: MemoryConfiguration): Record<string, Float32Array> {
+  const { seed, width, hidden, values } = configuration;
+  const weights = (name: string, size: number, fanIn: number) =>
+    normal(size, stream(seed, "memory", name)).map((value) => value / Math.sqrt(fanIn));
+  return {
+    w1: weights("w1", hidden * width, width),
+    b1: new Float32Array(hidden),
+    w2: weights("w2", width * hidden, hidden),
+    b2: new Float32Array(width),
+    readout: onSphere(normal(values * width, stream(seed, "memory", "values")), width),
+  };
+}
+
+/** Rows scaled to length one. */
+function onSphere(rows: Float32Array, width: number): Float32Array {
+  for (let start = 0; start < rows.length; start += width) {
+    const row = rows.subarray(start, start + width);
+    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    row.forEach((value, i) => row[i] = value / norm);
+  }
+  return rows;
+}
+
+function makePairs(
+  { count, width, values }: { count: number; width: number; values: number },
+  random: () => number,
+): Pairs {
+  return {
+    keys: onSphere(normal(count * width, random), width),
+    labels: Int32Array.from({ length: count }, () => Math.floor(random() * values)),
+  };
+}
+
+function memoryEngine(configuration: MemoryConfiguration): Engine {
+  const { width, batch } = configuration;
+  const shapes = shapesOf(configuration);
+  const names = trainedNames(configuration);
+  const logits = (state: Record<string, Tensor>, keys: Tensor) => {
+    const product = (x: Tensor, w: Tensor) =>
+      tf.matMul(x as never, w as never, false, true) as Tensor;
+    const hidden = tf.relu(tf.add(product(keys, state.w1!), state.b1!)); // [B, H]
+    return product(tf.add(product(hidden, state.w2!), state.b2!), state.readout!); // [B, V]
+  };
+  const pairsOf = (rows: number) => ({
+    keys: { shape: [rows, width], dtype: "float32" as const },
+    labels: { shape: [rows], dtype: "int32" as const },
+  });
+  const scalar = { shape: [], dtype: "float32" as const };
+  const trained = Object.fromEntries(
+    names.map((name) => [name, shapes[name as keyof typeof shapes]]),
+  );
+  return compile({
+    state: { ...shapes, ...stateShapes(trained) },
+    functions: {
+      step: {
+        inputs: { ...pairsOf(batch), lr: scalar, correction1: scalar, correction2: scalar },
+        run(state, inputs) {
+          const loss = (...own: Tensor[]) => {
+            const parameters = Object.fromEntries(names.map((name, i) => [name, own[i]!]));
+            const losses = crossEntropy(
+              logits({ ...state, ...parameters }, inputs.keys!),
+              inputs.labels!,
+            );
+            return tf.mean(losses) as never;
+          };
+          const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => state[name]!));
+          const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+          const scalars = inputs as Record<keyof StepScalars, Tensor>;
+          return {
+            outputs: { loss: value },
+            ...adamw(state, gradients, scalars, {
+              lr: 0,
+              floor: 0,
+              ...optimizer(configuration),
+            }),
+          };
+        },
+      },
+      evaluate: {
+        inputs: pairsOf(EVALUATED),
+        run(state, { keys, labels }) {
+          const scores = logits(state, keys!);
+          const best = tf.cast(tf.argMax(scores, -1), "int32");
+          return {
+            outputs: {
+              loss: crossEntropy(scores, labels!),
+              correct: tf.cast(tf.equal(best, labels!), "float32"),
+            },
+          };
+        },
+      },
+    },
+  }, { precision: "fp32" });
+}
+
+function trainStep(
+  engine: Engine,
+  { batch }: MemoryConfiguration,
+  { batch: pairs, scalars }: { batch: Pairs; scalars: StepScalars },
+): void {
+  const { loss } = engine.run("step", {
+    ...pairs,
+    ...Object.fromEntries(
+      Object.entries<number>({ ...scalars }).map(([name, value]) => [name, Float32Array.of(value)]),
+    ),
+  });
+  if (Number.isFinite(loss![0]!)) return;
+  throw new Error(
+    `Cannot train the memory: the loss of ${batch} pairs must be finite, got ${loss![0]}.`,
+  );
+}
+
+/** Pairs drawn one by one, with replacement, each group in proportion to its size and weight. */
+function batchOf(
+  groups: Pairs[],
+  weights: number[],
+  { batch, width }: MemoryConfiguration,
+  random: () => number,
+): Pairs {
+  const totals = groups.map(({ labels }, i) => labels.length * weights[i]!);
+  const total = totals.reduce((a, b) => a + b, 0);
+  const keys = new Float32Array(batch * width);
+  const labels = new Int32Array(batch);
+  for (let row = 0; row < batch; row++) {
+    let target = random() * total;
+    let group = 0;
+    while (group < groups.length - 1 && target >= totals[group]!) target -= totals[group++]!;
+    const { keys: all, labels: known } = groups[group]!;
+    const pair = Math.floor(random() * known.length);
+    keys.set(all.subarray(pair * width, (pair + 1) * width), row * width);
+    labels[row] = known[pair]!;
+  }
+  return { keys, labels };
+}
+
+/** Loss and accuracy on at most 1024 pairs; fewer are repeated, and counted once. */
+function recall(engine: Engine, { keys, labels }: Pairs): Recall {
+  const count = Math.min(EVALUATED, labels.length);
+  const width = keys.length / labels.length;
+  const repeated = { keys: new Float32Array(EVALUATED * width), labels: new Int32Array(EVALUATED) };
+  for (let row = 0; row < EVALUATED; row++) {
+    const pair = row % count;
+    repeated.keys.set(keys.subarray(pair * width, (pair + 1) * width), row * width);
+    repeated.labels[row] = labels[pair]!;
+  }
+  const { loss, correct } = engine.run("evaluate", { ...repeated });
+  const average = (values: ArrayLike<number>) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += values[i]!;
+    return sum / count;
+  };
+  return { loss: average(loss!), accuracy: average(correct!) };
+}
+
+function forgetMoments(engine: Engine): void {
+  const state = engine.read();
+  engine.write(Object.fromEntries(
+    Object.entries(state)
+      .filter(([name]) => /^(first|second)\./.test(name))
+      .map(([name, { length }]) => [name, new Float32Array(length)]),
+  ));
+}
+
+/** Every 10 steps to 100, then about even in log step. */
+function tuningPoints(steps: number): Set<number> {
+  const early = Array.from({ length: 11 }, (_, i) => 10 * i);
+  const late = Array.from({ length: 25 }, (_, i) => Math.round(100 * (steps / 100) ** (i / 24)));
+  return new Set([...early, ...late, steps].filter((step) => step <= steps));
+}
