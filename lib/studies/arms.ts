@@ -70,7 +70,8 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
   ], {
     arrange: "stacked",
     caption:
-      `${options.caption} Held-out templates; bands: standard deviation over seeds (${counts}).`,
+      `${options.caption} Held-out templates; bands: standard deviation over seeds (${counts}).`
+        .trim(),
   });
 }
 

@@ -9,7 +9,7 @@ import { armsFigure, armsTable } from "./arms.ts";
 import { patchedRun, REFERENCES } from "./attention_patching.ts";
 import { finalShare } from "./readings.ts";
 import { regime } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 /** From when attention is frozen; frozen at the end there is nothing left to train. */
 const FROM = ["initial", "statistics", "plateau", "plateau end"] as const;
@@ -59,7 +59,11 @@ export const attentionFreezing: Study = {
     armsFigure(results, {
       name,
       color: (arm) => COLORS[arm] ?? "#7f7f7f",
-      caption: "Attention patterns are fixed from a step on; all else trains on.",
+      caption: finding(results, "frozen-late-fine", {
+        holds: "Frozen at the plateau's end, attention is good enough; frozen earlier, it is not.",
+        "does not hold": "Attention that is frozen at the plateau's end is not good enough yet.",
+        undecided: "Attention at the plateau's end is good enough in some seeds.",
+      }),
     }),
   table: (results) => armsTable(results, { name, caption: "When attention is frozen" }),
 };

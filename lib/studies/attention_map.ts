@@ -52,6 +52,12 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
     const wanted = steps.map((step) => maps.find((map) => map.step === step));
     if (wanted.every((map) => map !== undefined)) return wanted;
   }
+  if (Deno.env.get("FACTLAB_FRESH") === "0") {
+    throw new Error(
+      `Cannot map the attention of run ${identity(configuration)}: there is no data/maps/${name} ` +
+        "with these steps, and FACTLAB_FRESH=0 allows no training. Unset it.",
+    );
+  }
   await sweep([], { also: steps.map((step) => ({ run, step })) });
   await openTensorFlow();
   const { model } = configuration;

@@ -11,7 +11,7 @@ import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
 import { regime, stepsOf } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 /** References: before, in and just after the plateau, and trained to the end; shares of the run. */
 export const REFERENCES: Readonly<Record<string, number>> = {
@@ -134,7 +134,18 @@ export const attentionPatching: Study = {
     armsFigure(results, {
       name,
       color: (arm) => COLORS[arm] ?? "#7f7f7f",
-      caption: "Training with the fixed attention patterns of a reference model.",
+      caption: [
+        finding(results, "late-attention-no-plateau", {
+          holds: "With attention from after the plateau there is no plateau",
+          "does not hold": "Attention from after the plateau does not remove the plateau",
+          undecided: "Attention from after the plateau shortens it",
+        }),
+        finding(results, "circuit-not-patterns", {
+          holds: ", even if it comes from a model of other people.",
+          "does not hold": "; attention from a model of other people does not help.",
+          undecided: "; attention from a model of other people helps in some seeds.",
+        }),
+      ].join(""),
     }),
   table: (results) =>
     armsTable(results, { name, caption: "Reference whose attention is used from step 0 on" }),

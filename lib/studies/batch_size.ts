@@ -8,7 +8,7 @@ import type { Scale } from "../generator/mod.ts";
 import { armsFigure, armsTable } from "./arms.ts";
 import { plateauEnd } from "./readings.ts";
 import { plateauRun } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 const BATCHES: Record<Scale, readonly number[]> = {
   smoke: [4, 8, 16],
@@ -48,7 +48,12 @@ export const batchSize: Study = {
   figure: (results) =>
     armsFigure(results, {
       overSamples: true,
-      caption: "Constant learning rate, the same for all; runs end below .9 L0.",
+      caption: finding(results, "samples-not-steps", {
+        holds: "Whatever the batch, the plateau ends after about as many biographies.",
+        "does not hold": "Batches of 8 and 16 need about as many biographies, 32 needs more: its " +
+          "first phase alone takes some 500 steps.",
+        undecided: "Larger batches need somewhat more biographies.",
+      }) + " Runs end below .9 L0.",
     }),
   table: (results) =>
     armsTable(results, { caption: "Batch size, constant learning rate, stopped below .9 L0" }),

@@ -9,7 +9,7 @@ import { configure } from "../trainer/mod.ts";
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, finalShare } from "./readings.ts";
 import { regime } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 /** Multiples of the regime's peak; the largest is a headline. */
 const MULTIPLES = [1 / 4, 1 / 2, 2, 4, 16] as const;
@@ -61,7 +61,11 @@ export const learningRate: Study = {
     armsFigure(results, {
       name,
       arms: ["peak x 0.25", "peak x 0.5", "base", "peak x 2", "peak x 4", "peak x 16"],
-      caption: "Multiples of the regime's peak learning rate.",
+      caption: finding(results, "too-high-never-leaves", {
+        holds: "Far too high a rate never leaves the plateau.",
+        "does not hold": "Even 16 times the regime's rate leaves the plateau.",
+        undecided: "At 16 times the regime's rate some runs never leave the plateau.",
+      }),
     }),
   table: (results) => armsTable(results, { name, caption: "Peak learning rate, cosine to 1 %" }),
 };

@@ -7,7 +7,7 @@
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, plateauEnd } from "./readings.ts";
 import { regime } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 const name = (arm: string) => arm === "base" ? "attention" : "Hawk (RG-LRU)";
 
@@ -45,6 +45,13 @@ export const mixer: Study = {
     },
   ],
   figure: (results) =>
-    armsFigure(results, { name, caption: "The mixer of positions, everything else equal." }),
+    armsFigure(results, {
+      name,
+      caption: finding(results, "recurrent-plateau", {
+        holds: "Without any attention there is a plateau of about the same length.",
+        "does not hold": "The recurrent model's plateau is of another length.",
+        undecided: "The recurrent model's plateau is of about the same length in some seeds.",
+      }),
+    }),
   table: (results) => armsTable(results, { name, caption: "Mixer, equal width" }),
 };

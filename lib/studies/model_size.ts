@@ -10,7 +10,7 @@ import { configure } from "../trainer/mod.ts";
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, plateauEnd } from "./readings.ts";
 import { plateauRun, regime } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 /** Twice the width and heads: four times the parameters of the blocks. */
 function larger(scale: Scale): Partial<ModelConfiguration> {
@@ -69,7 +69,11 @@ export const modelSize: Study = {
     armsFigure(results, {
       name,
       arms: ["base", "large"],
-      caption: "Twice the width and heads, the same learning rate.",
+      caption: finding(results, "size-plateau", {
+        holds: "Four times the parameters hardly change when the plateau ends.",
+        "does not hold": "Four times the parameters change when the plateau ends.",
+        undecided: "Four times the parameters change the plateau's end in some seeds.",
+      }),
     }),
   table: (results) => armsTable(results, { name, caption: "Model size" }),
 };

@@ -153,8 +153,11 @@ function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan)
 
 /** One line for a terminal, the whole table for a notebook. */
 export function sweepProgress(runs: readonly SweepRun[], startedAt: number): TextAndHtml {
-  const secondsLeft = ({ configuration, again, step }: SweepRun) =>
-    Math.max(0, secondsOf(configuration, again) * (1 - step / (again ?? configuration.steps)));
+  const secondsLeft = ({ configuration, again, step }: SweepRun) => {
+    const begin = configuration.start?.step ?? 0;
+    const share = Math.max(0, step - begin) / ((again ?? configuration.steps) - begin);
+    return Math.max(0, secondsOf(configuration, again) * (1 - share));
+  };
   const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;
   const trained = runs.filter(({ state }) => state === "trained");
   const open = runs.filter(({ state }) => state === "running" || state === "waiting");

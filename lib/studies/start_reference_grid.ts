@@ -9,7 +9,7 @@ import { heatmap } from "../figures/mod.ts";
 import { patchedRun, REFERENCES } from "./attention_patching.ts";
 import { finalLoss, finalShare } from "./readings.ts";
 import { mean } from "./statistics.ts";
-import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
 const STARTS = ["initial", "statistics", "plateau", "plateau end"] as const;
 const FROM = ["statistics", "plateau", "plateau end", "final"] as const;
@@ -69,8 +69,12 @@ export const startReferenceGrid: Study = {
       y: { title: "start of patching", labels: STARTS },
       z: STARTS.map((start) => FROM.map((reference) => cell(results, start, reference))),
       value: "nats a value",
-      caption:
-        "One seed: the run's loss at its end, by where patching starts and whose attention it uses.",
+      caption: finding(results, "reference-not-start", {
+        holds: "Whose attention is used decides, hardly when that begins. One seed.",
+        "does not hold":
+          "When patching starts matters as well as whose attention it uses. One seed.",
+        undecided: "",
+      }),
     }),
   table: (results) =>
     table(

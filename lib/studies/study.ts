@@ -16,7 +16,7 @@ import {
   type RunInput,
   type RunRecord,
 } from "../trainer/mod.ts";
-import { type Claim, judge, type Judgement } from "./claims.ts";
+import { type Claim, judge, type Judgement, type Verdict } from "./claims.ts";
 
 /** One run of a study: an arm of the experiment in one seed. */
 export interface Trial {
@@ -162,3 +162,17 @@ export function judgeAll(results: Results): Judgement[] {
 }
 
 class MissingRecord extends Error {}
+
+/**
+ * What a claim of a study found, in the words that its verdict calls for; nothing before it was
+ * run. Captions say it, so that they never say more than the numbers.
+ */
+export function finding(
+  results: Results,
+  id: string,
+  words: Record<Exclude<Verdict, "not run">, string>,
+): string {
+  const judged = judgeAll(results).find(({ claim }) => claim.id === id);
+  if (!judged) throw new Error(`Cannot tell a finding: ${results.study.name} has no claim ${id}.`);
+  return judged.verdict === "not run" ? "" : words[judged.verdict];
+}

@@ -7,7 +7,7 @@
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalShare } from "./readings.ts";
 import { regime } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 const NAMES: Record<string, string> = {
   base: "20 templates",
@@ -67,7 +67,18 @@ export const textVariety: Study = {
   figure: (results) =>
     armsFigure(results, {
       name,
-      caption: "How facts are told decides whether they are learned as facts.",
+      caption: [
+        finding(results, "one-template-fails", {
+          holds: "With one wording the model is stuck.",
+          "does not hold": "Even with one wording facts are learned.",
+          undecided: "With one wording some runs are stuck.",
+        }),
+        finding(results, "fixed-order-fails", {
+          holds: "With sentences in a fixed order nothing is learned that could be asked anew.",
+          "does not hold": "Sentences in a fixed order teach facts, too.",
+          undecided: "With sentences in a fixed order some runs learn no facts.",
+        }),
+      ].join(" "),
     }),
   table: (results) =>
     armsTable(results, { name, caption: "Training templates a person and attribute" }),

@@ -142,7 +142,11 @@ export const threePhases: Study = {
       }),
       curvesPlot({
         title: "attribute accuracy",
-        lines: lines("accuracy"),
+        lines: [...lines("accuracy"), {
+          name: "seen, first sentence: the name alone",
+          color: "#56b4e9",
+          ...bandOf(records, (m) => m.sets.training!.positions?.[0]?.[1]),
+        }],
         x,
         y: { title: "share of values", range: [0, 1] },
         levels: [{ y: floor("accuracy"), label: "commonest value" }],

@@ -7,7 +7,7 @@
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, plateauEnd, plateauEndOrNever } from "./readings.ts";
 import { regime } from "./regime.ts";
-import { gridOf, type Study } from "./study.ts";
+import { finding, gridOf, type Study } from "./study.ts";
 
 const DECAYS = [0.01, 0.03, 0.3, 1] as const;
 const name = (arm: string) => arm === "base" ? "decay 0.1 (the regime)" : arm;
@@ -52,7 +52,11 @@ export const weightDecay: Study = {
     armsFigure(results, {
       name,
       arms: ["decay 0.01", "decay 0.03", "base", "decay 0.3", "decay 1"],
-      caption: "AdamW's decoupled decay of matrices and embedding.",
+      caption: finding(results, "strong-decay-lengthens", {
+        holds: "A decay of 1 lengthens the plateau.",
+        "does not hold": "Even a decay of 1 does not lengthen the plateau.",
+        undecided: "Whether strong decay lengthens the plateau depends on the seed.",
+      }),
     }),
   table: (results) => armsTable(results, { name, caption: "Weight decay" }),
 };

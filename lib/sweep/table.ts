@@ -39,12 +39,13 @@ export function sweepTable(runs: readonly SweepRun[]): TextAndHtml {
     .map((state) => `${count(state)} ${state}`).join(", ");
   return table(
     runs.map((run) => {
-      const left = run.configuration.steps - run.step;
+      const total = run.again ?? run.configuration.steps;
+      const left = total - run.step;
       return {
         run: run.hash,
         differs: of(run),
         state: run.state,
-        steps: `${run.step}/${run.configuration.steps}`,
+        steps: `${run.step}/${total}`,
         left: run.state === "running" && run.speed ? formatDuration(left / run.speed) : "",
         why: run.why ?? "",
       };
