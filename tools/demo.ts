@@ -38,7 +38,7 @@ console.log("Training a language model on made-up people; this takes some minute
 await run(
   "tools/notebook/run.py",
   "notebooks/01_phases.ipynb",
-  ..."--timeout 1500 --env FACTLAB_FRESH=1 --output".split(" "),
+  ..."--timeout 1500 --env FACTLAB_FRESH=1 --env FACTLAB_BUDGET=0 --output".split(" "),
   NOTEBOOK,
 );
 await run("tools/notebook/export.py", NOTEBOOK, "--output", PAGE);

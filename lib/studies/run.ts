@@ -20,7 +20,7 @@ import { type GridOptions, readResults, type Results, type Study } from "./study
 
 /** How a study is run. */
 export interface RunStudyOptions extends Partial<GridOptions> {
-  /** Minutes of this machine it may take without being asked; 10 by default. */
+  /** Minutes of this machine it may take without being asked; by default FACTLAB_BUDGET or 10. */
   budgetMinutes?: number;
   /** Train every run again, whatever records there are. */
   fresh?: boolean;
@@ -115,7 +115,8 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
   const grid = gridOptions(study, options);
   const plan = planStudy(study, options);
-  const { budgetMinutes = 10, workers, signal, fresh } = options;
+  const { workers, signal, fresh } = options;
+  const budgetMinutes = options.budgetMinutes ?? Number(Deno.env.get("FACTLAB_BUDGET") ?? 10);
   await show(planText(study, plan));
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
   if (plan.toTrain > 0 && Deno.env.get("FACTLAB_FRESH") !== "0") {
