@@ -166,14 +166,22 @@ Deno.test("losses add up over a value's tokens, the other metrics are means of t
 });
 
 Deno.test("people in the same tenth by frequency are measured together", () => {
-  const [first] = training.biographies as [Biography];
+  const known = training.biographies;
+  const biographies = Array.from(
+    { length: 10 },
+    (_, person): Biography => ({ ...known[person % known.length]!, person }),
+  );
+  const [first] = biographies as [Biography];
   const own = new Set(first.tokens);
   const evaluator = scripted((target) => ({ loss: own.has(target) ? 1 : 2, correct: 1 }));
-  const tenth = (person: number) => person === first.person ? 0 : 9;
-  const { deciles } = measureKnowledge([training], evaluator, tenth).training!;
+  const decilesOf = (tenth: (person: number) => number) =>
+    measureKnowledge([{ ...training, biographies }], evaluator, tenth).training!.deciles;
+  const deciles = decilesOf((person) => person);
   const values = first.spans.filter(({ kind }) => kind === "value");
   const tokens = values.map(({ start, end }) => end - start);
   assertEquals(deciles!.length, 10);
   assertAlmostEquals(deciles![0]![0], mean(tokens), 1e-9);
-  assertEquals(deciles![9]![0] > deciles![0]![0], true);
+  assertEquals(deciles![1]![0] > deciles![0]![0], true);
+  // Where a tenth is empty there is nothing to tell.
+  assertEquals(decilesOf((person) => Math.min(person, 8)), undefined);
 });

@@ -165,7 +165,7 @@ Deno.test("the model of a finished run can be loaded and asked", () =>
     for (const step of checkpointSteps(folderOf(run))) {
       Deno.removeSync(checkpointFile(folderOf(run), step));
     }
-    await assertRejects(() => run.load(), Error, "no checkpoint on this machine");
+    await assertRejects(() => run.load(), Error, "no checkpoint of step 40 on this machine");
   }));
 
 Deno.test("a run begun in one way is not gone on with in another", () =>
