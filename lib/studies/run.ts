@@ -77,6 +77,16 @@ function gridOptions(study: Study, { scale, seeds }: Partial<GridOptions>): Grid
   return { scale: chosen, seeds: seeds ?? (chosen === "smoke" ? 1 : study.seeds) };
 }
 
+/** FACTLAB_BUDGET in minutes, or 10. */
+function environmentBudget(): number {
+  const text = Deno.env.get("FACTLAB_BUDGET") ?? "10";
+  const minutes = Number(text);
+  if (text.trim() !== "" && minutes >= 0) return minutes;
+  throw new Error(
+    `Cannot run a study: FACTLAB_BUDGET must be a number of minutes, 0 or more, got "${text}".`,
+  );
+}
+
 /** Looks at the records there are and says what a study still needs. */
 export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
   const grid = gridOptions(study, options);
@@ -116,7 +126,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
   const grid = gridOptions(study, options);
   const plan = planStudy(study, options);
   const { workers, signal, fresh } = options;
-  const budgetMinutes = options.budgetMinutes ?? Number(Deno.env.get("FACTLAB_BUDGET") ?? 10);
+  const budgetMinutes = options.budgetMinutes ?? environmentBudget();
   await show(planText(study, plan));
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
   if (plan.toTrain > 0 && Deno.env.get("FACTLAB_FRESH") !== "0") {

@@ -1,6 +1,12 @@
 // Every study, whatever records there are: its grid, its claims, its figure and table.
 
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { SCALES } from "../../lib/generator/mod.ts";
 import {
   armsOf,
@@ -9,6 +15,7 @@ import {
   readResults,
   recordsOf,
   type Results,
+  runStudy,
   scoreboardMarkdown,
   STUDIES,
   studyNamed,
@@ -143,4 +150,21 @@ Deno.test("the scoreboard counts its claims and keeps its columns whatever they 
   assertStringIncludes(text, "0 claims tested with three seeds or more");
   assertStringIncludes(text, "1 not run yet");
   assertStringIncludes(text, "| new | a \\| b |");
+});
+
+Deno.test("a budget that is no number is refused before anything is trained", async () => {
+  Deno.env.set("FACTLAB_BUDGET", "ten");
+  try {
+    const run = () => runStudy(STUDIES[0]!, { scale: "paper", seeds: 1 });
+    await assertRejects(
+      run,
+      Error,
+      'FACTLAB_BUDGET must be a number of minutes, 0 or more, got "ten"',
+    );
+    Deno.env.set("FACTLAB_BUDGET", "0");
+    const { trials } = await run();
+    assertEquals(trials.map(({ record }) => record), [undefined]);
+  } finally {
+    Deno.env.delete("FACTLAB_BUDGET");
+  }
 });
