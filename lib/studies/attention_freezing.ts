@@ -6,7 +6,7 @@
  */
 
 import { armsFigure, armsTable } from "./arms.ts";
-import { patchedRun, REFERENCES } from "./attention_patching.ts";
+import { patchedRun, referenceColor, REFERENCES } from "./attention_patching.ts";
 import { finalShare } from "./readings.ts";
 import { regime } from "./regime.ts";
 import { finding, gridOf, type Study } from "./study.ts";
@@ -58,7 +58,7 @@ export const attentionFreezing: Study = {
   figure: (results) =>
     armsFigure(results, {
       name,
-      color: (arm) => COLORS[arm] ?? "#7f7f7f",
+      color: referenceColor,
       caption: finding(results, "frozen-late-fine", {
         holds: "Frozen at the plateau's end, attention is good enough; frozen earlier, it is not.",
         "does not hold": "Attention that is frozen at the plateau's end is not good enough yet.",
@@ -66,12 +66,4 @@ export const attentionFreezing: Study = {
       }),
     }),
   table: (results) => armsTable(results, { name, caption: "When attention is frozen" }),
-};
-
-const COLORS: Record<string, string> = {
-  base: "#444444",
-  initial: "#e69f00",
-  statistics: "#d55e00",
-  plateau: "#9ecae1",
-  "plateau end": "#4292c6",
 };

@@ -133,7 +133,7 @@ export const attentionPatching: Study = {
   figure: (results) =>
     armsFigure(results, {
       name,
-      color: (arm) => COLORS[arm] ?? "#7f7f7f",
+      color: referenceColor,
       caption: [
         finding(results, "late-attention-no-plateau", {
           holds: "With attention from after the plateau there is no plateau",
@@ -151,7 +151,11 @@ export const attentionPatching: Study = {
     armsTable(results, { name, caption: "Reference whose attention is used from step 0 on" }),
 };
 
-/** From grey to blue with the reference's age; the control is dashed by its own colour. */
+/** An arm's colour by where its attention is from: before the plateau warm, from it on blue. */
+export function referenceColor(arm: string): string {
+  return COLORS[arm] ?? "#7f7f7f";
+}
+
 const COLORS: Record<string, string> = {
   base: "#444444",
   initial: "#e69f00",
