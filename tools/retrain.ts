@@ -18,7 +18,13 @@ import {
   standardDeviation,
   STUDIES,
 } from "../lib/studies/mod.ts";
-import { configure, type RunRecord, train } from "../lib/trainer/mod.ts";
+import {
+  checkpointSteps,
+  configure,
+  runFolder,
+  type RunRecord,
+  train,
+} from "../lib/trainer/mod.ts";
 
 /** Longest run, on one core, that may be chosen. */
 const MOST_SECONDS = 400;
@@ -54,7 +60,8 @@ function commit(): bigint {
   }
 }
 
-const all = candidates();
+// One run serves many studies; it is one candidate.
+const all = [...new Map(candidates().map((one) => [one.record.header.hash, one])).values()];
 if (all.length === 0) {
   console.log("There is no committed record to train again.\n0 passed, 0 failed");
   Deno.exit(0);
@@ -62,7 +69,9 @@ if (all.length === 0) {
 const { name, record, arm } = all[Number(commit() % BigInt(all.length))]!;
 const { configuration, hash } = record.header;
 console.log(`Training ${hash} again (${name}), one of ${all.length}, ${availableCores()} cores.`);
-const run = train(configuration, { fresh: true });
+// Checkpoints that other runs begin from stay.
+const checkpoints = checkpointSteps(runFolder(configuration));
+const run = train(configuration, { fresh: true, checkpoints });
 for await (const _ of run);
 run.dispose();
 
