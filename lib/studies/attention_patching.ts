@@ -81,7 +81,8 @@ export const attentionPatching: Study = {
     {
       id: "late-attention-no-plateau",
       row: 11,
-      statement: "With attention from after the plateau there is no plateau.",
+      statement:
+        "With attention from after the plateau, the plateau ends in less than half the steps.",
       paper: "plateau gone",
       quantity: "plateau end, reference final over not patched",
       rule: { below: 0.5 },
@@ -136,14 +137,14 @@ export const attentionPatching: Study = {
       color: referenceColor,
       caption: [
         finding(results, "late-attention-no-plateau", {
-          holds: "With attention from after the plateau there is no plateau",
-          "does not hold": "Attention from after the plateau does not remove the plateau",
-          undecided: "Attention from after the plateau shortens it",
+          holds: "Attention from after the plateau ends it in less than half the steps",
+          "does not hold": "Attention from after the plateau does not halve the plateau",
+          undecided: "Attention from after the plateau halves it in some seeds",
         }),
         finding(results, "circuit-not-patterns", {
           holds: ", even if it comes from a model of other people.",
-          "does not hold": "; attention from a model of other people does not help.",
-          undecided: "; attention from a model of other people helps in some seeds.",
+          "does not hold": "; attention from a model of other people does not.",
+          undecided: "; attention from a model of other people does so in some seeds.",
         }),
       ].join(""),
     }),
