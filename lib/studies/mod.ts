@@ -15,6 +15,7 @@ export { secondsOf } from "./cost.ts";
 export { learningRate } from "./learning_rate.ts";
 export { mixer } from "./mixer.ts";
 export { modelSize } from "./model_size.ts";
+export { otherRegimes } from "./other_regimes.ts";
 export * from "./phases.ts";
 export { populationSize } from "./population_size.ts";
 export * from "./readings.ts";

@@ -11,6 +11,7 @@ import { batchSize } from "./batch_size.ts";
 import { learningRate } from "./learning_rate.ts";
 import { mixer } from "./mixer.ts";
 import { modelSize } from "./model_size.ts";
+import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
 import { scheduleTuning } from "./schedule_tuning.ts";
@@ -30,6 +31,7 @@ export const STUDIES: readonly Study[] = [
   batchSize,
   mixer,
   modelSize,
+  otherRegimes,
   attentionPatching,
   attentionFreezing,
   startReferenceGrid,
