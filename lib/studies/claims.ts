@@ -23,6 +23,8 @@ export interface Claim {
   /** What is measured, with its unit. */
   quantity: string;
   rule: Rule;
+  /** Decided by the mean over seeds alone: comparisons of the best of two grids. */
+  byMean?: boolean;
   /**
    * The quantity in one seed, from that seed's records by arm; NaN where it was not reached,
    * which satisfies no rule.
@@ -50,7 +52,7 @@ export interface Judgement {
  * The verdict on a claim from its quantity in each seed. With three seeds or more it holds if
  * every seed satisfies the rule and the mean clears the threshold by one standard deviation, and
  * does not hold if no seed does. With one or two seeds there is no such margin: the verdict is
- * marked by its n.
+ * marked by its n. `byMean` asks the mean alone: comparisons of the best of two grids.
  *
  * @example
  * ```ts
@@ -62,6 +64,7 @@ export interface Judgement {
 export function judge(
   rule: Rule,
   values: readonly number[],
+  byMean = false,
 ): Pick<Judgement, "measured" | "sd" | "n" | "verdict"> {
   const n = values.length;
   if (n === 0) return { measured: null, sd: null, n, verdict: "not run" };
@@ -69,11 +72,10 @@ export function judge(
   const average = mean(values);
   const sd = n >= 3 ? standardDeviation(values) : null;
   const clears = sd === null || margin(rule, average) >= sd;
-  const verdict = satisfied === 0
-    ? "does not hold"
-    : satisfied === n && clears
-    ? "holds"
-    : "undecided";
+  const [all, none] = byMean
+    ? [satisfies(rule, average), !satisfies(rule, average)]
+    : [satisfied === n && clears, satisfied === 0];
+  const verdict = none ? "does not hold" : all ? "holds" : "undecided";
   return { measured: Number.isFinite(average) ? average : null, sd, n, verdict };
 }
 

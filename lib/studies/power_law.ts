@@ -11,6 +11,7 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import { powerLaw, probabilities, type Scale } from "../generator/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
+import { armsFigure } from "./arms.ts";
 import {
   bandOf,
   finalLoss,
@@ -19,14 +20,14 @@ import {
   plateauEnd,
   plateauEndOrNever,
 } from "./readings.ts";
-import { regime } from "./regime.ts";
+import { regime, thinned } from "./regime.ts";
 import { mean, standardDeviation } from "./statistics.ts";
 import { type Arm, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
 /** Exponents, populations and step budgets; the middle population at the long budget is a headline. */
 const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1] as const;
 const GRIDS: Record<Scale, { people: readonly number[]; steps: readonly [number, number] }> = {
-  smoke: { people: [16, 32, 64], steps: [40, 60] },
+  smoke: { people: [16, 32], steps: [40, 60] },
   laptop: { people: [512, 1024, 2048], steps: [2000, 4000] },
   paper: { people: [16_384, 65_536, 262_144], steps: [8000, 16_000] },
 };
@@ -71,7 +72,7 @@ export const powerLawStudy: Study = {
     const arms: Record<string, Arm> = {};
     for (const size of people) {
       for (const budget of steps) {
-        for (const alpha of ALPHAS) {
+        for (const alpha of thinned(options.scale, ALPHAS)) {
           const isHeadline = size === people[1] && budget === steps[1];
           arms[armOf(size, budget, alpha)] = {
             run: (seed) =>
@@ -160,15 +161,16 @@ export const powerLawStudy: Study = {
   ],
   figure(results) {
     const { people, steps } = GRIDS[results.scale];
+    const alphas = thinned(results.scale, ALPHAS);
     const over = (budget: number, quantity: (record: RunRecord) => number) =>
       people.map((size, i) => {
-        const values = ALPHAS.map((alpha) =>
+        const values = alphas.map((alpha) =>
           recordsOf(results, armOf(size, budget, alpha)).map(quantity).filter(Number.isFinite)
         );
         return {
           name: `${size} people`,
           color: orderedColors(people.length)[i],
-          x: ALPHAS,
+          x: alphas,
           y: values.map((own) => own.length > 0 ? mean(own) : null),
           sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
           marks: "both" as const,
@@ -200,7 +202,7 @@ export const powerLawStudy: Study = {
     const { people, steps } = GRIDS[results.scale];
     return table(
       people.flatMap((size) =>
-        ALPHAS.map((alpha) => {
+        thinned(results.scale, ALPHAS).map((alpha) => {
           const [short, long] = steps.map((budget) =>
             recordsOf(results, armOf(size, budget, alpha))
           );
@@ -219,6 +221,19 @@ export const powerLawStudy: Study = {
     );
   },
 };
+
+/** Learning curves of every alpha in the headline population, all people evaluated alike. */
+export function alphaCurves(results: Results): Figure {
+  const { people, steps } = GRIDS[results.scale];
+  const alphas = thinned(results.scale, ALPHAS);
+  const arms = alphas.map((alpha) => armOf(people[1]!, steps[1], alpha));
+  return armsFigure(results, {
+    arms,
+    name: (arm) => `alpha ${alphas[arms.indexOf(arm)]}`,
+    color: (arm) => orderedColors(arms.length)[arms.indexOf(arm)]!,
+    caption: `${people[1]} people.`,
+  });
+}
 
 /** Loss of each tenth of the people by frequency, at one alpha of the headline population. */
 export function decilesFigure(results: Results, alpha = 0.6): Figure {

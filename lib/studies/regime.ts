@@ -22,6 +22,11 @@ const REGIMES: Record<Scale, RunInput> = {
 /** Checkpoints that other studies begin from, as shares of a run's steps. */
 export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];
 
+/** At smoke scale two of a grid's values, the first and the last: enough to show that it runs. */
+export function thinned<T>(scale: Scale, values: readonly T[]): readonly T[] {
+  return scale === "smoke" && values.length > 2 ? [values[0]!, values.at(-1)!] : values;
+}
+
 /** Steps of the regime's runs. */
 export function stepsOf(scale: Scale): number {
   return configure(regime(scale)).steps;

@@ -14,11 +14,14 @@ import { modelSize } from "./model_size.ts";
 import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
+import { scheduleComparison } from "./schedule_comparison.ts";
 import { scheduleTuning } from "./schedule_tuning.ts";
 import { startReferenceGrid } from "./start_reference_grid.ts";
 import type { Study } from "./study.ts";
 import { textVariety } from "./text_variety.ts";
 import { threePhases } from "./three_phases.ts";
+import { throwAwayPeople } from "./throw_away.ts";
+import { warmUpMap } from "./warm_up_map.ts";
 import { weightDecay } from "./weight_decay.ts";
 
 /** Every study that factlab comes with. */
@@ -38,6 +41,9 @@ export const STUDIES: readonly Study[] = [
   attentionSignatures,
   powerLawStudy,
   scheduleTuning,
+  warmUpMap,
+  scheduleComparison,
+  throwAwayPeople,
 ];
 
 /**

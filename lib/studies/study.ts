@@ -157,7 +157,7 @@ export function judgeAll(results: Results): Judgement[] {
         throw error;
       }
     });
-    return { claim, ...judge(claim.rule, values), records: [...used] };
+    return { claim, ...judge(claim.rule, values, claim.byMean), records: [...used] };
   });
 }
 

@@ -13,6 +13,14 @@ Deno.test("a claim holds if every seed satisfies it and the mean clears it by on
   assertEquals(verdict({ above: 0.9 }, [0.1, 0.2, 0.3]), "does not hold");
 });
 
+Deno.test("the best of two grids are compared by the mean alone", () => {
+  const atLeastAsGood = { above: -0.01 };
+  assertEquals(judge(atLeastAsGood, [-0.02, 0.03, 0.05], true).verdict, "holds");
+  assertEquals(judge(atLeastAsGood, [-0.02, 0.03, 0.05]).verdict, "undecided");
+  assertEquals(judge(atLeastAsGood, [-0.06, 0.01, 0.01], true).verdict, "does not hold");
+  assertEquals(judge(atLeastAsGood, [0, NaN], true).verdict, "does not hold");
+});
+
 Deno.test("rules bound from below, from above, from both sides", () => {
   assertEquals(verdict({ below: 0.5 }, [0.1, 0.11, 0.12]), "holds");
   assertEquals(verdict({ between: [0.6, 1] }, [0.8, 0.81, 0.79]), "holds");

@@ -39,7 +39,7 @@ const LAYER = {
 
 /** A record as a run that learns would leave it: flat until `end`, then falling. */
 function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
-  const { steps, batch, model, start } = configuration;
+  const { steps, batch, model, start, evaluation } = configuration;
   const begin = start?.step ?? 0;
   const measurements = Array.from({ length: 21 }, (_, i): Measurement => {
     const step = Math.round(begin + (steps - begin) * i / 20);
@@ -57,7 +57,13 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
       step,
       samples: step * batch,
       trainingLoss: i === 0 ? null : 0.4 + loss / 10,
-      sets: { training: set, "held-out": set, new: set, unseen: { ...set, loss: 4 } },
+      sets: {
+        training: set,
+        "held-out": set,
+        new: set,
+        unseen: { ...set, loss: 4 },
+        ...Object.fromEntries(evaluation.groups.map((_, i) => [`group ${i + 1}`, set])),
+      },
       attention: {
         nameToName: 0.1,
         nameToAllNames: 0.2,
@@ -122,11 +128,11 @@ for (const study of STUDIES) {
   });
 }
 
-Deno.test("claims have names of their own, and rows 1 to 15 each have one", () => {
+Deno.test("claims have names of their own, and rows 1 to 22 each have one", () => {
   const claims = STUDIES.flatMap(({ claims }) => claims);
   assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
   const rows = new Set(claims.map(({ row }) => row));
-  for (let row = 1; row <= 15; row++) assert(rows.has(row), `row ${row}`);
+  for (let row = 1; row <= 22; row++) assert(rows.has(row), `row ${row}`);
 });
 
 Deno.test("the same run in two studies is one run", () => {

@@ -1,0 +1,166 @@
+/**
+ * The schedules of people that notebook 03 compares: five classes, six settings of each, and the
+ * one of each that won on a pilot seed.
+ *
+ * @module
+ */
+
+import {
+  adaptive,
+  celebrities,
+  powerLaw,
+  type Scale,
+  type Schedule,
+  uniform,
+} from "../generator/mod.ts";
+import { configure, type RunInput } from "../trainer/mod.ts";
+import { regime, stepsOf } from "./regime.ts";
+
+/** The classes of schedules, in the order and colours of every figure. */
+export const CLASSES = ["uniform", "power law", "celebrities", "warm-up", "adaptive"] as const;
+
+/** A class of schedules. */
+export type ScheduleClass = typeof CLASSES[number];
+
+/** What a schedule is made for. */
+export interface ScheduleSize {
+  scale: Scale;
+  people: number;
+  steps: number;
+}
+
+/** One setting of a class. */
+export interface Setting {
+  name: string;
+  /** Peak learning rate as a multiple of the regime's. */
+  rate?: number;
+  schedule(size: ScheduleSize): Schedule;
+}
+
+/** People for whom the settings were chosen: uniform sampling does not know them in time. */
+export function tunedPeople(scale: Scale): number {
+  return 2 * configure(regime(scale)).people;
+}
+
+/** First `share` of the people for a share of the steps, then everybody. */
+export function warmUpSetting(share: number, length: number): Setting {
+  return {
+    name: `${share} of people, ${length} of steps`,
+    schedule: ({ people, steps }) => [
+      { steps: Math.round(length * steps), people: uniform(0, Math.round(share * people)) },
+      { people: uniform() },
+    ],
+  };
+}
+
+/** Starts with a fixed number of people, told as a share of those it was chosen for. */
+function adaptiveSetting(share: number, factor: number, below: number): Setting {
+  return {
+    name: `from ${share}, x ${factor}, below ${below}`,
+    schedule: ({ scale, people }) =>
+      adaptive({ people, start: Math.round(share * tunedPeople(scale)), factor, below }),
+  };
+}
+
+/** Six tries of every class. */
+export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
+  uniform: [1 / 4, 1 / 2, 1, 1.5, 2, 4].map((rate) => ({
+    name: `peak x ${rate}`,
+    rate,
+    schedule: () => [{ people: uniform() }],
+  })),
+  "power law": [0.2, 0.4, 0.6, 0.8, 1, 1.2].map((alpha) => ({
+    name: `alpha ${alpha}`,
+    schedule: () => [{ people: powerLaw(alpha) }],
+  })),
+  celebrities: [[1 / 8, 2], [1 / 8, 4], [1 / 8, 8], [1 / 8, 16], [1 / 16, 8], [1 / 4, 8]].map(
+    ([share, weight]) => ({
+      name: `${share} of people x ${weight}`,
+      schedule: ({ people }) => [
+        { people: celebrities(Math.round(share! * people), weight!) },
+      ],
+    }),
+  ),
+  "warm-up": [
+    warmUpSetting(1 / 16, 1 / 8),
+    warmUpSetting(1 / 8, 1 / 8),
+    warmUpSetting(1 / 8, 1 / 4),
+    warmUpSetting(1 / 4, 1 / 8),
+    warmUpSetting(1 / 4, 1 / 4),
+    warmUpSetting(1 / 4, 3 / 8),
+  ],
+  adaptive: [
+    adaptiveSetting(1 / 8, 16, 0.9),
+    adaptiveSetting(1 / 8, 16, 0.5),
+    adaptiveSetting(1 / 8, 4, 0.9),
+    adaptiveSetting(1 / 8, 2, 0.9),
+    adaptiveSetting(1 / 4, 16, 0.9),
+    adaptiveSetting(1 / 4, 2, 0.9),
+  ],
+};
+
+/** Warm-ups tried again for other numbers of people. */
+export const TRIES_ELSEWHERE: readonly Setting[] = [
+  warmUpSetting(1 / 8, 1 / 4),
+  warmUpSetting(1 / 8, 3 / 8),
+  warmUpSetting(1 / 4, 1 / 4),
+  warmUpSetting(1 / 4, 3 / 8),
+];
+
+/** Other numbers of people, as multiples of those the settings were chosen for. */
+export const ELSEWHERE: readonly number[] = [0.5, 0.75, 1.5];
+
+/**
+ * A run under a setting; by default for the people it was chosen for and the regime's steps. Where
+ * people change at a known step, it is also measured there and within the epoch after it.
+ */
+export function scheduledRun(
+  scale: Scale,
+  setting: Setting,
+  { seed, people = tunedPeople(scale), steps = stepsOf(scale) }: {
+    seed: number;
+    people?: number;
+    steps?: number;
+  },
+): RunInput {
+  const { optimizer, batch } = configure(regime(scale));
+  const { rate = 1 } = setting;
+  const schedule = setting.schedule({ scale, people, steps });
+  const change = schedule[0]!.steps;
+  const after = [0, 1 / 4, 1 / 2, 1].map((share) => Math.round(share * people / batch));
+  return regime(scale, {
+    seed,
+    people,
+    steps,
+    schedule,
+    ...(rate === 1 ? {} : { optimizer: { lr: rate * optimizer.lr } }),
+    ...(change === undefined
+      ? {}
+      : { evaluation: { steps: after.map((epoch) => change + epoch) } }),
+  });
+}
+
+/** Names of the settings that won on the pilot seed (schedule_tuning.ts; LOG.md). */
+const WINNERS: Readonly<Record<ScheduleClass, string>> = {
+  uniform: "peak x 1",
+  "power law": "alpha 0.6",
+  celebrities: "0.125 of people x 8",
+  "warm-up": "0.125 of people, 0.25 of steps",
+  adaptive: "from 0.125, x 16, below 0.9",
+};
+
+/** The warm-ups that won for other numbers of people. */
+const WINNERS_ELSEWHERE: Readonly<Record<number, string>> = {
+  0.5: "0.25 of people, 0.25 of steps",
+  0.75: "0.25 of people, 0.25 of steps",
+  1.5: "0.125 of people, 0.25 of steps",
+};
+
+/** The chosen setting of a class; of warm-up the one chosen for that many people. */
+export function chosen(name: ScheduleClass, multiple = 1): Setting {
+  const elsewhere = name === "warm-up" && multiple !== 1;
+  const wanted = elsewhere ? WINNERS_ELSEWHERE[multiple] : WINNERS[name];
+  const setting = (elsewhere ? TRIES_ELSEWHERE : TRIES[name]).find(({ name }) => name === wanted);
+  if (setting) return setting;
+  throw new Error(`Cannot choose a schedule: ${name} at N x ${multiple} has no setting ${wanted}.`);
+}

@@ -1,0 +1,195 @@
+/**
+ * Beyond the paper: the plateau passed on people who do not matter. First a throw-away population
+ * is learned, then the real one. Is attention learned for good, and what does it cost against
+ * warm-up on real people?
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { curvesPlot, panels, plainColors } from "../figures/mod.ts";
+import { type Scale, uniform } from "../generator/mod.ts";
+import { lastCrossing } from "../probes/mod.ts";
+import { configure, type Measurement, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import { bandOf, meanText } from "./readings.ts";
+import { stepsOf } from "./regime.ts";
+import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
+import { finding, gridOf, recordsOf, type Study } from "./study.ts";
+
+/** What is measured: real people, held-out templates. */
+const real = ({ sets }: Measurement) => sets["group 1"]!;
+
+/** The warm-up on real people: the chosen one, evaluated on them as a group. */
+function warmUp(scale: Scale, seed: number): RunInput {
+  const run = scheduledRun(scale, chosen("warm-up"), { seed });
+  return { ...run, evaluation: { ...run.evaluation, groups: [0] } };
+}
+
+/** The same, with people after the real ones in the place of those it begins with. */
+function throwAway(scale: Scale, seed: number): RunInput {
+  const run = warmUp(scale, seed);
+  const people = tunedPeople(scale);
+  const { schedule } = configure(run);
+  const [few] = schedule;
+  if (few?.people.kind !== "groups") throw new Error("A warm-up begins with a group of people.");
+  const count = few.people.groups[0]!.to!;
+  return {
+    ...run,
+    people: people + count,
+    schedule: [
+      { ...few, people: uniform(people, people + count) },
+      { people: uniform(0, people) },
+    ],
+    evaluation: { ...run.evaluation, groups: [0, people] },
+  };
+}
+
+/** The same, never on anybody but the real people. */
+function straight(scale: Scale, seed: number): RunInput {
+  const run = warmUp(scale, seed);
+  return { ...run, schedule: [{ people: uniform() }] };
+}
+
+const ARMS = { uniform: straight, "warm-up": warmUp, "throw-away people": throwAway } as const;
+
+/** Step at which loss on real people last falls below .95 L0; Infinity if never. */
+function knownFrom({ measurements, header: { floor } }: RunRecord): number {
+  const points = measurements.filter(({ step }) => step > 0);
+  const steps = points.map(({ step }) => step);
+  return lastCrossing(steps, points.map((m) => real(m).loss), 0.95 * floor.loss) ?? Infinity;
+}
+
+/** The step at which the first people make room for all. */
+function changeOf({ header: { configuration } }: RunRecord): number {
+  return configuration.schedule[0]!.steps!;
+}
+
+/** Last layer's attention to names at the measurement nearest to a step that reads attention. */
+function attentionNear({ measurements }: RunRecord, step: number): number {
+  const read = measurements.filter(({ attention }) => attention);
+  const nearest = read.reduce((a, b) => Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a);
+  const { ownName, earlierNames } = nearest.attention!.layers.at(-1)!;
+  return ownName + earlierNames;
+}
+
+const finalReal = (record: RunRecord) => real(record.measurements.at(-1)!).accuracy;
+
+/** Pre-training on people who are thrown away. */
+export const throwAwayPeople: Study = {
+  name: "throw-away-people",
+  title: "Throw-away people first",
+  notebook: "03",
+  question: "Can the plateau be passed on made-up people who are then thrown away?",
+  result:
+    "Not in the paper. If attention is a circuit and not memorised patterns, it should carry over.",
+  seeds: 3,
+  grid: (options) =>
+    gridOf(
+      options,
+      Object.fromEntries(
+        Object.entries(ARMS).map(([arm, run]) => [arm, {
+          run: (seed: number) => run(options.scale, seed),
+        }]),
+      ),
+    ),
+  claims: [
+    {
+      id: "attention-carries-over",
+      row: null,
+      statement: "After throw-away people the real ones have no plateau of their own.",
+      paper: "not tested",
+      quantity: "steps from the switch to .95 L0 on real people, over the plateau of uniform",
+      rule: { below: 0.5 },
+      measure: (recordOf) => {
+        const record = recordOf("throw-away people");
+        const [after, uniform] = [
+          knownFrom(record) - changeOf(record),
+          knownFrom(recordOf("uniform")),
+        ];
+        // Uniform sampling may not leave its plateau at all in these steps.
+        const { steps } = recordOf("uniform").header.configuration;
+        return after / Math.min(uniform, steps);
+      },
+    },
+    {
+      id: "throw-away-beats-uniform",
+      row: null,
+      statement: "Throw-away people first is better than real people all the time.",
+      paper: "not tested",
+      quantity: "final accuracy on real people, throw-away minus uniform",
+      rule: { above: 0 },
+      measure: (recordOf) =>
+        finalReal(recordOf("throw-away people")) - finalReal(recordOf("uniform")),
+    },
+    {
+      id: "throw-away-near-warm-up",
+      row: null,
+      statement: "It costs less than ten points of accuracy against warm-up on real people.",
+      paper: "not tested",
+      quantity: "final accuracy on real people, throw-away minus warm-up",
+      rule: { above: -0.1 },
+      measure: (recordOf) =>
+        finalReal(recordOf("throw-away people")) - finalReal(recordOf("warm-up")),
+    },
+  ],
+  figure(results) {
+    const arms = Object.keys(ARMS)
+      .map((arm, i) => ({ arm, color: plainColors[i]!, records: recordsOf(results, arm) }))
+      .filter(({ records }) => records.length > 0);
+    const lines = (quantity: "loss" | "accuracy") =>
+      arms.map(({ arm, color, records }) => ({
+        name: arm,
+        color,
+        ...bandOf(records, (measurement) => real(measurement)[quantity]),
+      }));
+    const [warm] = recordsOf(results, "warm-up");
+    const x = { title: "training step", log: true };
+    const change = warm ? changeOf(warm) : undefined;
+    const spans = change ? [{ x0: Math.min(10, change), x1: change, label: "few people" }] : [];
+    return panels([
+      curvesPlot({
+        title: "attribute loss on real people",
+        lines: lines("loss"),
+        x,
+        y: { title: "nats a value" },
+        levels: warm ? [{ y: warm.header.floor.loss, label: "knows nobody" }] : [],
+        spans,
+      }),
+      curvesPlot({
+        title: "accuracy on real people",
+        lines: lines("accuracy"),
+        x,
+        y: { title: "share of values", range: [0, 1] },
+        spans,
+      }),
+    ], {
+      arrange: "stacked",
+      caption: finding(results, "attention-carries-over", {
+        holds: "Attention learned on throw-away people carries over to the real ones.",
+        "does not hold": "After throw-away people the real ones have a plateau of their own.",
+        undecided: "In some seeds attention learned on throw-away people carries over.",
+      }) + " Held-out templates.",
+    });
+  },
+  table: (results) =>
+    table(
+      Object.keys(ARMS).map((arm) => {
+        const records = recordsOf(results, arm);
+        const change = records[0]?.header.configuration.schedule[0]?.steps;
+        return {
+          arm,
+          n: records.length,
+          "loss on real people below .95 L0 (step)": meanText(records.map(knownFrom)),
+          "attention to names (last layer) at the switch": change
+            ? meanText(records.map((record) => attentionNear(record, change)))
+            : "–",
+          "final accuracy on real people": meanText(records.map(finalReal)),
+        };
+      }),
+      {
+        caption:
+          `${tunedPeople(results.scale)} real people, ${stepsOf(results.scale)} steps in all, ` +
+          "throw-away people included",
+      },
+    ),
+};

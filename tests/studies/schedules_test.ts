@@ -1,0 +1,45 @@
+// Schedules that are compared: six tries of each, run as they say.
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { uniform } from "../../lib/generator/mod.ts";
+import {
+  chosen,
+  CLASSES,
+  ELSEWHERE,
+  scheduledRun,
+  TRIES,
+  tunedPeople,
+  warmUpSetting,
+} from "../../lib/studies/mod.ts";
+import { configure, measuringSteps } from "../../lib/trainer/mod.ts";
+
+Deno.test("every class has six tries of its own, and one of them is chosen", () => {
+  for (const name of CLASSES) {
+    assertEquals(TRIES[name].length, 6);
+    assertEquals(new Set(TRIES[name].map(({ name }) => name)).size, 6);
+    assert(TRIES[name].includes(chosen(name)));
+  }
+  for (const multiple of ELSEWHERE) assert(chosen("warm-up", multiple).name.length > 0);
+  assertThrows(() => chosen("warm-up", 3), Error, "warm-up at N x 3 has no setting");
+});
+
+Deno.test("a warm-up is measured at its switch and within the epoch after it", () => {
+  const run = configure(scheduledRun("laptop", warmUpSetting(1 / 8, 1 / 4), { seed: 0 }));
+  assertEquals(run.schedule, [{ steps: 1000, people: uniform(0, 128) }, { people: uniform() }]);
+  assertEquals(run.evaluation.steps, [1000, 1032, 1064, 1128]);
+  for (const step of run.evaluation.steps) assert(measuringSteps(run).includes(step));
+});
+
+Deno.test("an adaptive schedule starts with the same people whatever the population", () => {
+  const starts = [0.5, 1, 1.5].map((multiple) => {
+    const people = multiple * tunedPeople("laptop");
+    const run = configure(scheduledRun("laptop", TRIES.adaptive[0]!, { seed: 0, people }));
+    return run.schedule[0]!.people;
+  });
+  assertEquals(starts, [uniform(0, 128), uniform(0, 128), uniform(0, 128)]);
+});
+
+Deno.test("a rate is a multiple of the regime's", () => {
+  const run = configure(scheduledRun("laptop", TRIES.uniform[1]!, { seed: 0 }));
+  assertEquals(run.optimizer.lr, 0.0005);
+});
