@@ -14,6 +14,7 @@ import {
 } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
 import { type Engine, type PureFunction, type Tensor, tf } from "../tensorflow/mod.ts";
+import { type Certainty, certaintyOf } from "./uncertainty.ts";
 
 /** Metrics over some values: means over values (loss, accuracy) or value tokens (the others). */
 export interface Knowledge {
@@ -35,6 +36,8 @@ export interface SetKnowledge extends Knowledge {
   positions?: [number, number][];
   /** [loss, accuracy] by tenth of the people, most frequent first, where people differ. */
   deciles?: [number, number][];
+  /** Counts by how sure the model is. */
+  certainty?: Certainty;
 }
 
 /** What a model that knows nobody scores at best. */
@@ -184,6 +187,8 @@ interface ValueScore {
   loss: number;
   correct: boolean;
   confidence: number;
+  /** Product of the tokens' largest probabilities. */
+  certain: number;
   entropy: number;
 }
 
@@ -248,10 +253,11 @@ function valueScores(
   const { loss, correct, confidence, entropy } = result;
   let slot = first;
   return spans.filter(({ kind }) => kind === "value").map(({ attribute, sentence, start, end }) => {
-    const total = { loss: 0, confidence: 0, entropy: 0, correct: true };
+    const total = { loss: 0, confidence: 0, certain: 1, entropy: 0, correct: true };
     for (let t = start; t < end; t++, slot++) {
       total.loss += loss![slot]!;
       total.confidence += confidence![slot]!;
+      total.certain *= confidence![slot]!;
       total.entropy += entropy![slot]!;
       total.correct &&= correct![slot] === 1;
     }
@@ -261,12 +267,16 @@ function valueScores(
 
 /**
  * Measures evaluation sets in one pass. `decile` gives a person's tenth by frequency, where
- * people are not equally likely.
+ * people are not equally likely; `certainty` names the sets in which values are also counted by
+ * how sure the model is.
  */
 export function measureKnowledge(
   sets: EvaluationSet[],
   evaluator: Evaluator,
-  decile?: (person: number) => number,
+  { decile, certainty = [] }: {
+    decile?: (person: number) => number;
+    certainty?: readonly string[];
+  } = {},
 ): Record<string, SetKnowledge> {
   const all = scoreAll(sets.flatMap(({ biographies }) => biographies), evaluator);
   let first = 0;
@@ -280,6 +290,17 @@ export function measureKnowledge(
       attributes: pairs(({ attribute }) => attribute),
       positions: pairs(({ sentence }) => sentence),
     };
+    if (certainty.includes(name)) {
+      knowledge.certainty = certaintyOf(
+        scores.map((own) =>
+          own.map(({ certain, entropy, correct }) => ({
+            confidence: certain,
+            entropy,
+            right: correct,
+          }))
+        ),
+      );
+    }
     if (decile && name === "training") {
       const tenth = new Map(
         scores.flatMap((own, i) => own.map((v) => [v, decile(biographies[i]!.person)])),

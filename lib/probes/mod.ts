@@ -7,3 +7,4 @@ export * from "./attention.ts";
 export * from "./gradient_flow.ts";
 export * from "./knowledge.ts";
 export * from "./plateau.ts";
+export * from "./uncertainty.ts";

@@ -20,6 +20,9 @@ import type { RunProgram } from "./step.ts";
 /** People whose attention is read, at most. */
 const ATTENTION_PEOPLE = 128;
 
+/** Sets of known and unknown people whose values are counted by certainty in the end. */
+const CERTAINTY = ["held-out", "unseen"];
+
 /** Returns the function that measures an engine after a step; `points` are all measuring steps. */
 export function measurer({ configuration, corpus, program, engine, points }: {
   configuration: RunConfiguration;
@@ -41,7 +44,8 @@ export function measurer({ configuration, corpus, program, engine, points }: {
     (points.indexOf(step) % stride === 0 || step === configuration.steps);
   const decile = decileOf(configuration);
   return (step) => {
-    const knowledge = measureKnowledge(sets, evaluator, decile);
+    const certainty = step === configuration.steps ? CERTAINTY : [];
+    const knowledge = measureKnowledge(sets, evaluator, { decile, certainty });
     if (!isWatched(step)) return { sets: brief(knowledge) };
     return {
       sets: knowledge,

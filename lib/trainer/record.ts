@@ -42,6 +42,7 @@ export interface RunRecord {
 
 const pairs = (of: string) =>
   z.array(z.tuple([z.number(), z.number()])).optional().describe(`[loss, accuracy] ${of}`);
+const counts = z.array(z.int().nonnegative());
 const knowledge = z.looseObject({
   loss: z.number().describe("nats a value, summed over its tokens"),
   accuracy: z.number().describe("share of values with every token right, teacher-forced"),
@@ -50,6 +51,11 @@ const knowledge = z.looseObject({
   attributes: pairs("of each attribute"),
   positions: pairs("by position of the sentence"),
   deciles: pairs("by tenth of the people, most frequent first"),
+  certainty: z.looseObject({
+    confidence: z.looseObject({ right: counts, wrong: counts }).describe("values by confidence"),
+    entropy: counts.describe("values by entropy, largest first"),
+    people: counts.describe("people by the mean confidence of their values"),
+  }).optional().describe("counts by how sure the model is, unsure first"),
 });
 const share = z.number().describe("attention mass, mean over heads and positions");
 const measurement = z.looseObject({

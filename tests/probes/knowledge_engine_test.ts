@@ -175,7 +175,8 @@ Deno.test("people in the same tenth by frequency are measured together", () => {
   const own = new Set(first.tokens);
   const evaluator = scripted((target) => ({ loss: own.has(target) ? 1 : 2, correct: 1 }));
   const decilesOf = (tenth: (person: number) => number) =>
-    measureKnowledge([{ ...training, biographies }], evaluator, tenth).training!.deciles;
+    measureKnowledge([{ ...training, biographies }], evaluator, { decile: tenth }).training!
+      .deciles;
   const deciles = decilesOf((person) => person);
   const values = first.spans.filter(({ kind }) => kind === "value");
   const tokens = values.map(({ start, end }) => end - start);
