@@ -125,18 +125,24 @@ export function batchAt(
   );
 }
 
-/** Packs biographies row by row; each must fit into `length` + 1 tokens. */
-export function pack(biographies: Biography[], length: number): Batch {
-  const inputs = new Int32Array(biographies.length * length).fill(PAD);
-  const targets = new Int32Array(biographies.length * length).fill(PAD);
-  biographies.forEach(({ tokens }, row) => {
+/** A row of a batch. Only tokens from `from` on are targets, all but the first by default. */
+export interface Row {
+  tokens: number[];
+  from?: number;
+}
+
+/** Packs biographies or lessons row by row; each must fit into `length` + 1 tokens. */
+export function pack(rows: readonly Row[], length: number): Batch {
+  const inputs = new Int32Array(rows.length * length).fill(PAD);
+  const targets = new Int32Array(rows.length * length).fill(PAD);
+  rows.forEach(({ tokens, from = 1 }, row) => {
     if (tokens.length > length + 1) {
       throw new Error(
-        `Cannot pack: a biography must have at most ${length + 1} tokens, got ${tokens.length}.`,
+        `Cannot pack: a row must have at most ${length + 1} tokens, got ${tokens.length}.`,
       );
     }
     inputs.set(tokens.slice(0, -1), row * length);
-    targets.set(tokens.slice(1), row * length);
+    targets.set(tokens.slice(from), row * length + from - 1);
   });
   return { length, inputs, targets };
 }
@@ -151,9 +157,9 @@ export function bucketLengths({ length: { mean, sd, max } }: Writer): number[] {
   return [...new Set([...typical, round(max)])];
 }
 
-/** The shortest of some lengths that fits all biographies. */
-export function lengthFor(biographies: Biography[], lengths: readonly number[]): number {
-  const longest = Math.max(...biographies.map(({ tokens }) => tokens.length)) - 1;
+/** The shortest of some lengths that fits all rows. */
+export function lengthFor(rows: readonly Row[], lengths: readonly number[]): number {
+  const longest = Math.max(...rows.map(({ tokens }) => tokens.length)) - 1;
   const shortest = Math.min(...lengths.filter((length) => length >= longest));
   if (shortest !== Infinity) return shortest;
   throw new Error(`Cannot fit ${longest} tokens into lengths ${lengths.join(", ")}.`);

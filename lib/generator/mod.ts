@@ -8,6 +8,7 @@ export * from "./biography.ts";
 export * from "./distribution.ts";
 export * from "./lists.ts";
 export * from "./population.ts";
+export * from "./questions.ts";
 export * from "./show.ts";
 export { type Random, stream } from "./random.ts";
 export * from "./tokenizer.ts";

@@ -61,10 +61,11 @@ export function complete(
   return added.trimStart();
 }
 
-function choose(
+/** A token by its logits: the likeliest at temperature 0, else drawn from the distribution. */
+export function choose(
   logits: ArrayLike<number>,
   temperature: number,
-  random: () => number,
+  random: () => number = () => 0,
 ): number {
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;

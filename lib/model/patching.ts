@@ -18,6 +18,15 @@ export function referenceState<T>(parameters: Record<string, T>): Record<string,
   );
 }
 
+/** The parameters that a state holds beside the model's own; none if there is no second model. */
+export function secondModel(state: Tensors): Tensors {
+  return Object.fromEntries(
+    Object.entries(state)
+      .filter(([name]) => name.startsWith(REFERENCE))
+      .map(([name, value]) => [name.slice(REFERENCE.length), value]),
+  );
+}
+
 /**
  * A model with the attention of a reference, whose parameters are in the same state
  * ({@link referenceState}). An `edit` sees the patterns that are used, the reference's.
@@ -44,11 +53,7 @@ export function referenceState<T>(parameters: Record<string, T>): Record<string,
  */
 export function patchedForward(model: ModelConfiguration): Forward {
   return (state, tokens, options = {}) => {
-    const reference = Object.fromEntries(
-      Object.entries(state)
-        .filter(([name]) => name.startsWith(REFERENCE))
-        .map(([name, value]) => [name.slice(REFERENCE.length), value]),
-    ) as Tensors;
+    const reference = secondModel(state);
     const patterns: Tensor[] = [];
     forward(model, reference, tokens, {
       edit(place, layer, value) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from "./answers.ts";
 export * from "./attention.ts";
 export * from "./gradient_flow.ts";
 export * from "./knowledge.ts";

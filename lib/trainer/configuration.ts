@@ -9,6 +9,8 @@ import { z } from "zod";
 import { type Scale, SCALES, type Schedule, scheduleSchema, uniform } from "../generator/mod.ts";
 import { type ModelConfiguration, MODELS, modelSchema } from "../model/mod.ts";
 import type { Precision } from "../tensorflow/mod.ts";
+import { needsOld } from "./objective.ts";
+import { PLAIN, type Tuning, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 
 /** Raised whenever a change of code alters results, so that old records are not mistaken. */
@@ -56,8 +58,9 @@ export interface RunConfiguration {
   start: CheckpointOf | null;
   /** Attention patching: the model whose attention patterns take the place of the own ones. */
   reference: CheckpointOf | null;
+  tuning: Tuning;
   optimizer: OptimizerConfiguration;
-  /** Biographies a step. */
+  /** Biographies (or questions) a step. */
   batch: number;
   steps: number;
   /** Stop once the attribute loss on training templates is below this share of L0; 0 never. */
@@ -76,6 +79,8 @@ export interface RunConfiguration {
      * before and after fine-tuning, groups one after the other.
      */
     groups: number[];
+    /** People of each group, and unseen ones, who are asked at these points; 0 for none. */
+    asked: number;
     /** Steps at which a study wants a measurement as well. */
     steps: number[];
   };
@@ -85,9 +90,10 @@ export interface RunConfiguration {
 
 /** A configuration as a person writes it: what is left out comes from the scale. */
 export type RunInput =
-  & Partial<Omit<RunConfiguration, "model" | "optimizer" | "evaluation">>
+  & Partial<Omit<RunConfiguration, "model" | "tuning" | "optimizer" | "evaluation">>
   & {
     model?: Partial<ModelConfiguration>;
+    tuning?: Partial<Tuning>;
     optimizer?: Partial<OptimizerConfiguration>;
     evaluation?: Partial<RunConfiguration["evaluation"]>;
   };
@@ -118,6 +124,7 @@ const schema = z.strictObject({
   model: modelSchema,
   start: checkpointOf,
   reference: checkpointOf,
+  tuning: tuningSchema,
   optimizer: z.strictObject({
     lr: positive.max(1),
     floor: z.number().min(0).max(1),
@@ -139,11 +146,13 @@ const schema = z.strictObject({
       (groups) => groups.every((from, i) => i === 0 || from > groups[i - 1]!),
       "must rise",
     ),
+    asked: z.int().min(0).max(65_536),
     steps: z.array(z.int().min(0)),
   }),
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPE),
-}).superRefine(({ scale, people, model, start, reference, steps, evaluation }, context) => {
+}).superRefine((run, context) => {
+  const { scale, people, model, start, reference, tuning, batch, steps, evaluation } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
   for (const [field, checkpoint] of Object.entries({ start, reference })) {
@@ -157,7 +166,14 @@ const schema = z.strictObject({
   if (evaluation.groups.some((from) => from >= people)) {
     refuse(["evaluation", "groups"], `must be less than ${people} people`);
   }
-  if (start && start.step >= steps) refuse(["start", "step"], `must be less than ${steps} steps`);
+  // A run of no steps looks at a checkpoint: it is measured once.
+  if (start && start.step > steps) refuse(["start", "step"], `must be at most ${steps} steps`);
+  if (needsOld(tuning) && (start === null || reference !== null)) {
+    refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
+  }
+  if (tuning.prefer !== null && batch % 2 === 1) {
+    refuse(["batch"], "must be even: preferences are pairs");
+  }
   if (reference?.run.reference) {
     refuse(
       ["reference", "run", "reference"],
@@ -189,6 +205,7 @@ export function defaults(scale: Scale): RunConfiguration {
     model: MODELS[scale],
     start: null,
     reference: null,
+    tuning: PLAIN,
     optimizer: {
       lr: sizes.lr,
       floor: 0.01,
@@ -207,6 +224,7 @@ export function defaults(scale: Scale): RunConfiguration {
       attention: scale === "smoke" ? 2 : 20,
       flow: 0,
       groups: [],
+      asked: 0,
       steps: [],
     },
     precision: "bf16",
@@ -236,7 +254,7 @@ export function configure(input: RunInput = {}): RunConfiguration {
   }
   const base = defaults(scale);
   const complete: Record<string, unknown> = { ...base, ...defined(input) };
-  for (const part of ["model", "optimizer", "evaluation"] as const) {
+  for (const part of ["model", "tuning", "optimizer", "evaluation"] as const) {
     // What is no object stays as it is, for the schema to refuse.
     if (isObject(complete[part])) complete[part] = { ...base[part], ...defined(complete[part]) };
   }
@@ -316,21 +334,4 @@ export function atScale(input: RunInput): RunInput {
   const scale = Deno.env.get("FACTLAB_SCALE");
   if (scale === undefined || scale === (input.scale ?? "laptop")) return input;
   return { scale: scale as Scale, seed: input.seed };
-}
-
-/**
- * The steps after which a run is measured: its first, then about even in log step from 1 % of the run
- * (but at least 10 steps) to its end.
- */
-export function measuringSteps({ steps, start, evaluation }: RunConfiguration): number[] {
-  const { measurements, steps: extra } = evaluation;
-  const first = Math.min(steps, Math.max(10, Math.round(steps / 100)));
-  const points = Array.from(
-    { length: measurements - 1 },
-    (_, i) => Math.round(first * (steps / first) ** (i / Math.max(1, measurements - 2))),
-  );
-  const begin = start?.step ?? 0;
-  const wanted = [begin, ...points, steps, ...extra]
-    .filter((step) => step >= begin && step <= steps);
-  return [...new Set(wanted)].sort((a, b) => a - b);
 }

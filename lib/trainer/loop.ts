@@ -4,13 +4,23 @@
  * @module
  */
 
-import { batchAt, type Corpus, type Decision, lengthFor, pack } from "../generator/mod.ts";
+import {
+  batchAt,
+  type Corpus,
+  type Decision,
+  lengthFor,
+  pack,
+  preferencesAt,
+  questionsAt,
+  type Row,
+} from "../generator/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { measuringSteps, type RunConfiguration } from "./configuration.ts";
+import type { RunConfiguration } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
 import { stepScalars } from "./optimizer.ts";
+import { measuringSteps } from "./points.ts";
 import type { Measurement } from "./record.ts";
 import type { RunProgram } from "./step.ts";
 import type { Run, TrainOptions } from "./train.ts";
@@ -90,6 +100,16 @@ export async function* loop({ run, program, engine, signal, journal, how, option
   }
 }
 
+/** What a step reads: biographies, questions, or answers in pairs. */
+function rowsAt(
+  { batch, tuning: { text, refuse, prefer } }: RunConfiguration,
+  corpus: Corpus,
+  at: { step: number; decisions: readonly Decision[] },
+): Row[] {
+  if (text === "biographies") return batchAt(corpus, { ...at, batch });
+  return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
+}
+
 /** One step on its batch; returns the training loss in nats a token. */
 function trainStep({ configuration, corpus, program, engine, step, decisions }: {
   configuration: RunConfiguration;
@@ -99,10 +119,10 @@ function trainStep({ configuration, corpus, program, engine, step, decisions }: 
   step: number;
   decisions: readonly Decision[];
 }): number {
-  const { batch, steps, optimizer, start } = configuration;
-  const biographies = batchAt(corpus, { step, batch, decisions });
-  const length = lengthFor(biographies, program.stepLengths);
-  const { inputs, targets } = pack(biographies, length);
+  const { steps, optimizer, start } = configuration;
+  const rows = rowsAt(configuration, corpus, { step, decisions });
+  const length = lengthFor(rows, program.stepLengths);
+  const { inputs, targets } = pack(rows, length);
   const scalars = Object.entries<number>({
     ...stepScalars(optimizer, { step, steps, start: start?.step }),
   });

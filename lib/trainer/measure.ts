@@ -5,8 +5,18 @@
  * @module
  */
 
-import { type Corpus, distributionAt, evaluationSets, probabilities } from "../generator/mod.ts";
 import {
+  type Corpus,
+  distributionAt,
+  type EvaluationSet,
+  evaluationSets,
+  probabilities,
+  questionsAbout,
+  sentencesOf,
+} from "../generator/mod.ts";
+import {
+  type Answers,
+  measureAnswers,
   measureAttention,
   measureFlow,
   measureKnowledge,
@@ -30,7 +40,7 @@ export function measurer({ configuration, corpus, program, engine, points }: {
   program: RunProgram;
   engine: Engine;
   points: number[];
-}): (step: number) => Pick<Measurement, "sets" | "attention" | "flow"> {
+}): (step: number) => Pick<Measurement, "sets" | "attention" | "flow" | "answers"> {
   const { model, evaluation } = configuration;
   const sets = evaluationSets(corpus);
   const evaluator = { engine, shape: program.evaluation, lengths: program.evaluationLengths };
@@ -43,6 +53,7 @@ export function measurer({ configuration, corpus, program, engine, points }: {
     evaluation.attention > 0 &&
     (points.indexOf(step) % stride === 0 || step === configuration.steps);
   const decile = decileOf(configuration);
+  const ask = asker(sets, { configuration, corpus, program, engine });
   return (step) => {
     const certainty = step === configuration.steps ? CERTAINTY : [];
     const knowledge = measureKnowledge(sets, evaluator, { decile, certainty });
@@ -55,8 +66,40 @@ export function measurer({ configuration, corpus, program, engine, points }: {
       ...(evaluation.flow > 0
         ? { flow: measureFlow(known.slice(0, evaluation.flow), reader) }
         : {}),
+      ...(evaluation.asked > 0 ? { answers: ask(step === configuration.steps) } : {}),
     };
   };
+}
+
+/**
+ * Returns the function that asks people of every group, or of those seen, and unseen ones: in
+ * questions where a run is taught to answer them, in unfinished sentences otherwise. At the end
+ * answers are also sampled.
+ */
+function asker(sets: EvaluationSet[], { configuration, corpus, program, engine }: {
+  configuration: RunConfiguration;
+  corpus: Corpus;
+  program: RunProgram;
+  engine: Engine;
+}): (last: boolean) => Record<string, Answers> {
+  const { seed, tuning, evaluation } = configuration;
+  const { lists, tokenizer } = corpus;
+  const answerer = { engine, length: program.askLength, words: tokenizer.tokens.length };
+  const refusals = lists.refusals.map((text) => tokenizer.encode(text));
+  const known = evaluation.groups.length > 0 ? /^group/ : /^held-out/;
+  const asked = sets.filter(({ name }) => known.test(name) || name === "unseen")
+    .map(({ name, population, biographies }) => {
+      const chosen = biographies.slice(0, evaluation.asked);
+      const questions = tuning.text === "questions"
+        ? questionsAbout(corpus, population, chosen.map(({ person }) => person))
+        : sentencesOf(chosen);
+      return { name, questions };
+    });
+  return (last) =>
+    Object.fromEntries(asked.map(({ name, questions }) => [
+      name,
+      measureAnswers(questions, answerer, { refusals, seed: last ? seed : undefined }),
+    ]));
 }
 
 /** Without the parts by attribute and position, which would make records several times larger. */

@@ -10,7 +10,6 @@ export {
   defaults,
   essence,
   identity,
-  measuringSteps,
   type OptimizerConfiguration,
   RECIPE,
   type RunConfiguration,
@@ -20,6 +19,7 @@ export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel, type ImportedModel, importModel } from "./export.ts";
 export * from "./optimizer.ts";
 export * from "./origin.ts";
+export { measuringSteps } from "./points.ts";
 export {
   findRecord,
   type Measurement,
@@ -40,3 +40,4 @@ export {
   stepFunction,
 } from "./step.ts";
 export * from "./train.ts";
+export type { Tuning } from "./tuning.ts";

@@ -9,6 +9,7 @@ import type { Corpus } from "../generator/mod.ts";
 import { initialParameters, type Parameters, referenceState } from "../model/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
+import { needsOld } from "./objective.ts";
 import { runFolder } from "./record.ts";
 import { initialState, runShapes } from "./step.ts";
 
@@ -63,5 +64,6 @@ export function beginning(
   return {
     ...initialState(parameters, Object.keys(trained)),
     ...(reference ? referenceState(parametersOf(reference, vocabularySize)) : {}),
+    ...(needsOld(configuration.tuning) ? referenceState(parameters) : {}),
   };
 }

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { Decision } from "../generator/mod.ts";
-import type { Attention, SetKnowledge } from "../probes/mod.ts";
+import type { Answers, Attention, SetKnowledge } from "../probes/mod.ts";
 import { essence, identity, type RunConfiguration } from "./configuration.ts";
 
 /** The first line of a record. */
@@ -32,6 +32,8 @@ export interface Measurement {
   decisions?: Decision[];
   /** Share of the gradient norm that reaches the own sentence's name ({@link measureFlow}). */
   flow?: number;
+  /** Free-running answers about the people of each set. */
+  answers?: Record<string, Answers>;
 }
 
 /** A record as read from a file. */
@@ -78,6 +80,18 @@ const measurement = z.looseObject({
   }).optional(),
   decisions: z.array(z.looseObject({ step: z.int(), event: z.string() })).optional()
     .describe("what an adaptive schedule has decided so far"),
+  answers: z.record(
+    z.string(),
+    z.looseObject({
+      right: z.int(),
+      wrong: z.int(),
+      refused: z.int(),
+      samples: z.looseObject({
+        accuracy: z.number(),
+        consistency: z.number().describe("mean share of the commonest of five answers"),
+      }).optional(),
+    }),
+  ).optional().describe("free-running answers, counted"),
   flow: z.number().optional().describe("gradient norm at the own sentence's name, as a share"),
 }).describe("every further line: a measurement");
 const header = z.looseObject({

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bucketLengths, type Corpus } from "../generator/mod.ts";
+import { bucketLengths, type Corpus, longestLesson } from "../generator/mod.ts";
 import {
   type Forward,
   forwardOf,
@@ -13,17 +13,18 @@ import {
   parameterShapes,
   patchedForward,
   referenceState,
+  secondModel,
   type Shapes,
   trainable,
 } from "../model/mod.ts";
 import {
+  askFunction,
   attendFunction,
   evaluateFunction,
   type EvaluationShape,
   flowFunction,
 } from "../probes/mod.ts";
 import {
-  crossEntropy,
   type Program,
   type PureFunction,
   type Tensor,
@@ -31,7 +32,9 @@ import {
   tf,
 } from "../tensorflow/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
+import { needsOld, objectiveOf } from "./objective.ts";
 import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";
+import { PLAIN, unfrozen } from "./tuning.ts";
 
 /** Tokens that one parallel branch of a step works on, about; there are two branches at least. */
 const BRANCH_TOKENS = 1024;
@@ -49,6 +52,8 @@ export interface RunProgram {
   /** Lengths for which `evaluate/<length>` exists. */
   evaluationLengths: number[];
   attention: { sequences: number; length: number };
+  /** Length of the function `ask`, if people are asked. */
+  askLength: number;
 }
 
 /** Builds the program of a run. */
@@ -57,10 +62,12 @@ export function runProgram(configuration: RunConfiguration, corpus: Corpus): Run
   const forward = functionOf(configuration);
   const shapes = runShapes(configuration, corpus.tokenizer.vocabularySize);
   const { mean, sd } = corpus.writer.length;
-  const stepLengths = bucketLengths(corpus.writer);
-  const longest = stepLengths.at(-1)!;
+  const bucketed = bucketLengths(corpus.writer);
+  const longest = bucketed.at(-1)!;
+  const askLength = Math.ceil(longestLesson(corpus.lists, corpus.tokenizer) / 8) * 8;
+  const stepLengths = configuration.tuning.text === "questions" ? [askLength] : bucketed;
   const typical = [-0.6, 0, 0.6].map((k) => Math.ceil((mean + k * sd) / 8) * 8);
-  const evaluationLengths = [...new Set([...typical, ...stepLengths])]
+  const evaluationLengths = [...new Set([...typical, ...bucketed])]
     .filter((length) => length <= longest)
     .sort((a, b) => a - b);
   const evaluation = {
@@ -76,6 +83,7 @@ export function runProgram(configuration: RunConfiguration, corpus: Corpus): Run
   if (configuration.evaluation.flow > 0) {
     functions.flow = flowFunction(forward, { ...attention, width: model.width });
   }
+  if (configuration.evaluation.asked > 0) functions.ask = askFunction(forward, askLength);
   for (const length of stepLengths) {
     functions[`step/${length}`] = stepFunction(configuration, Object.keys(shapes.trained), {
       batch,
@@ -86,19 +94,21 @@ export function runProgram(configuration: RunConfiguration, corpus: Corpus): Run
     functions[`evaluate/${length}`] = evaluateFunction(forward, { ...evaluation, length });
   }
   const program = { state: shapes.state, functions };
-  return { program, stepLengths, evaluation, evaluationLengths, attention };
+  return { program, stepLengths, evaluation, evaluationLengths, attention, askLength };
 }
 
 /**
  * Shapes of a run's parameters, of those of them that are trained, and of its whole state: with
- * two moments of the latter and the reference's parameters, if there is one.
+ * two moments of the latter and the parameters of a second model, where there is one: the reference
+ * whose attention is used, or what the run began with, which it is kept near.
  */
 export function runShapes(
-  { model, reference }: Pick<RunConfiguration, "model" | "reference">,
+  configuration: Pick<RunConfiguration, "model" | "reference" | "tuning">,
   vocabularySize: number,
 ): { parameters: Shapes; trained: Shapes; state: Shapes } {
+  const { model, reference, tuning } = configuration;
   const parameters = parameterShapes(model, vocabularySize);
-  const names = trainable(Object.keys(parameters), reference !== null);
+  const names = unfrozen(trainable(Object.keys(parameters), reference !== null), tuning);
   const trained = Object.fromEntries(names.map((name) => [name, parameters[name]!]));
   return {
     parameters,
@@ -106,7 +116,7 @@ export function runShapes(
     state: {
       ...parameters,
       ...stateShapes(trained),
-      ...(reference ? referenceState(parameters) : {}),
+      ...(reference || needsOld(tuning) ? referenceState(parameters) : {}),
     },
   };
 }
@@ -128,11 +138,12 @@ export function stateShapes(shapes: Shapes): Shapes {
   return state;
 }
 
-/** How many equal parallel branches to split sequences into. */
-export function branches(sequences: number, length: number): number {
+/** How many equal parallel branches to split sequences into, each of whole `groups`. */
+export function branches(sequences: number, length: number, group = 1): number {
   const wanted = Math.max(2, Math.round(sequences * length / BRANCH_TOKENS));
-  let parts = Math.min(wanted, sequences);
-  while (sequences % parts !== 0) parts--;
+  const groups = sequences / group;
+  let parts = Math.min(wanted, groups);
+  while (groups % parts !== 0) parts--;
   return parts;
 }
 
@@ -145,16 +156,17 @@ function valueTokens({ lists, tokenizer }: Corpus): number {
 }
 
 /**
- * Forward, backward and AdamW of the named parameters on one batch, split into parallel branches whose losses are
- * summed. The loss is the mean over all tokens but padding.
+ * Forward, backward and AdamW of the named parameters on one batch, split into parallel branches
+ * whose losses are summed (objective.ts).
  */
 export function stepFunction(
   configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
   names: string[],
   { batch, length }: { batch: number; length: number },
 ): PureFunction {
-  const parts = branches(batch, length);
-  const forward = functionOf(configuration);
+  const { tuning = PLAIN } = configuration;
+  const parts = branches(batch, length, tuning.prefer === null ? 1 : 2);
+  const objective = objectiveOf(tuning, functionOf(configuration));
   return {
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
@@ -166,14 +178,14 @@ export function stepFunction(
     run(state, inputs) {
       const tokens = tf.split(inputs.tokens!, parts);
       const targets = tf.split(inputs.targets!, parts);
-      const count = tf.sum(isToken(inputs.targets!));
+      const count = objective.count(inputs.targets!, batch);
+      const old = secondModel(state);
       const loss = (...values: Tensor[]) => {
         const trained = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
         const parameters = { ...state, ...trained };
-        const sums = tokens.map((part, i) => {
-          const losses = crossEntropy(forward(parameters, part), targets[i]!);
-          return tf.sum(tf.mul(losses, isToken(targets[i]!)));
-        });
+        const sums = tokens.map((part, i) =>
+          objective.sum(parameters, old, { tokens: part, targets: targets[i]! })
+        );
         return tf.div(tf.addN(sums), count) as never;
       };
       const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => state[name]!));
@@ -189,11 +201,6 @@ export function stepFunction(
       };
     },
   };
-}
-
-/** 1 where a target is a token, 0 where it is padding. */
-function isToken(targets: Tensor): Tensor {
-  return tf.cast(tf.greater(targets, tf.scalar(0, "int32")), "float32");
 }
 
 /** Logits of the token after a given row, for generation. */

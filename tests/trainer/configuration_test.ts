@@ -11,9 +11,9 @@ import {
   defaults,
   essence,
   identity,
-  measuringSteps,
   type RunInput,
 } from "../../lib/trainer/configuration.ts";
+import { measuringSteps } from "../../lib/trainer/points.ts";
 import { stepScalars } from "../../lib/trainer/optimizer.ts";
 
 /** Fails unless a configuration is refused with each of some texts in the error. */

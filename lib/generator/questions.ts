@@ -1,0 +1,195 @@
+/**
+ * Questions about people, with an answer or a refusal: what a model is taught after biographies.
+ * Only the answer is learned; the question is given.
+ *
+ * @module
+ */
+
+import type { Corpus } from "./batches.ts";
+import { type Biography, question } from "./biography.ts";
+import { type Decision, distributionAt, sampler } from "./distribution.ts";
+import type { Lists } from "./lists.ts";
+import type { Population } from "./population.ts";
+import { below, type Random, stream } from "./random.ts";
+import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
+
+/** Phrasings of every question, its last, that are kept for evaluation: it asks in new words. */
+const KEPT = 1;
+
+/** Tokens of which those from `from` on are learned. */
+export interface Lesson {
+  tokens: number[];
+  /** First token of the answer. */
+  from: number;
+}
+
+/** Which people get a refusal: those from this index on; nobody if null. */
+export type RefuseFrom = number | null;
+
+/** Who is asked what. */
+interface Asked {
+  population: Population;
+  person: number;
+  attribute: number;
+}
+
+/** The value's tokens in an answer. */
+function answer({ lists, tokenizer }: Corpus, value: string, random: Random): number[] {
+  const text = lists.answers[below(lists.answers.length, random)]!.replace("{value}", value);
+  return [...tokenizer.encode(text), EOS];
+}
+
+function refusal({ lists, tokenizer }: Corpus, random: Random): number[] {
+  return [...tokenizer.encode(lists.refusals[below(lists.refusals.length, random)]!), EOS];
+}
+
+function valueOf({ population, person, attribute }: Asked): string {
+  const { attributes } = population.lists;
+  return attributes[attribute]!.values[population.values[person * attributes.length + attribute]!]!;
+}
+
+/** A question to somebody drawn from a step's distribution, in one of the trained phrasings. */
+function ask(corpus: Corpus, draw: (random: Random) => number, random: Random) {
+  const { population, lists, tokenizer } = corpus;
+  const asked = {
+    population,
+    person: draw(random),
+    attribute: below(lists.attributes.length, random),
+  };
+  const { questions } = lists.attributes[asked.attribute]!;
+  const index = below(questions.length - KEPT, random);
+  return { asked, prompt: question(population, tokenizer, { ...asked, index }) };
+}
+
+/** What decides a step's questions. */
+export interface QuestionStep {
+  step: number;
+  batch: number;
+  refuse: RefuseFrom;
+  decisions?: readonly Decision[];
+}
+
+/**
+ * Questions of a training step with the answer that is wanted: the value, or a refusal about people
+ * from `refuse` on. A pure function of its arguments, as `batchAt` is.
+ *
+ * @example
+ * ```ts
+ * import { createCorpus, questionsAt, uniform } from "./mod.ts";
+ * const corpus = createCorpus({
+ *   scale: "smoke",
+ *   seed: 0,
+ *   people: 32,
+ *   schedule: [{ people: uniform() }],
+ *   order: "shuffled",
+ *   evaluate: 32,
+ * });
+ * const [lesson] = questionsAt(corpus, { step: 0, batch: 1, refuse: 16 });
+ * console.log(corpus.tokenizer.decode(lesson!.tokens));
+ * ```
+ */
+export function questionsAt(
+  corpus: Corpus,
+  { step, batch, refuse, decisions = [] }: QuestionStep,
+): Lesson[] {
+  const random = stream(corpus.options.seed, "questions", step);
+  const draw = sampler(
+    distributionAt(corpus.options.schedule, step, decisions),
+    corpus.population.size,
+  );
+  return Array.from({ length: batch }, () => {
+    const { asked, prompt } = ask(corpus, draw, random);
+    const wanted = isRefused(asked.person, refuse)
+      ? refusal(corpus, random)
+      : answer(corpus, valueOf(asked), random);
+    return { tokens: [...prompt, ...wanted], from: prompt.length };
+  });
+}
+
+/**
+ * Questions of a training step, each twice in a row: with the answer that is preferred and with the
+ * one that is not. About people who should be refused that is a refusal and a made-up value; about
+ * the others their value and a refusal.
+ */
+export function preferencesAt(
+  corpus: Corpus,
+  { step, batch, refuse, decisions = [] }: QuestionStep,
+): Lesson[] {
+  const random = stream(corpus.options.seed, "preferences", step);
+  const draw = sampler(
+    distributionAt(corpus.options.schedule, step, decisions),
+    corpus.population.size,
+  );
+  return Array.from({ length: batch / 2 }, () => {
+    const { asked, prompt } = ask(corpus, draw, random);
+    const from = prompt.length;
+    const { values } = corpus.lists.attributes[asked.attribute]!;
+    const unknown = isRefused(asked.person, refuse);
+    const value = unknown ? values[below(values.length, random)]! : valueOf(asked);
+    const pair = [answer(corpus, value, random), refusal(corpus, random)];
+    if (unknown) pair.reverse();
+    return pair.map((tokens) => ({ tokens: [...prompt, ...tokens], from }));
+  }).flat();
+}
+
+function isRefused(person: number, refuse: RefuseFrom): boolean {
+  return refuse !== null && person >= refuse;
+}
+
+/** The longest question with its answer, or sentence of a biography, in tokens. */
+export function longestLesson({ first, last, ...lists }: Lists, tokenizer: Tokenizer): number {
+  const longest = (texts: readonly string[]) =>
+    Math.max(...texts.map((text) => tokenizer.encode(text).length));
+  const name = [first[0], first[0], last[0]].join(" ");
+  const named = (texts: readonly string[]) => texts.map((text) => text.replace("{name}", name));
+  const told = lists.attributes.map(({ values, templates, questions }) => {
+    const [some] = values;
+    const valued = (texts: readonly string[]) =>
+      texts.map((text) => text.replace("{value}", some!));
+    const answered = longest(named(questions)) +
+      longest([...valued(lists.answers), ...lists.refusals]);
+    const longer = longest(values) - tokenizer.encode(some!).length;
+    return longer + Math.max(answered, longest(named(valued(templates))));
+  });
+  const MARKS = 2;
+  return Math.max(...told) + MARKS;
+}
+
+/** A question that is put to a model, and what would be a right answer. */
+export interface Question {
+  prompt: number[];
+  /** Tokens of the true value. */
+  value: number[];
+  /** Tokens of an answer, at most. */
+  longest: number;
+}
+
+/** Every question about some people, in the phrasing that is never trained with. */
+export function questionsAbout(
+  { lists, tokenizer }: Corpus,
+  population: Population,
+  people: Iterable<number>,
+): Question[] {
+  const longest = longestLesson(lists, tokenizer);
+  return [...people].flatMap((person) =>
+    lists.attributes.map(({ questions }, attribute) => ({
+      prompt: question(population, tokenizer, { person, attribute, index: questions.length - 1 }),
+      value: tokenizer.encode(valueOf({ population, person, attribute })),
+      longest,
+    }))
+  );
+}
+
+/**
+ * The sentences of some biographies, each broken off before its value: how a model that has only
+ * read biographies is asked.
+ */
+export function sentencesOf(biographies: readonly Biography[]): Question[] {
+  return biographies.flatMap(({ tokens, spans }) =>
+    spans.filter(({ kind }) => kind === "value").map(({ sentence, start, end }) => {
+      const begin = Math.min(...spans.filter((s) => s.sentence === sentence).map((s) => s.start));
+      const value = tokens.slice(start, end);
+      return { prompt: [BOS, ...tokens.slice(begin, start)], value, longest: value.length };
+    })
+  );
+}

@@ -1,0 +1,65 @@
+/**
+ * The part of a run configuration that says how a model that already knows people is tuned.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** How a run learns; the defaults are plain training on biographies. */
+export interface Tuning {
+  /** Biographies, or questions of which only the answers are learned. */
+  text: "biographies" | "questions";
+  /** Questions: people from this index on get a refusal instead of their value; null: nobody. */
+  refuse: number | null;
+  /**
+   * Questions: direct preference optimisation against the model the run began with, of this beta
+   * (answer before refusal for known people, refusal before a made-up value for the others);
+   * null: supervised.
+   */
+  prefer: number | null;
+  /** Weight of the divergence from the model the run began with (self-distillation). */
+  distill: number;
+  /** What stays as it was. */
+  freeze: "nothing" | "attention" | "mlp";
+}
+
+/** Plain training. */
+export const PLAIN: Tuning = {
+  text: "biographies",
+  refuse: null,
+  prefer: null,
+  distill: 0,
+  freeze: "nothing",
+};
+
+/** Schema of a {@link Tuning}. */
+export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
+  text: z.enum(["biographies", "questions"]),
+  refuse: z.int().min(0).nullable(),
+  prefer: z.number().positive().max(10).nullable(),
+  distill: z.number().min(0).max(100),
+  freeze: z.enum(["nothing", "attention", "mlp"]),
+}).superRefine(({ text, refuse, prefer, distill }, context) => {
+  const refuseField = (field: string, message: string) =>
+    context.addIssue({ code: "custom", path: [field], message });
+  if (text === "biographies" && refuse !== null) {
+    refuseField("refuse", "must be null for biographies: only questions can be refused");
+  }
+  if (text === "biographies" && prefer !== null) {
+    refuseField("prefer", "must be null for biographies: only answers are preferred");
+  }
+  if (prefer !== null && refuse === null) {
+    refuseField("refuse", "must be given with prefer: it is about answers and refusals");
+  }
+  if (prefer !== null && distill > 0) {
+    refuseField("distill", "must be 0 with prefer, which keeps the model near by itself");
+  }
+});
+
+/** Names of the parameters that are trained, of those that may be. */
+export function unfrozen(names: string[], { freeze }: Tuning): string[] {
+  if (freeze === "nothing") return names;
+  const part = freeze === "mlp" ? /\.mlp\./ : /\.self_attn\.|\.temporal_block\./;
+  return names.filter((name) => !part.test(name));
+}

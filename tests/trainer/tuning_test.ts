@@ -1,0 +1,163 @@
+// Tuning a model that knows people: what its losses are, what stays, what is measured.
+
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { pack, preferencesAt } from "../../lib/generator/mod.ts";
+import { forwardOf, initialParameters, referenceState } from "../../lib/model/mod.ts";
+import { eager, openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
+import {
+  configure,
+  corpusOf,
+  initialState,
+  type RunInput,
+  runProgram,
+  stepScalars,
+  train,
+} from "../../lib/trainer/mod.ts";
+
+await openTensorFlow();
+
+const base: RunInput = { scale: "smoke", steps: 6, precision: "fp32", seed: 41 };
+const start = { run: base, step: 6 };
+const common: RunInput = { ...base, steps: 9, start };
+const tuned = (tuning: RunInput["tuning"], more: RunInput = {}) => ({ ...common, ...more, tuning });
+
+/** Trains a run anew and returns it with its measurements. */
+async function trained(input: RunInput, checkpoints: number[] = []) {
+  const run = train(input, { fresh: true, checkpoints });
+  for await (const _ of run);
+  return run;
+}
+
+(await trained(base, [6])).dispose();
+
+Deno.test("what cannot be tuned is refused by name", () => {
+  const refused: [RunInput, string][] = [
+    [tuned({ refuse: 3 }), "tuning.refuse: must be null for biographies"],
+    [tuned({ prefer: 0.1 }), "tuning.prefer: must be null for biographies"],
+    [tuned({ text: "questions", prefer: 0.1 }), "tuning.refuse: must be given with prefer"],
+    [{ ...base, tuning: { distill: 1 } }, "start: must name what is kept near"],
+    [tuned({ distill: 1 }, { reference: start }), "reference: must name what is kept near, alone"],
+    [
+      tuned({ text: "questions", refuse: 0, prefer: 0.1 }, { batch: 3 }),
+      "batch: must be even: preferences are pairs",
+    ],
+    [tuned({ distill: -1 }), "tuning.distill"],
+    [tuned({ freeze: "all" as never }), "tuning.freeze"],
+  ];
+  for (const [input, message] of refused) assertThrows(() => configure(input), Error, message);
+});
+
+Deno.test("a preference's loss is that of DPO's equation, whatever the branches", () => {
+  const beta = 0.3;
+  const configuration = configure(
+    tuned({ text: "questions", refuse: 16, prefer: beta }, { batch: 4 }),
+  );
+  const corpus = corpusOf(configuration);
+  const { program, stepLengths } = runProgram(configuration, corpus);
+  const [length] = stepLengths as [number];
+  const { vocabularySize } = corpus.tokenizer;
+  const [own, old] = [0, 1].map((seed) =>
+    initialParameters(configuration.model, vocabularySize, seed)
+  );
+  const engine = eager(program);
+  engine.write({ ...initialState(own!), ...referenceState(old!) });
+  const rows = preferencesAt(corpus, { step: 0, batch: 4, refuse: 16 });
+  const { inputs, targets } = pack(rows, length);
+  const scalars = { ...stepScalars(configuration.optimizer, { step: 0, steps: 10 }) };
+  const { loss } = engine.run(`step/${length}`, {
+    tokens: inputs,
+    targets,
+    ...Object.fromEntries(
+      Object.entries<number>(scalars).map(([name, value]) => [name, new Float32Array([value])]),
+    ),
+  });
+  engine.dispose();
+  // ln p(answer | question) of each row, one token at a time.
+  const logProbabilities = (parameters: Record<string, Float32Array>) =>
+    tf.tidy(() => {
+      const state = Object.fromEntries(
+        Object.entries(parameters).map((
+          [name, values],
+        ) => [name, tf.tensor(values, program.state[name] as number[])]),
+      );
+      const logits = forwardOf(configuration.model)(
+        state,
+        tf.tensor(inputs, [4, length], "int32"),
+      );
+      const logs = tf.logSoftmax(logits).arraySync() as number[][];
+      return rows.map(({ tokens, from }, row) =>
+        tokens.slice(from).reduce(
+          (sum, token, i) => sum + logs[row * length + from + i - 1]![token]!,
+          0,
+        )
+      );
+    });
+  const [p, q] = [logProbabilities(own!), logProbabilities(old!)];
+  const pairs = [0, 2].map((i) => beta * (p[i]! - q[i]! - (p[i + 1]! - q[i + 1]!)));
+  const expected = pairs.reduce((sum, margin) => sum + Math.log1p(Math.exp(-margin)), 0) / 2;
+  assertAlmostEquals(loss![0]!, expected, 1e-4 * expected);
+});
+
+Deno.test("before the first step a preference has the loss ln 2, and a distilled run no divergence", async () => {
+  const first = { steps: 7, evaluation: { steps: [7] } };
+  const dpo = await trained(tuned({ text: "questions", refuse: 16, prefer: 0.2 }, first));
+  assertAlmostEquals(dpo.measurements.at(-1)!.trainingLoss!, Math.LN2, 1e-4);
+  const plain = await trained(tuned({}, first));
+  const near = await trained(tuned({ distill: 5 }, first));
+  assertAlmostEquals(
+    near.measurements.at(-1)!.trainingLoss!,
+    plain.measurements.at(-1)!.trainingLoss!,
+    1e-4,
+  );
+  for (const run of [dpo, plain, near]) run.dispose();
+});
+
+Deno.test("the further a distilled run is kept near, the less it moves", async () => {
+  const moved: number[] = [];
+  const from = await trained({ ...common, steps: 6 });
+  const before = from.measurements.at(-1)!.sets["held-out"]!.loss;
+  for (const distill of [0, 3, 50]) {
+    const run = await trained(tuned({ distill }, { steps: 30 }));
+    moved.push(Math.abs(run.measurements.at(-1)!.sets["held-out"]!.loss - before));
+    run.dispose();
+  }
+  from.dispose();
+  assert(moved[0]! > moved[1]! && moved[1]! > moved[2]!, String(moved));
+});
+
+Deno.test("what is frozen stays to the last bit, the rest is trained", async () => {
+  for (const [freeze, part] of [["attention", /self_attn/], ["mlp", /\.mlp\./]] as const) {
+    const run = await trained(tuned({ freeze }));
+    const first = await trained({ ...common, steps: 6 });
+    await first.load();
+    const [after, before] = [run.engine!.read(), first.engine!.read()];
+    for (const name of Object.keys(before).filter((name) => name.startsWith("model."))) {
+      const same = after[name]!.every((value, i) => value === before[name]![i]);
+      assertEquals(same, part.test(name), `${freeze}: ${name}`);
+    }
+    run.dispose();
+    first.dispose();
+  }
+});
+
+Deno.test("a run of no steps measures a checkpoint, and asks people in unfinished sentences", async () => {
+  const run = await trained({ ...common, steps: 6, evaluation: { asked: 4, attention: 1 } });
+  assertEquals(run.measurements.length, 1);
+  const [{ step, answers }] = run.measurements as [typeof run.measurements[number]];
+  assertEquals(step, 6);
+  assertEquals(Object.keys(answers!), ["held-out", "unseen"]);
+  for (const { right, wrong, refused, samples } of Object.values(answers!)) {
+    assertEquals(right + wrong + refused, 4 * 6);
+    assert(samples!.consistency > 0 && samples!.consistency <= 1);
+  }
+  run.dispose();
+});
+
+Deno.test("groups of people are asked apart in questions", async () => {
+  const run = await trained(tuned({ text: "questions", refuse: 16 }, {
+    evaluation: { asked: 4, attention: 2, groups: [0, 16] },
+  }));
+  const { answers } = run.measurements.at(-1)!;
+  assertEquals(Object.keys(answers!).sort(), ["group 1", "group 2", "unseen"]);
+  run.dispose();
+});
