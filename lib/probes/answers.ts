@@ -43,8 +43,9 @@ export function askFunction(forward: Forward, length: number): PureFunction {
 
 /** A model that can be asked. */
 export interface Answerer {
-  /** Has the function `ask`, compiled for `length`. */
   engine: Engine;
+  /** Its function made by {@link askFunction}, and the length it was made for. */
+  name: string;
   length: number;
   /** Tokens of the vocabulary; what is beyond them is never said. */
   words: number;
@@ -89,10 +90,10 @@ export function measureAnswers(
   return { ...counts, samples: { accuracy: right / asked, consistency: agreeing / asked } };
 }
 
-/** Answers every question up to the end mark, greedily or sampled; the end mark is left out. */
-function continueAll(
-  questions: readonly Question[],
-  { engine, length, words }: Answerer,
+/** Answers every prompt up to the end mark, greedily or sampled; the end mark is left out. */
+export function continueAll(
+  questions: readonly Pick<Question, "prompt" | "longest">[],
+  { engine, name, length, words }: Answerer,
   random?: Random,
 ): number[][] {
   const answers: number[][] = questions.map(() => []);
@@ -107,7 +108,7 @@ function continueAll(
       const rows = new Int32Array(ASKED_AT_ONCE);
       const ends = (i: number) => questions[i]!.prompt.length + answers[i]!.length;
       for (const i of open) rows[i - start] = (i - start) * length + ends(i) - 1;
-      const { logits } = engine.run("ask", { tokens, rows });
+      const { logits } = engine.run(name, { tokens, rows });
       const width = logits!.length / ASKED_AT_ONCE;
       open = open.filter((i) => {
         const row = (i - start) * width;

@@ -12,15 +12,26 @@ export { attentionByLayerFigure, attentionSignatures } from "./attention_signatu
 export { batchSize } from "./batch_size.ts";
 export * from "./claims.ts";
 export { secondsOf } from "./cost.ts";
+export {
+  confidenceFigure,
+  finishedRuns,
+  hallucination,
+  hallucinationOnset,
+  shareOf,
+} from "./hallucination.ts";
 export { learningRate } from "./learning_rate.ts";
 export { mixer } from "./mixer.ts";
 export { modelSize } from "./model_size.ts";
+export { newPeople, tuningAttentionFigure } from "./new_people.ts";
 export { otherRegimes } from "./other_regimes.ts";
 export * from "./phases.ts";
 export { populationSize } from "./population_size.ts";
+export { rarePeople } from "./rare_people.ts";
 export * from "./readings.ts";
 export * from "./regime.ts";
 export * from "./registry.ts";
+export { remedies } from "./remedies.ts";
+export { replayStudy, replayWeight } from "./replay.ts";
 export * from "./run.ts";
 export * from "./scoreboard.ts";
 export { alphaCurves, decilesFigure, powerLawStudy } from "./power_law.ts";
@@ -34,4 +45,6 @@ export { textVariety } from "./text_variety.ts";
 export { threePhases } from "./three_phases.ts";
 export { throwAwayPeople } from "./throw_away.ts";
 export { switchFigure, warmUpMap } from "./warm_up_map.ts";
+export * from "./tuning_arms.ts";
+export * from "./uncertainty.ts";
 export { weightDecay } from "./weight_decay.ts";

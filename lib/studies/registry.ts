@@ -8,12 +8,18 @@ import { attentionFreezing } from "./attention_freezing.ts";
 import { attentionPatching } from "./attention_patching.ts";
 import { attentionSignatures } from "./attention_signatures.ts";
 import { batchSize } from "./batch_size.ts";
+import { groupSequence } from "./group_sequence.ts";
+import { hallucination } from "./hallucination.ts";
 import { learningRate } from "./learning_rate.ts";
 import { mixer } from "./mixer.ts";
 import { modelSize } from "./model_size.ts";
+import { newPeople } from "./new_people.ts";
 import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
+import { rarePeople } from "./rare_people.ts";
+import { remedies } from "./remedies.ts";
+import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
 import { scheduleTuning } from "./schedule_tuning.ts";
 import { startReferenceGrid } from "./start_reference_grid.ts";
@@ -44,6 +50,12 @@ export const STUDIES: readonly Study[] = [
   warmUpMap,
   scheduleComparison,
   throwAwayPeople,
+  hallucination,
+  newPeople,
+  replayStudy,
+  rarePeople,
+  groupSequence,
+  remedies,
 ];
 
 /**

@@ -22,7 +22,7 @@ export interface OptimizerConfiguration {
   lr: number;
   /** Learning rate at the end, as a share of the peak; 1 keeps it constant. */
   floor: number;
-  /** Steps of linear warm-up. */
+  /** Steps of linear warm-up, counted from where the run begins. */
   warmup: number;
   /** Decoupled weight decay on matrices and the embedding, none on norms. */
   decay: number;
@@ -168,6 +168,7 @@ const schema = z.strictObject({
   }
   // A run of no steps looks at a checkpoint: it is measured once.
   if (start && start.step > steps) refuse(["start", "step"], `must be at most ${steps} steps`);
+  if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
   if (needsOld(tuning) && (start === null || reference !== null)) {
     refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
   }

@@ -20,6 +20,7 @@ import type { RunConfiguration } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
 import { stepScalars } from "./optimizer.ts";
+import { type OwnText, withOwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import type { Measurement } from "./record.ts";
 import type { RunProgram } from "./step.ts";
@@ -33,13 +34,14 @@ const STEPS_BETWEEN_PAUSES = 4;
  * Trains step by step and yields measurements, from the journal's checkpoint on. However it
  * ends, save by an error, it leaves a checkpoint from which the same line follows again.
  */
-export async function* loop({ run, program, engine, signal, journal, how, options }: {
+export async function* loop({ run, program, engine, signal, journal, how, own, options }: {
   run: Run;
   program: RunProgram;
   engine: Engine;
   signal: AbortSignal;
   journal: Journal;
   how: Checkpoint["engine"];
+  own: OwnText | undefined;
   options: TrainOptions;
 }): AsyncGenerator<Measurement> {
   const { configuration, corpus, floor } = run;
@@ -47,7 +49,8 @@ export async function* loop({ run, program, engine, signal, journal, how, option
   const { checkpointSeconds = 60, checkpoints = [] } = options;
   const points = measuringSteps(configuration);
   const measure = measurer({ configuration, corpus, program, engine, points });
-  let step = journal.checkpoint?.step ?? configuration.start?.step ?? 0;
+  const begin = configuration.start?.step ?? 0;
+  let step = journal.checkpoint?.step ?? begin;
   let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
   // A checkpoint belongs to the moment before the measurement of its step: on going on, the
   // step is measured again. So what a measurement ends is forgotten only with the next step.
@@ -72,6 +75,7 @@ export async function* loop({ run, program, engine, signal, journal, how, option
           trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
           ...measure(step),
           ...(decisions.length > 0 ? { decisions } : {}),
+          ...(own && step === begin ? { ownText: own.hash } : {}),
         });
         measured = true;
         failed = false;
@@ -90,7 +94,7 @@ export async function* loop({ run, program, engine, signal, journal, how, option
       }
       const decision = watch(step, decisions);
       if (decision) decisions = [...decisions, decision];
-      const loss = trainStep({ configuration, corpus, program, engine, step, decisions });
+      const loss = trainStep({ configuration, corpus, program, engine, own, step, decisions });
       losses = { sum: losses.sum + loss, count: losses.count + 1 };
       run.onStep?.({ step: step + 1, steps });
     }
@@ -102,25 +106,29 @@ export async function* loop({ run, program, engine, signal, journal, how, option
 
 /** What a step reads: biographies, questions, or answers in pairs. */
 function rowsAt(
-  { batch, tuning: { text, refuse, prefer } }: RunConfiguration,
+  { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
   corpus: Corpus,
-  at: { step: number; decisions: readonly Decision[] },
+  { own, ...at }: { own: OwnText | undefined; step: number; decisions: readonly Decision[] },
 ): Row[] {
-  if (text === "biographies") return batchAt(corpus, { ...at, batch });
+  if (text === "biographies") {
+    const rows = batchAt(corpus, { ...at, batch });
+    return own ? withOwnText(rows, own, { seed, step: at.step, share: ownText }) : rows;
+  }
   return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
 }
 
 /** One step on its batch; returns the training loss in nats a token. */
-function trainStep({ configuration, corpus, program, engine, step, decisions }: {
+function trainStep({ configuration, corpus, program, engine, own, step, decisions }: {
   configuration: RunConfiguration;
   corpus: Corpus;
   program: RunProgram;
   engine: Engine;
+  own: OwnText | undefined;
   step: number;
   decisions: readonly Decision[];
 }): number {
   const { steps, optimizer, start } = configuration;
-  const rows = rowsAt(configuration, corpus, { step, decisions });
+  const rows = rowsAt(configuration, corpus, { own, step, decisions });
   const length = lengthFor(rows, program.stepLengths);
   const { inputs, targets } = pack(rows, length);
   const scalars = Object.entries<number>({

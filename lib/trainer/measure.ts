@@ -84,7 +84,12 @@ function asker(sets: EvaluationSet[], { configuration, corpus, program, engine }
 }): (last: boolean) => Record<string, Answers> {
   const { seed, tuning, evaluation } = configuration;
   const { lists, tokenizer } = corpus;
-  const answerer = { engine, length: program.askLength, words: tokenizer.tokens.length };
+  const answerer = {
+    engine,
+    name: "ask",
+    length: program.askLength,
+    words: tokenizer.tokens.length,
+  };
   const refusals = lists.refusals.map((text) => tokenizer.encode(text));
   const known = evaluation.groups.length > 0 ? /^group/ : /^held-out/;
   const asked = sets.filter(({ name }) => known.test(name) || name === "unseen")

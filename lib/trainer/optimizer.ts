@@ -26,7 +26,7 @@ export interface StepScalars {
 
 /**
  * The scalars of step t = 0, 1, …: linear warm-up, then a cosine from the peak to the floor. The
- * moments' corrections count from `start`, where they were zero.
+ * warm-up and the moments' corrections count from `start`, where the moments were zero.
  */
 export function stepScalars(
   { lr, floor, warmup, beta1, beta2 }: OptimizerConfiguration,
@@ -36,7 +36,7 @@ export function stepScalars(
   const progress = Math.max(0, step - warmup) / Math.max(1, steps - warmup);
   const cosine = floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress));
   return {
-    lr: lr * (step < warmup ? (step + 1) / warmup : cosine),
+    lr: lr * cosine * (updates < warmup ? updates / warmup : 1),
     correction1: 1 / (1 - beta1 ** updates),
     correction2: 1 / (1 - beta2 ** updates),
   };

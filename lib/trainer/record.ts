@@ -32,6 +32,8 @@ export interface Measurement {
   decisions?: Decision[];
   /** Share of the gradient norm that reaches the own sentence's name ({@link measureFlow}). */
   flow?: number;
+  /** Hash of the text that the model wrote for its own replay, where a run begins. */
+  ownText?: string;
   /** Free-running answers about the people of each set. */
   answers?: Record<string, Answers>;
 }
@@ -92,6 +94,7 @@ const measurement = z.looseObject({
       }).optional(),
     }),
   ).optional().describe("free-running answers, counted"),
+  ownText: z.string().optional().describe("hash of what the model wrote for its own replay"),
   flow: z.number().optional().describe("gradient norm at the own sentence's name, as a share"),
 }).describe("every further line: a measurement");
 const header = z.looseObject({

@@ -84,6 +84,7 @@ export function runProgram(configuration: RunConfiguration, corpus: Corpus): Run
     functions.flow = flowFunction(forward, { ...attention, width: model.width });
   }
   if (configuration.evaluation.asked > 0) functions.ask = askFunction(forward, askLength);
+  if (configuration.tuning.ownText > 0) functions.write = askFunction(forward, longest);
   for (const length of stepLengths) {
     functions[`step/${length}`] = stepFunction(configuration, Object.keys(shapes.trained), {
       batch,

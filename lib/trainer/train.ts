@@ -32,6 +32,7 @@ import {
   toLine,
 } from "./record.ts";
 import { beginning } from "./origin.ts";
+import { type OwnText, ownText } from "./own_text.ts";
 import { branches, type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
@@ -157,7 +158,14 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
           "Go on in the same way, or pass fresh: true to begin anew.",
       );
     }
-    engine.write(checkpoint?.state ?? beginning(configuration, corpus));
+    let own: OwnText | undefined;
+    if (!checkpoint || configuration.tuning.ownText > 0) {
+      engine.write(beginning(configuration, corpus));
+      if (configuration.tuning.ownText > 0) {
+        own = ownText(configuration, { engine, program, corpus });
+      }
+    }
+    if (checkpoint) engine.write(checkpoint.state);
     resumedAt = checkpoint?.step;
     measurements.length = 0;
     for (const measurement of journal.measurements) {
@@ -165,7 +173,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       yield measurement;
     }
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const parts = { run, program, engine, signal, journal, how, options };
+    const parts = { run, program, engine, signal, journal, how, own, options };
     const summary = options.tensorboard ? openSummary(options.tensorboard) : noSummary;
     for await (const measurement of loop(parts)) {
       measurements.push(measurement);

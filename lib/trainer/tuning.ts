@@ -20,6 +20,11 @@ export interface Tuning {
   prefer: number | null;
   /** Weight of the divergence from the model the run began with (self-distillation). */
   distill: number;
+  /**
+   * Biographies: share of a step's rows that the model the run began with wrote itself (256 of
+   * them, sampled once).
+   */
+  ownText: number;
   /** What stays as it was. */
   freeze: "nothing" | "attention" | "mlp";
 }
@@ -30,6 +35,7 @@ export const PLAIN: Tuning = {
   refuse: null,
   prefer: null,
   distill: 0,
+  ownText: 0,
   freeze: "nothing",
 };
 
@@ -39,8 +45,9 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   refuse: z.int().min(0).nullable(),
   prefer: z.number().positive().max(10).nullable(),
   distill: z.number().min(0).max(100),
+  ownText: z.number().min(0).max(1),
   freeze: z.enum(["nothing", "attention", "mlp"]),
-}).superRefine(({ text, refuse, prefer, distill }, context) => {
+}).superRefine(({ text, refuse, prefer, distill, ownText }, context) => {
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
   if (text === "biographies" && refuse !== null) {
@@ -48,6 +55,9 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }
   if (text === "biographies" && prefer !== null) {
     refuseField("prefer", "must be null for biographies: only answers are preferred");
+  }
+  if (text === "questions" && ownText > 0) {
+    refuseField("ownText", "must be 0 for questions: it is biographies that the model writes");
   }
   if (prefer !== null && refuse === null) {
     refuseField("refuse", "must be given with prefer: it is about answers and refusals");

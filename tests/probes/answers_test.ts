@@ -34,7 +34,7 @@ const question = (number: number, value: number[]): Question => ({
   value,
   longest: 6,
 });
-const answerer = (engine: Engine) => ({ engine, length: LENGTH, words: WORDS });
+const answerer = (engine: Engine) => ({ engine, name: "ask", length: LENGTH, words: WORDS });
 const refusals = [[15, 16], [17]];
 
 Deno.test("an answer is right, wrong or a refusal", () => {

@@ -1,7 +1,7 @@
 // Tuning a model that knows people: what its losses are, what stays, what is measured.
 
-import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { pack, preferencesAt } from "../../lib/generator/mod.ts";
+import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { BOS, EOS, pack, preferencesAt } from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, referenceState } from "../../lib/model/mod.ts";
 import { eager, openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
 import {
@@ -13,6 +13,7 @@ import {
   stepScalars,
   train,
 } from "../../lib/trainer/mod.ts";
+import { withOwnText } from "../../lib/trainer/own_text.ts";
 
 await openTensorFlow();
 
@@ -41,6 +42,8 @@ Deno.test("what cannot be tuned is refused by name", () => {
       tuned({ text: "questions", refuse: 0, prefer: 0.1 }, { batch: 3 }),
       "batch: must be even: preferences are pairs",
     ],
+    [tuned({ text: "questions", ownText: 0.5 }), "tuning.ownText: must be 0 for questions"],
+    [{ ...base, tuning: { ownText: 0.5 } }, "start: must name who writes own text"],
     [tuned({ distill: -1 }), "tuning.distill"],
     [tuned({ freeze: "all" as never }), "tuning.freeze"],
   ];
@@ -138,6 +141,36 @@ Deno.test("what is frozen stays to the last bit, the rest is trained", async () 
     run.dispose();
     first.dispose();
   }
+});
+
+Deno.test("own text is written once, is the same again, and changes what is learned", async () => {
+  const lines: string[] = [];
+  for (const tuning of [{ ownText: 0.5 }, { ownText: 0.5 }, {}]) {
+    const run = await trained(tuned(tuning));
+    const folder = new URL(`../../out/runs/${run.hash}/own_text.json`, import.meta.url);
+    if (tuning.ownText) {
+      assertMatch(run.measurements[0]!.ownText!, /^[0-9a-f]{12}$/);
+      const written: number[][] = JSON.parse(Deno.readTextFileSync(folder));
+      assertEquals(written.length, 256);
+      for (const tokens of written) assertEquals([tokens[0], tokens.at(-1)], [BOS, EOS]);
+      Deno.removeSync(folder);
+    } else assertEquals(run.measurements[0]!.ownText, undefined);
+    lines.push(JSON.stringify(run.measurements));
+    run.dispose();
+  }
+  assertEquals(lines[0], lines[1]);
+  assert(lines[0] !== lines[2]);
+});
+
+Deno.test("a share of a step's rows is own text, the same at the same step", () => {
+  const rows = Array.from({ length: 100 }, () => ({ tokens: [1] }));
+  const own = { rows: [{ tokens: [2] }, { tokens: [3] }], hash: "" };
+  const at = (step: number, share: number) => withOwnText(rows, own, { seed: 0, step, share });
+  assertEquals(at(4, 0.3), at(4, 0.3));
+  const count = Array.from({ length: 20 }, (_, step) => at(step, 0.3)).flat()
+    .filter(({ tokens }) => tokens[0] !== 1).length;
+  assertAlmostEquals(count / 2000, 0.3, 0.04);
+  assertEquals(at(0, 0), rows);
 });
 
 Deno.test("a run of no steps measures a checkpoint, and asks people in unfinished sentences", async () => {

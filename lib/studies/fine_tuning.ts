@@ -1,0 +1,124 @@
+/**
+ * What all studies of fine-tuning share (protocol.md): a finished run of the regime goes on with
+ * other people, at a constant small learning rate and with fresh moments.
+ *
+ * @module
+ */
+
+import { type Scale, type Schedule, uniform } from "../generator/mod.ts";
+import {
+  configure,
+  type Measurement,
+  type RunConfiguration,
+  type RunInput,
+  type RunRecord,
+} from "../trainer/mod.ts";
+import { regime } from "./regime.ts";
+
+/** The constant rate, as a share of the base run's peak. */
+export const TUNING_RATE = 0.075;
+
+/** Steps of tuning, and those after which a run is measured. */
+const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1500, paper: 4000 };
+const POINTS = [1, 5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1100, 1500];
+
+/** People whom the base run knows. */
+export function oldPeople(scale: Scale): number {
+  return configure(regime(scale)).people;
+}
+
+/** How a run is tuned; what is left out is as in the paper. */
+export interface TunedRun {
+  seed: number;
+  /** New people beside the old ones. */
+  added?: number;
+  /** Who is drawn; by default the new people alone. */
+  schedule?: Schedule;
+  /** Multiple of {@link TUNING_RATE}. */
+  rate?: number;
+  warmup?: number;
+  steps?: number;
+  tuning?: RunInput["tuning"];
+  evaluation?: Partial<RunConfiguration["evaluation"]>;
+  /** The run that is tuned; by default the regime's of that seed. */
+  base?: RunInput;
+  batch?: number;
+}
+
+/**
+ * A run that goes on from a finished one. Old people are evaluated as "group 1", new ones as
+ * "group 2", both on held-out templates.
+ *
+ * @example
+ * ```ts
+ * import { tunedRun } from "./fine_tuning.ts";
+ * console.log(tunedRun("laptop", { seed: 0, added: 64 }).steps); // 4000 + 1500
+ * ```
+ */
+export function tunedRun(scale: Scale, own: TunedRun): RunInput {
+  const { seed, added = 0, rate = 1, warmup = 0, steps = STEPS[scale], tuning, batch } = own;
+  const base = own.base ?? regime(scale, { seed });
+  const { people, optimizer, steps: begin } = configure(base);
+  const points = POINTS.map((step) => Math.round(step * steps / POINTS.at(-1)!));
+  return {
+    ...base,
+    people: people + added,
+    start: { run: base, step: begin },
+    steps: begin + steps,
+    schedule: own.schedule ?? [{ people: uniform(people, people + added) }],
+    optimizer: { ...base.optimizer, lr: TUNING_RATE * rate * optimizer.lr, floor: 1, warmup },
+    ...(tuning ? { tuning } : {}),
+    ...(batch ? { batch } : {}),
+    evaluation: {
+      ...base.evaluation,
+      measurements: 2,
+      attention: 6,
+      flow: 0,
+      groups: added > 0 ? [0, people] : [0],
+      steps: points.filter((step) => step > 0 && step < steps).map((step) => begin + step),
+      ...own.evaluation,
+    },
+  };
+}
+
+/** Steps of tuning done at a measurement. */
+export function tunedSteps(record: RunRecord): (measurement: Measurement) => number {
+  const { start } = record.header.configuration;
+  return ({ step }) => step - (start?.step ?? 0);
+}
+
+/** Knowledge of old or new people at a measurement, on held-out templates. */
+export function groupOf(measurement: Measurement, which: "old" | "new") {
+  return measurement.sets[which === "old" ? "group 1" : "group 2"]!;
+}
+
+/** Accuracy on old or new people before tuning, at its worst, and in the end. */
+export function accuracies(
+  { measurements }: RunRecord,
+  which: "old" | "new",
+): { before: number; least: number; end: number } {
+  const values = measurements.map((m) => groupOf(m, which).accuracy);
+  return { before: values[0]!, least: Math.min(...values), end: values.at(-1)! };
+}
+
+/** Steps of tuning after which new people are known to a share; Infinity if never. */
+export function newKnownAt(record: RunRecord, share: number): number {
+  const clock = tunedSteps(record);
+  const points = record.measurements.map((m) => ({ x: clock(m), y: groupOf(m, "new").accuracy }));
+  const after = points.findIndex(({ y }) => y >= share);
+  if (after < 0) return Infinity;
+  if (after === 0) return 0;
+  const [a, b] = [points[after - 1]!, points[after]!];
+  return a.x + (b.x - a.x) * (share - a.y) / (b.y - a.y);
+}
+
+/** Accuracy on old people after some steps of tuning, linear between measurements. */
+export function oldAccuracyAt(record: RunRecord, steps: number): number {
+  const clock = tunedSteps(record);
+  const points = record.measurements.map((m) => ({ x: clock(m), y: groupOf(m, "old").accuracy }));
+  const after = points.findIndex(({ x }) => x >= steps);
+  if (after < 0) return NaN;
+  if (after === 0) return points[0]!.y;
+  const [a, b] = [points[after - 1]!, points[after]!];
+  return a.y + (b.y - a.y) * (steps - a.x) / (b.x - a.x);
+}

@@ -1,0 +1,231 @@
+/**
+ * Rows 29 to 31 and 33: people in groups one after the other, from the start. What is kept of the
+ * earlier ones, is each learned faster than the one before, and what becomes of attention?
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
+import { type Scale, sequential } from "../generator/mod.ts";
+import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import { bandOf, meanText } from "./readings.ts";
+import { regime, stepsOf } from "./regime.ts";
+import { mean } from "./statistics.ts";
+import { type Arm, finding, gridOf, recordsOf, type Study } from "./study.ts";
+
+/** Groups one after the other, the whole sequence so many times. */
+interface Sequence {
+  groups: number;
+  repeats?: number;
+  /** Constant learning rate instead of the cosine. */
+  constant?: boolean;
+  /** Multiples of the regime's people and steps. */
+  people?: number;
+  steps?: number;
+  seeds?: number;
+}
+
+/** Sequences; those of claims have all seeds. The long one is the paper's row 30, scaled down. */
+const SEQUENCES: Readonly<Record<string, Sequence>> = {
+  "4 groups": { groups: 4 },
+  "4 groups, constant rate": { groups: 4, constant: true, seeds: 1 },
+  "8 groups": { groups: 8, seeds: 1 },
+  "8 groups, constant rate": { groups: 8, constant: true, seeds: 1 },
+  "32 groups, long": { groups: 32, constant: true, people: 2, steps: 2, seeds: 1 },
+  "2 groups, once": { groups: 2 },
+  "2 groups, 2 times": { groups: 2, repeats: 2, seeds: 1 },
+  "2 groups, 4 times": { groups: 2, repeats: 4, seeds: 1 },
+  "2 groups, 8 times": { groups: 2, repeats: 8 },
+};
+
+/** The run of a sequence; every group is evaluated by itself. */
+export function sequenceRun(scale: Scale, seed: number, sequence: Sequence): RunInput {
+  const base = configure(regime(scale));
+  const { groups, repeats = 1, constant = false } = sequence;
+  const people = (sequence.people ?? 1) * base.people;
+  const steps = (sequence.steps ?? 1) * stepsOf(scale);
+  const phase = Math.floor(steps / (groups * repeats));
+  return regime(scale, {
+    seed,
+    people,
+    steps,
+    schedule: sequential({ people, groups, repeats, steps }),
+    ...(constant ? { optimizer: { floor: 1 } } : {}),
+    evaluation: {
+      people: Math.max(16, Math.min(64, Math.floor(people / groups))),
+      groups: Array.from({ length: groups }, (_, k) => Math.round(k * people / groups)),
+      // Six looks at every phase.
+      steps: Array.from(
+        { length: 6 * groups * repeats },
+        (_, i) => Math.round((i + 1) * phase / 6),
+      ).filter((step) => step > 0 && step <= steps),
+    },
+  });
+}
+
+/** Accuracy of a group (from 0) at a measurement. */
+const accuracyOf = (group: number) => ({ sets }: RunRecord["measurements"][number]) =>
+  sets[`group ${group + 1}`]?.accuracy;
+
+/** Accuracy of a group at the end of a phase (from 0). */
+function atEndOf(record: RunRecord, phase: number, group: number): number {
+  const end = phaseSteps(record) * (phase + 1);
+  const { measurements } = record;
+  const nearest = measurements.reduce((a, b) =>
+    Math.abs(b.step - end) <= Math.abs(a.step - end) ? b : a
+  );
+  return accuracyOf(group)(nearest) ?? NaN;
+}
+
+function phaseSteps({ header: { configuration } }: RunRecord): number {
+  return configuration.schedule[0]!.steps!;
+}
+
+/** Steps from the beginning of a group's first phase until half of it is known. */
+function halfKnown(record: RunRecord, group: number): number {
+  const begin = phaseSteps(record) * group;
+  const known = record.measurements.find((m) => m.step > begin && accuracyOf(group)(m)! > 0.5);
+  return known ? known.step - begin : Infinity;
+}
+
+/** People in groups, one after the other. */
+export const groupSequence: Study = {
+  name: "group-sequence",
+  title: "Groups of people one after the other",
+  notebook: "05",
+  question: "What is kept of people who are seen early and never again?",
+  result:
+    "Each group is learned faster than the one before and lost within hundreds of steps of the next; taking turns keeps both, and attention gets better all the time.",
+  seeds: 3,
+  grid: (options) => {
+    const arms: Record<string, Arm> = {};
+    for (const [arm, sequence] of Object.entries(SEQUENCES)) {
+      arms[arm] = {
+        run: (seed) => sequenceRun(options.scale, seed, sequence),
+        seeds: sequence.seeds,
+      };
+    }
+    return gridOf(options, arms);
+  },
+  claims: [
+    {
+      id: "group-lost",
+      row: 29,
+      statement: "A group is lost when the next one is learned.",
+      paper: "lost within hundreds of steps",
+      quantity: "accuracy of the second group: end of the third's phase over end of its own",
+      rule: { below: 0.5 },
+      measure: (recordOf) => {
+        const record = recordOf("4 groups");
+        return atEndOf(record, 2, 1) / atEndOf(record, 1, 1);
+      },
+    },
+    {
+      id: "groups-faster",
+      row: 29,
+      statement: "Later groups are learned faster than the first.",
+      paper: "each new group is learned faster",
+      quantity: "steps until half of a group is known, third over first",
+      rule: { below: 1 },
+      measure: (recordOf) => {
+        const record = recordOf("4 groups");
+        const [first, third] = [halfKnown(record, 0), halfKnown(record, 2)];
+        // A first group that is never half known is slower than any that is.
+        return first === Infinity ? (third === Infinity ? NaN : 0) : third / first;
+      },
+    },
+    {
+      id: "plasticity",
+      row: 30,
+      statement: "Through many groups the model stays able to learn new ones.",
+      paper: "plasticity is lost late (32 groups, 64k steps)",
+      quantity: "accuracy of groups at the end of their phase, last eight of 32 over eight before",
+      rule: { between: [0.8, 1.25] },
+      measure: (recordOf) => {
+        const record = recordOf("32 groups, long");
+        const own = (from: number) =>
+          mean(Array.from({ length: 8 }, (_, i) => atEndOf(record, from + i, from + i)));
+        return own(24) / own(16);
+      },
+    },
+    {
+      id: "turns-keep-both",
+      row: 31,
+      statement: "Taking turns keeps the group that is not trained.",
+      paper: "alternation keeps both",
+      quantity: "final accuracy of the first of two groups, 8 turns minus once",
+      rule: { above: 0.2 },
+      measure: (recordOf) => {
+        const at = (arm: string) => accuracyOf(0)(recordOf(arm).measurements.at(-1)!) ?? NaN;
+        return at("2 groups, 8 times") - at("2 groups, once");
+      },
+    },
+    {
+      id: "attention-grows-over-groups",
+      row: 33,
+      statement: "Attention to names goes on rising from group to group.",
+      paper: "attention quality grows over groups",
+      quantity: "last layer's attention to names, end minus end of the first group",
+      rule: { above: 0 },
+      measure: (recordOf) => {
+        const record = recordOf("4 groups");
+        const read = record.measurements.filter(({ attention }) => attention);
+        const mass = ({ attention }: typeof read[number]) => {
+          const { ownName, earlierNames } = attention!.layers.at(-1)!;
+          return ownName + earlierNames;
+        };
+        const end = phaseSteps(record);
+        const first = read.reduce((a, b) =>
+          Math.abs(b.step - end) < Math.abs(a.step - end) ? b : a
+        );
+        return mass(read.at(-1)!) - mass(first);
+      },
+    },
+  ],
+  figure(results) {
+    const plot = (arm: string) => {
+      const records = recordsOf(results, arm);
+      const { groups } = SEQUENCES[arm]!;
+      return curvesPlot({
+        title: `accuracy, ${arm}`,
+        lines: records.length === 0 ? [] : Array.from({ length: groups }, (_, group) => ({
+          name: `group ${group + 1}`,
+          color: orderedColors(groups)[group],
+          ...bandOf(records, accuracyOf(group)),
+        })),
+        x: { title: "training step" },
+        y: { title: "share of values", range: [0, 1] },
+      });
+    };
+    return panels(["4 groups", "2 groups, 8 times"].map(plot), {
+      arrange: "stacked",
+      caption: finding(results, "group-lost", {
+        holds: "A group is lost when the next one is learned; taking turns keeps more of both.",
+        "does not hold": "A group is not lost when the next one is learned.",
+        undecided: "In some seeds a group is lost when the next one is learned.",
+      }) + " Held-out templates.",
+    });
+  },
+  table: (results) =>
+    table(
+      Object.entries(SEQUENCES).map(([arm, { groups, repeats = 1 }]) => {
+        const records = recordsOf(results, arm);
+        const all = Array.from({ length: groups }, (_, group) => group);
+        const phases = groups * repeats;
+        const end = (group: number) => meanText(records.map((r) => atEndOf(r, phases - 1, group)));
+        return {
+          sequence: arm,
+          n: records.length,
+          "last group in the end": end(groups - 1),
+          "the one before": end(groups - 2),
+          "first group in the end": end(0),
+          "own end, mean of groups": meanText(
+            records.map((r) => mean(all.map((k) => atEndOf(r, phases - groups + k, k)))),
+          ),
+          "first half known (steps)": meanText(records.map((r) => halfKnown(r, 0))),
+        };
+      }),
+      { caption: "Accuracy of groups on held-out templates" },
+    ),
+};

@@ -1,0 +1,275 @@
+/**
+ * Row 23: people the model has never met. When does it begin to be wrong about them with
+ * confidence, how sure is it in the end, and what does it say when it is asked?
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { type Answers, binCentre, lastCrossing } from "../probes/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import { bandOf, finalAccuracy, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
+import { regime, stepsOf } from "./regime.ts";
+import { mean } from "./statistics.ts";
+import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { calibrationIn, detection } from "./uncertainty.ts";
+
+/** Step from which the loss on unseen people stays above 1.05 of their floor; NaN if never. */
+export function hallucinationOnset({ measurements, header: { floor } }: RunRecord): number {
+  const points = measurements.filter(({ step }) => step > 0);
+  return lastCrossing(
+    points.map(({ step }) => step),
+    points.map(({ sets }) => -sets.unseen!.loss),
+    -1.05 * floor.unseen,
+  ) ?? NaN;
+}
+
+const last = ({ measurements }: RunRecord) => measurements.at(-1)!;
+
+/** Share of an answer's kind among the answers about a set of people. */
+export function shareOf(
+  record: RunRecord,
+  set: string,
+  kind: "right" | "wrong" | "refused",
+): number {
+  const answers: Answers | undefined = last(record).answers?.[set];
+  if (!answers) return NaN;
+  return answers[kind] / (answers.right + answers.wrong + answers.refused);
+}
+
+const consistency = (record: RunRecord, set: string) =>
+  last(record).answers?.[set]?.samples?.consistency ?? NaN;
+
+/** Seen and unseen people through training, and at its end in the model's own words. */
+export const hallucination: Study = {
+  name: "hallucination",
+  title: "People the model has never met",
+  notebook: "04",
+  question: "When does a model begin to hallucinate, and how sure is it then?",
+  result:
+    "Hallucination begins when knowledge does: the loss on unseen people rises as that on seen people falls, and the model is nearly as sure about the ones as about the others.",
+  seeds: 5,
+  grid: (options) =>
+    gridOf(options, {
+      base: { run: (seed) => regime(options.scale, { seed }) },
+      // No steps: the finished model is asked.
+      asked: {
+        run: (seed) =>
+          regime(options.scale, {
+            seed,
+            start: { run: regime(options.scale, { seed }), step: stepsOf(options.scale) },
+            evaluation: { asked: 64, attention: 1, flow: 0 },
+          }),
+      },
+    }),
+  claims: [
+    {
+      id: "onsets-coincide",
+      row: 23,
+      statement: "Hallucination begins when knowledge begins.",
+      paper: ".05 (steps 3.6k and 3.77k)",
+      quantity: "distance of the two onsets over the plateau's end",
+      rule: { below: 0.15 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const end = plateauEnd(record);
+        return Math.abs(hallucinationOnset(record) - end) / end;
+      },
+    },
+    {
+      id: "unseen-loss",
+      row: 23,
+      statement: "In the end the loss on unseen people is far above that of knowing nobody.",
+      paper: "2.36",
+      quantity: "final loss on unseen people over their no-knowledge loss",
+      rule: { above: 1.5 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        return last(record).sets.unseen!.loss / record.header.floor.unseen;
+      },
+    },
+    {
+      id: "overconfident",
+      row: 23,
+      statement:
+        "It is surer about unseen people than on the plateau, though less than about seen ones.",
+      paper: ".996 seen > .794 unseen > .53 plateau",
+      quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
+      rule: { above: 0 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        const { sets } = last(record);
+        const [seen, unseen] = [sets["held-out"]!.confidence, sets.unseen!.confidence];
+        const plateau = valueAt(
+          record,
+          plateauEnd(record),
+          (m) => m.sets["held-out"]!.confidence,
+        );
+        return Math.min(seen - unseen, unseen - plateau);
+      },
+    },
+    {
+      id: "known-by-confidence",
+      row: null,
+      statement: "A person's mean confidence tells known from unknown people.",
+      paper: "not measured",
+      quantity: "area under the ROC curve, people",
+      rule: { above: 0.95 },
+      measure: (recordOf) => detection(recordOf("base"), "people").area,
+    },
+    {
+      id: "values-by-confidence",
+      row: null,
+      statement: "At 5 % false alarms confidence catches half of the made-up values.",
+      paper: "not measured",
+      quantity: "share of values about unseen people below the threshold that 5 % of known are",
+      rule: { above: 0.5 },
+      measure: (recordOf) => detection(recordOf("base"), "confidence").caught,
+    },
+    {
+      id: "calibrated-on-known",
+      row: null,
+      statement: "It is calibrated about the people it knows and not about strangers.",
+      paper: "not measured",
+      quantity: "expected calibration error, unseen minus seen people",
+      rule: { above: 0.3 },
+      measure: (recordOf) => {
+        const record = recordOf("base");
+        return calibrationIn(record, "unseen") - calibrationIn(record, "held-out");
+      },
+    },
+    {
+      id: "says-so-too",
+      row: null,
+      statement: "Asked freely it is wrong about strangers, and less consistently than right.",
+      paper: "not measured",
+      quantity: "mean share of the commonest of five answers, known minus unseen people",
+      rule: { above: 0.1 },
+      measure: (recordOf) => {
+        const record = recordOf("asked");
+        return consistency(record, "held-out") - consistency(record, "unseen");
+      },
+    },
+  ],
+  figure(results) {
+    const records = recordsOf(results, "base");
+    const x = { title: "training step", log: true };
+    const lines = (quantity: "loss" | "accuracy" | "confidence" | "entropy") =>
+      [
+        { name: "seen people", meaning: "heldOut" as const, set: "held-out" },
+        { name: "unseen people", meaning: "unseen" as const, set: "unseen" },
+      ].map(({ set, ...line }) => ({
+        ...line,
+        ...bandOf(records, ({ sets }: Measurement) => sets[set]![quantity]),
+      }));
+    const [x0, x1] = [mean(records.map(statisticsEnd)), mean(records.map(plateauEnd))];
+    const spans = Number.isFinite(x0 + x1) ? [{ x0, x1, label: "plateau" }] : [];
+    const share = { title: "mean over value tokens", range: [0, 1] as [number, number] };
+    return panels([
+      curvesPlot({
+        title: "attribute loss",
+        lines: lines("loss"),
+        x,
+        y: { title: "nats a value", log: true },
+        levels: records.length > 0
+          ? [{ y: mean(records.map((r) => r.header.floor.loss)), label: "knows nobody" }]
+          : [],
+        spans,
+      }),
+      curvesPlot({ title: "largest probability", lines: lines("confidence"), x, y: share, spans }),
+      curvesPlot({
+        title: "entropy",
+        lines: lines("entropy"),
+        x,
+        y: { title: "nats a token" },
+        spans,
+      }),
+    ], {
+      arrange: "stacked",
+      caption: `${records.length} seeds. ` +
+        (Number.isFinite(x1)
+          ? "While seen people become known, the loss on unseen people rises above the line of " +
+            "knowing nobody, and the model grows sure about them too."
+          : ""),
+    });
+  },
+  table(results) {
+    const [base, asked] = ["base", "asked"].map((arm) => recordsOf(results, arm));
+    const of = (quantity: (record: RunRecord) => number, records = base!) =>
+      meanText(records.map(quantity));
+    const both = (
+      measure: string,
+      quantity: (record: RunRecord, set: string) => number,
+      records = base!,
+    ) => ({
+      measure,
+      "seen people": of((record) => quantity(record, "held-out"), records),
+      "unseen people": of((record) => quantity(record, "unseen"), records),
+    });
+    return table([
+      {
+        measure: "onset (step)",
+        "seen people": of(plateauEnd),
+        "unseen people": of(hallucinationOnset),
+      },
+      both("final loss (nats a value)", (r, set) => last(r).sets[set]!.loss),
+      both("accuracy, teacher-forced", (r, set) => last(r).sets[set]!.accuracy),
+      both("accuracy, free answers", (r, set) => shareOf(r, set, "right"), asked),
+      both(
+        "the same, sampled",
+        (r, set) => last(r).answers?.[set]?.samples?.accuracy ?? NaN,
+        asked,
+      ),
+      both("consistency of five samples", consistency, asked),
+      both("largest probability", (r, set) => last(r).sets[set]!.confidence),
+      both("entropy (nats a token)", (r, set) => last(r).sets[set]!.entropy),
+      both("expected calibration error", calibrationIn),
+    ], {
+      caption: `Seen and unseen people; accuracy by the commonest value alone ${
+        meanText(base!.map(({ header }) => header.floor.accuracy))
+      }, seen people known ${meanText(base!.map(finalAccuracy))}`,
+    });
+  },
+};
+
+/** What a reader of several figures has in common: the records of the finished models. */
+export function finishedRuns(results: Results): RunRecord[] {
+  return recordsOf(results, "base").filter((record) => last(record).sets.unseen!.certainty);
+}
+
+/** How sure the finished model is of its values: seen and unseen people. */
+export function confidenceFigure(results: Results): Figure {
+  const records = finishedRuns(results);
+  const line = (set: string) => {
+    const counts = records.map((record) => {
+      const { right, wrong } = last(record).sets[set]!.certainty!.confidence;
+      return right.map((count, i) => count + wrong[i]!);
+    });
+    return bars(counts);
+  };
+  return panels([curvesPlot({
+    title: "how sure the finished model is of a value",
+    lines: [
+      { name: "seen people", meaning: "heldOut", ...line("held-out") },
+      { name: "unseen people", meaning: "unseen", ...line("unseen") },
+    ],
+    x: { title: "probability of what it would say" },
+    y: { title: "share of values", log: true },
+  })], { caption: `${records.length} seeds; twenty bins.` });
+}
+
+const BARS = 20;
+
+/** Mean share of the counts in each of equally wide bins of confidence. */
+function bars(counts: number[][]): { x: number[]; y: (number | null)[] } {
+  const shares = counts.map((own) => {
+    const total = own.reduce((a, b) => a + b, 0);
+    const sums = new Array<number>(BARS).fill(0);
+    own.forEach((count, i) => sums[Math.min(BARS - 1, Math.floor(BARS * binCentre(i)))]! += count);
+    return sums.map((sum) => sum / total);
+  });
+  const x = Array.from({ length: BARS }, (_, i) => (i + 0.5) / BARS);
+  const y = x.map((_, i) => mean(shares.map((own) => own[i]!)));
+  return { x, y: y.map((value) => value > 0 ? value : null) };
+}

@@ -1,0 +1,136 @@
+/**
+ * Row 26: fine-tuning on people who were seen, but rarely. Nobody new has to be told from the old
+ * ones: is anything lost?
+ *
+ * @module
+ */
+
+import { type Scale, uniform } from "../generator/mod.ts";
+import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import { groupOf, tunedRun } from "./fine_tuning.ts";
+import { table } from "../display/mod.ts";
+import { curvesPlot, panels } from "../figures/mod.ts";
+import { bandOf, meanText } from "./readings.ts";
+import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
+import { finding, gridOf, recordsOf, type Study } from "./study.ts";
+import { tunedSteps } from "./fine_tuning.ts";
+
+/** The finished run that saw some people more often: that of schedule_comparison.ts. */
+function base(scale: Scale, seed: number): { run: RunInput; frequent: number } {
+  const run = scheduledRun(scale, chosen("celebrities"), { seed });
+  const { people } = configure(run).schedule[0]!;
+  if (people.kind !== "groups") throw new Error("Celebrities are a group of people.");
+  return { run, frequent: people.groups[0]!.to! };
+}
+
+/** Frequent people are "group 1", the others "group 2". */
+function tuned(scale: Scale, seed: number, on: "rare" | "frequent"): RunInput {
+  const { run, frequent } = base(scale, seed);
+  const [from, to] = on === "rare" ? [frequent, tunedPeople(scale)] : [0, frequent];
+  return tunedRun(scale, {
+    seed,
+    base: run,
+    schedule: [{ people: uniform(from, to) }],
+    evaluation: { groups: [0, frequent] },
+  });
+}
+
+/** Gain in accuracy while tuning, of frequent ("old") or rare ("new") people. */
+function gain({ measurements }: RunRecord, which: "old" | "new"): number {
+  return groupOf(measurements.at(-1)!, which).accuracy - groupOf(measurements[0]!, which).accuracy;
+}
+
+const ARMS = { "on rare people": "rare", "on frequent people": "frequent" } as const;
+
+/** Fine-tuning on people who were seen rarely. */
+export const rarePeople: Study = {
+  name: "rare-people",
+  title: "Fine-tuning on people seen rarely",
+  notebook: "05",
+  question: "Does tuning on people already seen, but rarely, cost what was known?",
+  result:
+    "No: rare people gain and frequent people lose next to nothing; the other way round they lose.",
+  seeds: 3,
+  grid: (options) =>
+    gridOf(
+      options,
+      Object.fromEntries(
+        Object.entries(ARMS).map(([arm, on]) => [arm, {
+          run: (seed: number) => tuned(options.scale, seed, on),
+        }]),
+      ),
+    ),
+  claims: [
+    {
+      id: "rare-gain",
+      row: 26,
+      statement: "Tuned on rare people, the model knows more of them.",
+      paper: ".23 (.52 to .75)",
+      quantity: "gain in accuracy on rare people",
+      rule: { above: 0.05 },
+      measure: (recordOf) => gain(recordOf("on rare people"), "new"),
+    },
+    {
+      id: "frequent-kept",
+      row: 26,
+      statement: "It hardly loses any of the frequent ones.",
+      paper: "-.012 (1.0 to .988)",
+      quantity: "gain in accuracy on frequent people, tuned on rare ones",
+      rule: { above: -0.05 },
+      measure: (recordOf) => gain(recordOf("on rare people"), "old"),
+    },
+    {
+      id: "rare-lost",
+      row: 26,
+      statement: "Tuned on frequent people it loses some of the rare ones.",
+      paper: "-.17 (.52 to .35)",
+      quantity: "gain in accuracy on rare people, tuned on frequent ones",
+      rule: { below: 0 },
+      measure: (recordOf) => gain(recordOf("on frequent people"), "new"),
+    },
+  ],
+  figure(results) {
+    const lines = Object.keys(ARMS).flatMap((arm, i) => {
+      const records = recordsOf(results, arm);
+      if (records.length === 0) return [];
+      const clock = tunedSteps(records[0]!);
+      return (["old", "new"] as const).map((which) => ({
+        name: `${which === "old" ? "frequent" : "rare"} people, tuned ${arm}`,
+        meaning: which,
+        dash: i === 0 ? "solid" as const : "dot" as const,
+        ...bandOf(records, (m) => groupOf(m, which).accuracy, clock),
+      }));
+    });
+    return panels([curvesPlot({
+      title: "accuracy while tuning",
+      lines,
+      x: { title: "steps of tuning", log: true },
+      y: { title: "share of values", range: [0, 1] },
+    })], {
+      caption: finding(results, "frequent-kept", {
+        holds: "Tuning on people who were already seen does not cost what was known.",
+        "does not hold": "Tuning on people who were seen rarely costs what was known of others.",
+        undecided: "In some seeds tuning on people seen rarely costs what was known of others.",
+      }) + " Held-out templates.",
+    });
+  },
+  table: (results) =>
+    table(
+      Object.keys(ARMS).map((arm) => {
+        const records = recordsOf(results, arm);
+        const at = (index: number, which: "old" | "new") =>
+          meanText(
+            records.map(({ measurements }) => groupOf(measurements.at(index)!, which).accuracy),
+          );
+        return {
+          tuned: arm,
+          n: records.length,
+          "frequent before": at(0, "old"),
+          "frequent after": at(-1, "old"),
+          "rare before": at(0, "new"),
+          "rare after": at(-1, "new"),
+        };
+      }),
+      { caption: "Accuracy on held-out templates" },
+    ),
+};

@@ -1,0 +1,101 @@
+/**
+ * How studies of fine-tuning are shown: old and new people over the steps of tuning, and the plane
+ * of old against new accuracy.
+ *
+ * @module
+ */
+
+import { table, type TextAndHtml } from "../display/mod.ts";
+import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
+import { accuracies, groupOf, newKnownAt, tunedSteps } from "./fine_tuning.ts";
+import { bandOf, meanText } from "./readings.ts";
+import { recordsOf, type Results } from "./study.ts";
+
+/** Arms to show, with their colours and names. */
+export interface TuningArms {
+  arms: readonly string[];
+  name?: (arm: string) => string;
+  colors?: readonly string[];
+  caption: string;
+}
+
+function shown(results: Results, { arms, name = (arm) => arm, colors }: TuningArms) {
+  return arms
+    .map((arm, i) => ({
+      name: name(arm),
+      color: (colors ?? orderedColors(arms.length))[i]!,
+      records: recordsOf(results, arm),
+    }))
+    .filter(({ records }) => records.length > 0);
+}
+
+/** Accuracy on old and on new people over the steps of tuning, and loss on the old ones. */
+export function tuningFigure(results: Results, options: TuningArms): Figure {
+  const arms = shown(results, options);
+  const lines = (which: "old" | "new", quantity: "loss" | "accuracy") =>
+    arms.map(({ name, color, records }) => ({
+      name,
+      color,
+      ...bandOf(records, (m) => groupOf(m, which)[quantity], tunedSteps(records[0]!)),
+    }));
+  const x = { title: "steps of tuning", log: true };
+  const share = { title: "share of values", range: [0, 1] as [number, number] };
+  const floor = arms[0]?.records[0]?.header.floor.loss;
+  return panels([
+    curvesPlot({ title: "accuracy, old people", lines: lines("old", "accuracy"), x, y: share }),
+    curvesPlot({ title: "accuracy, new people", lines: lines("new", "accuracy"), x, y: share }),
+    curvesPlot({
+      title: "attribute loss, old people",
+      lines: lines("old", "loss"),
+      x,
+      y: { title: "nats a value" },
+      levels: floor ? [{ y: floor, label: "knows nobody" }] : [],
+    }),
+  ], {
+    arrange: "stacked",
+    caption: `${options.caption} Held-out templates; bands: standard deviation over seeds.`,
+  });
+}
+
+/** Old against new accuracy: each line a course of tuning, from top left. */
+export function planeFigure(results: Results, options: TuningArms): Figure {
+  return panels([curvesPlot({
+    title: "what is kept against what is learned",
+    lines: shown(results, options).map(({ name, color, records }) => {
+      const clock = tunedSteps(records[0]!);
+      return {
+        name,
+        color,
+        marks: "both" as const,
+        x: bandOf(records, (m) => groupOf(m, "new").accuracy, clock).y,
+        y: bandOf(records, (m) => groupOf(m, "old").accuracy, clock).y,
+      };
+    }),
+    x: { title: "accuracy, new people", range: [0, 1] },
+    y: { title: "accuracy, old people", range: [0, 1] },
+  })], { caption: options.caption });
+}
+
+/** What became of old and new people in each arm. */
+export function tuningTable(
+  results: Results,
+  { arms, name = (arm) => arm, caption }: TuningArms,
+): TextAndHtml {
+  return table(
+    arms.map((arm) => {
+      const records = recordsOf(results, arm);
+      const old = records.map((record) => accuracies(record, "old"));
+      const fresh = records.map((record) => accuracies(record, "new"));
+      return {
+        arm: name(arm),
+        n: records.length,
+        "old before": meanText(old.map(({ before }) => before)),
+        "old at worst": meanText(old.map(({ least }) => least)),
+        "old in the end": meanText(old.map(({ end }) => end)),
+        "new half known (steps)": meanText(records.map((record) => newKnownAt(record, 0.5))),
+        "new in the end": meanText(fresh.map(({ end }) => end)),
+      };
+    }),
+    { caption },
+  );
+}
