@@ -19,6 +19,7 @@ export {
   hallucinationOnset,
   shareOf,
 } from "./hallucination.ts";
+export { knownFromUnknown } from "./known_from_unknown.ts";
 export { learningRate } from "./learning_rate.ts";
 export { mixer } from "./mixer.ts";
 export { modelSize } from "./model_size.ts";
@@ -30,6 +31,7 @@ export { rarePeople } from "./rare_people.ts";
 export * from "./readings.ts";
 export * from "./regime.ts";
 export * from "./registry.ts";
+export { refusals } from "./refusals.ts";
 export { remedies } from "./remedies.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
 export * from "./run.ts";

@@ -10,6 +10,7 @@ import { attentionSignatures } from "./attention_signatures.ts";
 import { batchSize } from "./batch_size.ts";
 import { groupSequence } from "./group_sequence.ts";
 import { hallucination } from "./hallucination.ts";
+import { knownFromUnknown } from "./known_from_unknown.ts";
 import { learningRate } from "./learning_rate.ts";
 import { mixer } from "./mixer.ts";
 import { modelSize } from "./model_size.ts";
@@ -18,6 +19,7 @@ import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
 import { rarePeople } from "./rare_people.ts";
+import { refusals } from "./refusals.ts";
 import { remedies } from "./remedies.ts";
 import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
@@ -51,6 +53,8 @@ export const STUDIES: readonly Study[] = [
   scheduleComparison,
   throwAwayPeople,
   hallucination,
+  knownFromUnknown,
+  refusals,
   newPeople,
   replayStudy,
   rarePeople,

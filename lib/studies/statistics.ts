@@ -98,3 +98,21 @@ export function fitPowerLawWithOffset(
   const { error: _, ...best } = candidates.reduce((a, b) => b.error < a.error ? b : a);
   return best;
 }
+
+/**
+ * 95 % interval of a share by Wilson's score: `found` of `total`.
+ *
+ * @example
+ * ```ts
+ * import { wilson } from "./statistics.ts";
+ * console.log(wilson(0, 20)); // 0 to .16
+ * ```
+ */
+export function wilson(found: number, total: number): [number, number] {
+  const z = 1.959964;
+  const share = found / total;
+  const centre = share + z * z / (2 * total);
+  const spread = z * Math.sqrt(share * (1 - share) / total + z * z / (4 * total * total));
+  const scale = 1 + z * z / total;
+  return [(centre - spread) / scale, (centre + spread) / scale];
+}

@@ -5,6 +5,7 @@ import {
   line,
   mean,
   standardDeviation,
+  wilson,
 } from "../../lib/studies/mod.ts";
 
 Deno.test("mean and sample standard deviation", () => {
@@ -47,4 +48,19 @@ Deno.test("an additive offset is told from a smaller exponent", () => {
   const { offset, exponent } = fitPowerLawWithOffset(points);
   assertAlmostEquals(offset, 1000, 30);
   assertAlmostEquals(exponent, 1.2, 0.05);
+});
+
+Deno.test("Wilson's interval holds the share and narrows with the count", () => {
+  // Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20.
+  for (
+    const [found, total, low, high] of [
+      [81, 263, 0.2553, 0.3662],
+      [15, 148, 0.0624, 0.1605],
+      [0, 20, 0, 0.1611],
+    ] as const
+  ) {
+    const interval = wilson(found, total);
+    assertAlmostEquals(interval[0], low, 1e-4);
+    assertAlmostEquals(interval[1], high, 1e-4);
+  }
 });

@@ -8,6 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { SCALES } from "../../lib/generator/mod.ts";
+import { certaintyOf } from "../../lib/probes/mod.ts";
 import {
   armsOf,
   claimsTable,
@@ -37,6 +38,9 @@ const LAYER = {
   earlierValues: 0.1,
 };
 
+const CERTAINTY = certaintyOf([[{ confidence: 0.9, entropy: 0.3, right: true }]]);
+const ANSWERS = { right: 3, wrong: 2, refused: 1, samples: { accuracy: 0.5, consistency: 0.8 } };
+
 /** A record as a run that learns would leave it: flat until `end`, then falling. */
 function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
   const { steps, batch, model, start, evaluation } = configuration;
@@ -51,7 +55,9 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
       accuracy: 0.04 + 0.96 * known,
       confidence: 0.5,
       entropy: 1,
+      ...(i === 20 ? { certainty: CERTAINTY } : {}),
     };
+    const groups = evaluation.groups.map((_, i) => `group ${i + 1}`);
     const entropy = 1 - share / 2;
     return {
       step,
@@ -62,8 +68,15 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
         "held-out": set,
         new: set,
         unseen: { ...set, loss: 4 },
-        ...Object.fromEntries(evaluation.groups.map((_, i) => [`group ${i + 1}`, set])),
+        ...Object.fromEntries(groups.map((name) => [name, set])),
       },
+      ...(evaluation.asked > 0
+        ? {
+          answers: Object.fromEntries(
+            ["held-out", "unseen", ...groups].map((name) => [name, ANSWERS]),
+          ),
+        }
+        : {}),
       attention: {
         nameToName: 0.1,
         nameToAllNames: 0.2,

@@ -1,0 +1,240 @@
+/**
+ * Beyond the paper: teaching a model to say that it does not know. Questions with answers about some
+ * of the people it knows and refusals about some it does not, supervised or by preference; tested
+ * on known and unknown people of whom it was never asked.
+ *
+ * Four disjoint sets: known and asked while tuning, known and never asked, unknown and refused
+ * while tuning, unknown and never met.
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { barsPlot, panels } from "../figures/mod.ts";
+import type { Distribution, Scale } from "../generator/mod.ts";
+import type { RunInput, RunRecord } from "../trainer/mod.ts";
+import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
+import { shareOf } from "./hallucination.ts";
+import { meanText } from "./readings.ts";
+import { mean, standardDeviation, wilson } from "./statistics.ts";
+import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+
+/** The sets of people as a record names them. */
+const SETS = {
+  "known, asked in tuning": "group 1",
+  "known, not asked (test)": "group 2",
+  "unknown, refused in tuning": "group 3",
+  "unknown, not met (test)": "unseen",
+} as const;
+const KNOWN = SETS["known, not asked (test)"];
+const UNKNOWN = SETS["unknown, not met (test)"];
+
+/** Questions are short: more of them a step, and a larger rate than for biographies. */
+const BATCH = 16;
+const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1000, paper: 4000 };
+/** Strength of the preferences; the first is a headline. */
+const BETAS = [0.1, 0.5] as const;
+
+/** Half of the known people, and as many unknown ones, alike. */
+function asked(scale: Scale, unknown: boolean): Distribution {
+  const old = oldPeople(scale);
+  const half = Math.round(old / 2);
+  return {
+    kind: "groups",
+    groups: [
+      { from: 0, to: half, weight: 1 },
+      ...(unknown ? [{ from: old, to: old + half, weight: 1 }] : []),
+    ],
+  };
+}
+
+function questioned(scale: Scale, seed: number, own: Partial<TunedRun>): RunInput {
+  const old = oldPeople(scale);
+  const half = Math.round(old / 2);
+  return tunedRun(scale, {
+    seed,
+    added: half,
+    batch: BATCH,
+    steps: STEPS[scale],
+    rate: 4,
+    ...own,
+    evaluation: { asked: 32, attention: 4, groups: [0, half, old], ...own.evaluation },
+  });
+}
+
+/** Only answers: how questions are answered is learned, refusing is not. */
+function answersRun(scale: Scale, seed: number): RunInput {
+  return questioned(scale, seed, {
+    schedule: [{ people: asked(scale, false) }],
+    tuning: { text: "questions" },
+  });
+}
+
+function refusalsRun(scale: Scale, seed: number): RunInput {
+  return questioned(scale, seed, {
+    schedule: [{ people: asked(scale, true) }],
+    tuning: { text: "questions", refuse: oldPeople(scale) },
+  });
+}
+
+/** Preferences, from a model that answers. */
+function preferenceRun(scale: Scale, seed: number, beta: number): RunInput {
+  const base = answersRun(scale, seed);
+  return {
+    ...questioned(scale, seed, {
+      schedule: [{ people: asked(scale, true) }],
+      tuning: { text: "questions", refuse: oldPeople(scale), prefer: beta },
+    }),
+    start: { run: base, step: base.steps! },
+    steps: base.steps! + STEPS[scale],
+    evaluation: { ...base.evaluation, steps: [] },
+  };
+}
+
+const preferenceArm = (beta: number) => `preference, beta ${beta}`;
+const ARMS = ["answers only", "refusals", ...BETAS.map(preferenceArm)];
+
+/** Share of biographies' values that is still known, of known people never asked about. */
+function knowledge({ measurements }: RunRecord, at: number): number {
+  return measurements.at(at)!.sets[KNOWN]!.accuracy;
+}
+
+/** Teaching refusals. */
+export const refusals: Study = {
+  name: "refusals",
+  title: "Teaching a model to say that it does not know",
+  notebook: "04",
+  question: "Can a model be taught to refuse what it does not know, and only that?",
+  result: "Not in the paper.",
+  seeds: 3,
+  grid: ({ scale, seeds }) =>
+    gridOf({ scale, seeds }, {
+      "answers only": { run: (seed) => answersRun(scale, seed) },
+      refusals: { run: (seed) => refusalsRun(scale, seed) },
+      ...Object.fromEntries(BETAS.map((beta) => [preferenceArm(beta), {
+        run: (seed: number) => preferenceRun(scale, seed, beta),
+        seeds: beta === BETAS[0] ? undefined : 1,
+      }])),
+    }),
+  claims: [
+    {
+      id: "refusals-generalise",
+      row: null,
+      statement: "Supervised refusals halve made-up answers about people never met.",
+      paper: "not tested",
+      quantity: "wrong answers about unknown people (test), refusals over answers only",
+      rule: { below: 0.5 },
+      measure: (recordOf) =>
+        shareOf(recordOf("refusals"), UNKNOWN, "wrong") /
+        shareOf(recordOf("answers only"), UNKNOWN, "wrong"),
+    },
+    {
+      id: "known-not-refused",
+      row: null,
+      statement: "It seldom refuses known people of whom it was never asked.",
+      paper: "not tested",
+      quantity: "refusals about known people (test), supervised",
+      rule: { below: 0.2 },
+      measure: (recordOf) => shareOf(recordOf("refusals"), KNOWN, "refused"),
+    },
+    {
+      id: "refusing-keeps-knowledge",
+      row: null,
+      statement: "What is known of biographies is kept.",
+      paper: "not tested",
+      quantity: "accuracy on biographies of known people (test), after minus before, supervised",
+      rule: { above: -0.1 },
+      measure: (recordOf) => {
+        const record = recordOf("refusals");
+        return knowledge(record, -1) - knowledge(record, 0);
+      },
+    },
+    {
+      id: "preference-generalises",
+      row: null,
+      statement: "Preferences halve them too.",
+      paper: "not tested",
+      quantity: "wrong answers about unknown people (test), preference over answers only",
+      rule: { below: 0.5 },
+      measure: (recordOf) =>
+        shareOf(recordOf(preferenceArm(BETAS[0])), UNKNOWN, "wrong") /
+        shareOf(recordOf("answers only"), UNKNOWN, "wrong"),
+    },
+    {
+      id: "preference-known-not-refused",
+      row: null,
+      statement: "With preferences it seldom refuses known people.",
+      paper: "not tested",
+      quantity: "refusals about known people (test), preference",
+      rule: { below: 0.2 },
+      measure: (recordOf) => shareOf(recordOf(preferenceArm(BETAS[0])), KNOWN, "refused"),
+    },
+  ],
+  figure: (results) => {
+    const bars = (title: string, set: string) =>
+      barsPlot({
+        title,
+        categories: ARMS,
+        series: (["right", "refused", "wrong"] as const).map((kind, i) => {
+          const values = ARMS.map((arm) =>
+            recordsOf(results, arm).map((record) => shareOf(record, set, kind))
+          );
+          return {
+            name: { right: "right", refused: "refused", wrong: "made up" }[kind],
+            color: ["#009e73", "#e69f00", "#d55e00"][i]!,
+            y: values.map((own) => own.length > 0 ? mean(own) : null),
+            sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
+          };
+        }),
+        x: { title: "tuned by" },
+        y: { title: "share of answers", range: [0, 1] },
+      });
+    return panels([
+      bars("known people of whom it was never asked", KNOWN),
+      bars("unknown people whom it never met", UNKNOWN),
+    ], {
+      arrange: "stacked",
+      caption: "Free answers to questions in words not used in tuning; means over seeds.",
+    });
+  },
+  table: (results) =>
+    table(
+      ARMS.flatMap((arm) =>
+        Object.entries(SETS).map(([people, set]) => {
+          const records = recordsOf(results, arm);
+          return {
+            "tuned by": arm,
+            people,
+            n: records.length,
+            right: rate(records, set, "right"),
+            refused: rate(records, set, "refused"),
+            "made up": rate(records, set, "wrong"),
+          };
+        })
+      ),
+      {
+        caption: "Share of answers (95 % Wilson interval over all questions of all seeds); " +
+          `known from biographies after tuning: ${kept(results)}`,
+      },
+    ),
+};
+
+/** Share of a kind of answer over all seeds, with its Wilson interval. */
+function rate(
+  records: RunRecord[],
+  set: string,
+  kind: "right" | "wrong" | "refused",
+): string {
+  const counts = records.flatMap(({ measurements }) => measurements.at(-1)!.answers?.[set] ?? []);
+  const total = counts.reduce((sum, c) => sum + c.right + c.wrong + c.refused, 0);
+  if (total === 0) return "–";
+  const found = counts.reduce((sum, c) => sum + c[kind], 0);
+  const [low, high] = wilson(found, total).map((value) => value.toFixed(2));
+  return `${(found / total).toFixed(2)} (${low} to ${high})`;
+}
+
+function kept(results: Results): string {
+  return ARMS.map((arm) =>
+    `${arm} ${meanText(recordsOf(results, arm).map((record) => knowledge(record, -1)))}`
+  ).join(", ");
+}
