@@ -12,6 +12,7 @@ import { availableCores } from "../lib/tensorflow/mod.ts";
 import {
   finalAccuracy,
   finalLoss,
+  isMemory,
   readResults,
   recordsOf,
   secondsOf,
@@ -40,6 +41,7 @@ function candidates(): Candidate[] {
   return STUDIES.flatMap((study) => {
     const results = readResults(study, { from: "data" });
     return results.trials.flatMap(({ arm, seed, run, record }) => {
+      if (isMemory(run)) return [];
       const configuration = configure(run);
       const records = recordsOf(results, arm);
       const isAlone = !configuration.start && !configuration.reference;

@@ -11,6 +11,7 @@
  */
 
 import { normal, stream } from "../generator/random.ts";
+import type { Knowledge } from "../probes/mod.ts";
 import {
   compile,
   crossEntropy,
@@ -67,17 +68,11 @@ export const MEMORY: MemoryConfiguration = {
   tuning: { pairs: 128, weight: 0, steps: 4000, lr: 1e-3, keepMoments: false },
 };
 
-/** Loss (nats) and accuracy on some pairs. */
-export interface Recall {
-  loss: number;
-  accuracy: number;
-}
-
-/** What is recalled after some steps of tuning. */
+/** What is recalled after some steps of tuning, of old and of new pairs. */
 export interface MemoryMeasurement {
   step: number;
-  old: Recall;
-  new: Recall;
+  old: Knowledge;
+  new: Knowledge;
 }
 
 /** Keys [n, C] in rows and their values' numbers. */
@@ -249,10 +244,13 @@ function memoryEngine(configuration: MemoryConfiguration): Engine {
         run(state, { keys, labels }) {
           const scores = logits(state, keys!);
           const best = tf.cast(tf.argMax(scores, -1), "int32");
+          const logs = tf.logSoftmax(scores);
           return {
             outputs: {
               loss: crossEntropy(scores, labels!),
-              correct: tf.cast(tf.equal(best, labels!), "float32"),
+              accuracy: tf.cast(tf.equal(best, labels!), "float32"),
+              confidence: tf.exp(tf.max(logs, -1)) as Tensor,
+              entropy: tf.neg(tf.sum(tf.mul(tf.exp(logs), logs), -1)) as Tensor,
             },
           };
         },
@@ -301,8 +299,8 @@ function batchOf(
   return { keys, labels };
 }
 
-/** Loss and accuracy on at most 1024 pairs; fewer are repeated, and counted once. */
-function recall(engine: Engine, { keys, labels }: Pairs): Recall {
+/** Knowledge of at most 1024 pairs; fewer are repeated, and counted once. */
+function recall(engine: Engine, { keys, labels }: Pairs): Knowledge {
   const count = Math.min(EVALUATED, labels.length);
   const width = keys.length / labels.length;
   const repeated = { keys: new Float32Array(EVALUATED * width), labels: new Int32Array(EVALUATED) };
@@ -311,13 +309,18 @@ function recall(engine: Engine, { keys, labels }: Pairs): Recall {
     repeated.keys.set(keys.subarray(pair * width, (pair + 1) * width), row * width);
     repeated.labels[row] = labels[pair]!;
   }
-  const { loss, correct } = engine.run("evaluate", { ...repeated });
+  const { loss, accuracy, confidence, entropy } = engine.run("evaluate", { ...repeated });
   const average = (values: ArrayLike<number>) => {
     let sum = 0;
     for (let i = 0; i < count; i++) sum += values[i]!;
     return sum / count;
   };
-  return { loss: average(loss!), accuracy: average(correct!) };
+  return {
+    loss: average(loss!),
+    accuracy: average(accuracy!),
+    confidence: average(confidence!),
+    entropy: average(entropy!),
+  };
 }
 
 function forgetMoments(engine: Engine): void {

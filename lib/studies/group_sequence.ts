@@ -1,5 +1,5 @@
 /**
- * Rows 29 to 31 and 33: people in groups one after the other, from the start. What is kept of the
+ * Rows 29 to 33: people in groups one after the other, from the start. What is kept of the
  * earlier ones, is each learned faster than the one before, and what becomes of attention?
  *
  * @module
@@ -9,7 +9,7 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import { type Scale, sequential } from "../generator/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { bandOf, meanText } from "./readings.ts";
+import { bandOf, meanText, plateauEnd } from "./readings.ts";
 import { regime, stepsOf } from "./regime.ts";
 import { mean } from "./statistics.ts";
 import { type Arm, finding, gridOf, recordsOf, type Study } from "./study.ts";
@@ -38,6 +38,9 @@ const SEQUENCES: Readonly<Record<string, Sequence>> = {
   "2 groups, 4 times": { groups: 2, repeats: 4, seeds: 1 },
   "2 groups, 8 times": { groups: 2, repeats: 8 },
 };
+
+/** Row 32: everybody alike, with the attention of a finished sequence. */
+const PATCHED = "everybody, attention of 4 groups";
 
 /** The run of a sequence; every group is evaluated by itself. */
 export function sequenceRun(scale: Scale, seed: number, sequence: Sequence): RunInput {
@@ -106,6 +109,18 @@ export const groupSequence: Study = {
         seeds: sequence.seeds,
       };
     }
+    const { scale } = options;
+    arms.base = { run: (seed) => regime(scale, { seed }) };
+    arms[PATCHED] = {
+      run: (seed) =>
+        regime(scale, {
+          seed,
+          reference: {
+            run: sequenceRun(scale, seed, SEQUENCES["4 groups"]!),
+            step: stepsOf(scale),
+          },
+        }),
+    };
     return gridOf(options, arms);
   },
   claims: [
@@ -160,6 +175,15 @@ export const groupSequence: Study = {
         const at = (arm: string) => accuracyOf(0)(recordOf(arm).measurements.at(-1)!) ?? NaN;
         return at("2 groups, 8 times") - at("2 groups, once");
       },
+    },
+    {
+      id: "group-attention-no-plateau",
+      row: 32,
+      statement: "Attention learned on groups one after the other removes everybody's plateau.",
+      paper: "patching with a group run as reference: no plateau",
+      quantity: "plateau end, patched with the run of 4 groups over not patched",
+      rule: { below: 0.5 },
+      measure: (recordOf) => plateauEnd(recordOf(PATCHED)) / plateauEnd(recordOf("base")),
     },
     {
       id: "attention-grows-over-groups",
@@ -226,6 +250,10 @@ export const groupSequence: Study = {
           "first half known (steps)": meanText(records.map((r) => halfKnown(r, 0))),
         };
       }),
-      { caption: "Accuracy of groups on held-out templates" },
+      {
+        caption: `Accuracy of groups on held-out templates. ${PATCHED}: plateau end ${
+          meanText(recordsOf(results, PATCHED).map(plateauEnd))
+        }, not patched ${meanText(recordsOf(results, "base").map(plateauEnd))}`,
+      },
     ),
 };

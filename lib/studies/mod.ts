@@ -21,6 +21,7 @@ export {
 } from "./hallucination.ts";
 export { knownFromUnknown } from "./known_from_unknown.ts";
 export { learningRate } from "./learning_rate.ts";
+export * from "./memory_record.ts";
 export { mixer } from "./mixer.ts";
 export { modelSize } from "./model_size.ts";
 export { newPeople, tuningAttentionFigure } from "./new_people.ts";
@@ -47,6 +48,7 @@ export { textVariety } from "./text_variety.ts";
 export { threePhases } from "./three_phases.ts";
 export { throwAwayPeople } from "./throw_away.ts";
 export { switchFigure, warmUpMap } from "./warm_up_map.ts";
+export { toyMemory } from "./toy_memory.ts";
 export * from "./tuning_arms.ts";
 export * from "./uncertainty.ts";
 export { weightDecay } from "./weight_decay.ts";

@@ -29,6 +29,7 @@ import type { Study } from "./study.ts";
 import { textVariety } from "./text_variety.ts";
 import { threePhases } from "./three_phases.ts";
 import { throwAwayPeople } from "./throw_away.ts";
+import { toyMemory } from "./toy_memory.ts";
 import { warmUpMap } from "./warm_up_map.ts";
 import { weightDecay } from "./weight_decay.ts";
 
@@ -59,6 +60,7 @@ export const STUDIES: readonly Study[] = [
   replayStudy,
   rarePeople,
   groupSequence,
+  toyMemory,
   remedies,
 ];
 

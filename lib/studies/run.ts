@@ -8,7 +8,9 @@ import {
   escapeHtml,
   formatDuration,
   liveDisplay,
+  progress,
   show,
+  stopSignal,
   type TextAndHtml,
   textAndHtml,
 } from "../display/mod.ts";
@@ -16,7 +18,9 @@ import { planSweep, sweep, type SweepRun, sweepTable } from "../sweep/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
 import { secondsOf } from "./cost.ts";
 import { claimsTable } from "./scoreboard.ts";
-import { type GridOptions, readResults, type Results, type Study } from "./study.ts";
+import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
+import { type GridOptions, isMemory, readResults, type Results, type Study } from "./study.ts";
+import type { RunInput } from "../trainer/mod.ts";
 
 /** How a study is run. */
 export interface RunStudyOptions extends Partial<GridOptions> {
@@ -64,6 +68,10 @@ export async function showResults(results: Results): Promise<void> {
 /** What a study has and needs. */
 export interface StudyPlan {
   runs: SweepRun[];
+  /** Toy memories without a record. */
+  memories: MemoryRun[];
+  /** Runs and memories together. */
+  total: number;
   onRecord: number;
   toTrain: number;
   /** Minutes that training takes on this machine, about. */
@@ -90,10 +98,12 @@ function environmentBudget(): number {
 /** Looks at the records there are and says what a study still needs. */
 export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
   const grid = gridOptions(study, options);
-  const runs = planSweep(study.grid(grid).map(({ run }) => run), {
+  const runs = planSweep(runsOf(study, grid), {
     checkpoints: study.checkpoints?.(grid.scale),
     fresh: options.fresh,
   });
+  const toys = study.grid(grid).flatMap(({ run }) => isMemory(run) ? [run] : []);
+  const memories = toys.filter((run) => options.fresh || !findMemory(run));
   const waiting = runs.filter(({ state }) => state === "waiting");
   const workers = Math.min(options.workers ?? availableCores(), Math.max(1, waiting.length));
   const seconds = waiting.reduce(
@@ -102,10 +112,20 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
   );
   return {
     runs,
-    onRecord: runs.length - waiting.length,
-    toTrain: waiting.length,
-    minutes: seconds / 60 / workers,
+    memories,
+    total: runs.length + toys.length,
+    onRecord: runs.length - waiting.length + toys.length - memories.length,
+    toTrain: waiting.length + memories.length,
+    minutes: (seconds / workers + memories.length * MEMORY_SECONDS[grid.scale]) / 60,
   };
+}
+
+/** Seconds a toy memory takes, pre-training included. */
+const MEMORY_SECONDS = { smoke: 1, laptop: 12, paper: 12 } as const;
+
+/** The trials of a study that are runs of the trainer. */
+function runsOf(study: Study, grid: GridOptions): RunInput[] {
+  return study.grid(grid).flatMap(({ run }) => isMemory(run) ? [] : [run]);
 }
 
 /**
@@ -138,22 +158,45 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
       );
       return readResults(study, grid);
     }
-    const live = liveDisplay();
-    const startedAt = Date.now();
-    const runs = await sweep(study.grid(grid).map(({ run }) => run), {
-      workers,
-      signal,
-      fresh,
-      checkpoints: study.checkpoints?.(grid.scale),
-      onChange: (runs) => live.update(sweepProgress(runs, startedAt)),
-    });
-    await live.close(sweepProgress(runs, startedAt));
+    if (plan.runs.some(({ state }) => state === "waiting")) {
+      const live = liveDisplay();
+      const startedAt = Date.now();
+      const runs = await sweep(runsOf(study, grid), {
+        workers,
+        signal,
+        fresh,
+        checkpoints: study.checkpoints?.(grid.scale),
+        onChange: (runs) => live.update(sweepProgress(runs, startedAt)),
+      });
+      await live.close(sweepProgress(runs, startedAt));
+    }
+    await trainMemories(plan.memories, signal);
   }
   return readResults(study, { ...grid, from: fresh ? "own" : "any" });
 }
 
-function planText(study: Study, { runs, onRecord, toTrain, minutes }: StudyPlan): TextAndHtml {
-  const have = `${study.title}: ${onRecord} of ${runs.length} runs on record`;
+/** Trains toy memories one after the other, in this process, until it is stopped. */
+async function trainMemories(memories: readonly MemoryRun[], signal?: AbortSignal): Promise<void> {
+  if (memories.length === 0) return;
+  const live = liveDisplay();
+  using stop = stopSignal();
+  const startedAt = Date.now();
+  let done = 0;
+  const bar = () => progress({ done, total: memories.length, startedAt });
+  for (const memory of memories) {
+    if (stop.signal.aborted || signal?.aborted) break;
+    live.update(bar());
+    await trainMemory(memory);
+    done++;
+  }
+  await live.close(bar());
+}
+
+function planText(
+  study: Study,
+  { runs, total, onRecord, toTrain, minutes }: StudyPlan,
+): TextAndHtml {
+  const have = `${study.title}: ${onRecord} of ${total} runs on record`;
   const again = runs.filter(({ again }) => again !== undefined).length;
   const text = toTrain === 0
     ? `${have}, nothing to train`

@@ -17,12 +17,21 @@ import {
   type RunRecord,
 } from "../trainer/mod.ts";
 import { type Claim, judge, type Judgement, type Verdict } from "./claims.ts";
+import { findMemory, memoryHash, type MemoryRun } from "./memory_record.ts";
+
+/** What a trial trains: a run, or the toy memory of associative_memory.ts. */
+export type TrialRun = RunInput | MemoryRun;
+
+/** Whether a trial trains the toy memory. */
+export function isMemory(run: TrialRun): run is MemoryRun {
+  return "memory" in run;
+}
 
 /** One run of a study: an arm of the experiment in one seed. */
 export interface Trial {
   arm: string;
   seed: number;
-  run: RunInput;
+  run: TrialRun;
 }
 
 /** What a study's grid depends on. */
@@ -61,7 +70,7 @@ export interface Results {
 
 /** An arm: its run in a seed, and how many seeds it has at most. */
 export interface Arm {
-  run: (seed: number) => RunInput;
+  run: (seed: number) => TrialRun;
   seeds?: number;
 }
 
@@ -96,6 +105,9 @@ export function readResults(
     {},
 ): Results {
   const trials = study.grid({ scale, seeds }).map((trial) => {
+    if (isMemory(trial.run)) {
+      return { ...trial, hash: memoryHash(trial.run), record: findMemory(trial.run, from) };
+    }
     const configuration = configure(trial.run);
     return {
       ...trial,

@@ -24,11 +24,13 @@ export {
   findRecord,
   type Measurement,
   parseRecord,
+  readRecord,
   type RecordHeader,
   recordSchema,
   type RecordSource,
   runFolder,
   type RunRecord,
+  writeRecord,
 } from "./record.ts";
 export {
   branches,

@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { Decision } from "../generator/mod.ts";
 import type { Answers, Attention, SetKnowledge } from "../probes/mod.ts";
 import { essence, identity, type RunConfiguration } from "./configuration.ts";
+import { told, writeWhole } from "./files.ts";
 
 /** The first line of a record. */
 export interface RecordHeader {
@@ -197,11 +198,18 @@ export function findRecord(
   configuration: RunConfiguration,
   { from }: { from?: RecordSource } = {},
 ): { record: RunRecord; file: URL } | undefined {
-  const hash = identity(configuration);
+  return readRecord(identity(configuration), from);
+}
+
+/** The record of that name; see {@link findRecord}. */
+export function readRecord(
+  hash: string,
+  from: RecordSource = "any",
+): { record: RunRecord; file: URL } | undefined {
   const committed = new URL(`${hash}.jsonl`, COMMITTED);
   const own = new URL(`${hash}/record.jsonl`, LOCAL);
   const files = { data: [committed], own: [own, committed], any: [committed, own] };
-  for (const file of files[from ?? "any"]) {
+  for (const file of files[from]) {
     let text: string;
     try {
       text = Deno.readTextFileSync(file);
@@ -213,4 +221,18 @@ export function findRecord(
     return { record: parseRecord(text, `${hash}.jsonl`), file };
   }
   return undefined;
+}
+
+/** Writes a whole record to this machine's folder of its name, and returns it as it will be read. */
+export function writeRecord({ header, measurements }: RunRecord): RunRecord {
+  const folder = new URL(`${header.hash}/`, LOCAL);
+  const lines = [toLine(header), ...measurements.map(toLine)].join("");
+  const file = new URL("record.jsonl", folder);
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw told(cause, folder);
+  }
+  writeWhole(file, new TextEncoder().encode(lines));
+  return parseRecord(lines, file.pathname);
 }

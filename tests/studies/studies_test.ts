@@ -12,6 +12,7 @@ import { certaintyOf } from "../../lib/probes/mod.ts";
 import {
   armsOf,
   claimsTable,
+  isMemory,
   judgeAll,
   readResults,
   recordsOf,
@@ -20,6 +21,7 @@ import {
   scoreboardMarkdown,
   STUDIES,
   studyNamed,
+  type TrialRun,
 } from "../../lib/studies/mod.ts";
 import {
   configure,
@@ -68,6 +70,7 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
         "held-out": set,
         new: set,
         unseen: { ...set, loss: 4 },
+        old: set,
         ...Object.fromEntries(groups.map((name) => [name, set])),
       },
       ...(evaluation.asked > 0
@@ -88,12 +91,15 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
   return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
 }
 
+/** The configuration of a trial; for a toy memory one of as many steps. */
+const trained = (run: TrialRun) => configure(isMemory(run) ? {} : run);
+
 /** Results of a study in which every run has learned. */
 function allLearned(study: (typeof STUDIES)[number], seeds: number): Results {
   const results = readResults(study, { seeds });
   return {
     ...results,
-    trials: results.trials.map((trial) => ({ ...trial, record: learned(configure(trial.run)) })),
+    trials: results.trials.map((trial) => ({ ...trial, record: learned(trained(trial.run)) })),
   };
 }
 
@@ -105,8 +111,8 @@ for (const study of STUDIES) {
       const keys = trials.map(({ arm, seed }) => `${arm}/${seed}`);
       assertEquals(new Set(keys).size, keys.length);
       for (const { seed, run } of trials) {
-        assertEquals(configure(run).seed, seed);
-        assertEquals(configure(run).scale, scale);
+        if (isMemory(run)) assertEquals(run.memory.seed, seed);
+        else assertEquals([configure(run).seed, configure(run).scale], [seed, scale]);
       }
     }
   });
@@ -141,11 +147,11 @@ for (const study of STUDIES) {
   });
 }
 
-Deno.test("claims have names of their own, and rows 1 to 22 each have one", () => {
+Deno.test("claims have names of their own, and rows 1 to 33 each have one", () => {
   const claims = STUDIES.flatMap(({ claims }) => claims);
   assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
   const rows = new Set(claims.map(({ row }) => row));
-  for (let row = 1; row <= 22; row++) assert(rows.has(row), `row ${row}`);
+  for (let row = 1; row <= 33; row++) assert(rows.has(row), `row ${row}`);
 });
 
 Deno.test("the same run in two studies is one run", () => {
