@@ -3,6 +3,7 @@
  * run it again and it goes on.
  *
  *     deno task study NAME [--scale laptop] [--seeds 3] [--budget 60] [--workers 2] [--fresh]
+ *     deno task study NAME --engine slurm [--partition P] [--time 1:00:00] [--cpus 4] [--detach]
  *
  * @module
  */
@@ -10,6 +11,7 @@
 import { parseArgs } from "node:util";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
 import { claimsTable, runStudy, STUDIES, studyNamed } from "../lib/studies/mod.ts";
+import { slurm, type SweepEngine } from "../lib/sweep/mod.ts";
 
 const USAGE = `deno task study NAME [options]
 
@@ -18,7 +20,12 @@ const USAGE = `deno task study NAME [options]
   --seeds N       seeds of the headline arms; the study's own number by default
   --budget MIN    minutes it may take; 10 by default, and it says what it needs
   --workers N     runs side by side; one a core by default
-  --fresh         train again what has a record`;
+  --fresh         train again what has a record
+
+On a cluster, from a login node, with the checkout in a folder that all nodes share:
+  --engine slurm  a job for every run; go on following them by the same command
+  --partition P, --time LIMIT, --cpus N   what jobs ask for; N is 2 by default
+  --detach        submit what can begin and do not follow`;
 
 function options() {
   const { values, positionals } = parseArgs({
@@ -30,6 +37,11 @@ function options() {
       budget: { type: "string" },
       workers: { type: "string" },
       fresh: { type: "boolean" },
+      engine: { type: "string" },
+      partition: { type: "string" },
+      time: { type: "string" },
+      cpus: { type: "string" },
+      detach: { type: "boolean" },
       help: { type: "boolean" },
     },
   });
@@ -51,7 +63,22 @@ function options() {
     workers: whole("workers", values.workers),
     budgetMinutes: whole("budget", values.budget),
     fresh: values.fresh,
+    engine: engineOf(values),
   };
+}
+
+function engineOf(
+  values: { engine?: string; partition?: string; time?: string; cpus?: string; detach?: boolean },
+): SweepEngine | undefined {
+  const { engine = "local", cpus, ...asked } = values;
+  if (engine === "slurm") return slurm({ ...asked, cpus: whole("cpus", cpus) });
+  if (engine !== "local") {
+    throw new Error(`Cannot run a study: --engine must be local or slurm, got ${engine}.`);
+  }
+  const [needless] = Object.keys({ ...asked, ...(cpus === undefined ? {} : { cpus }) })
+    .filter((name) => ["partition", "time", "cpus", "detach"].includes(name));
+  if (needless) throw new Error(`Cannot run a study: --${needless} is for --engine slurm.`);
+  return undefined;
 }
 
 function whole(name: string, text: string | undefined): number | undefined {

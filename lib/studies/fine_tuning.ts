@@ -6,6 +6,7 @@
  */
 
 import { type Scale, type Schedule, uniform } from "../generator/mod.ts";
+import type { SetKnowledge } from "../probes/mod.ts";
 import {
   configure,
   type Measurement,
@@ -88,7 +89,7 @@ export function tunedSteps(record: RunRecord): (measurement: Measurement) => num
 }
 
 /** Knowledge of old or new people at a measurement, on held-out templates. */
-export function groupOf(measurement: Measurement, which: "old" | "new") {
+export function groupOf(measurement: Measurement, which: "old" | "new"): SetKnowledge {
   return measurement.sets[which === "old" ? "group 1" : "group 2"]!;
 }
 

@@ -14,7 +14,7 @@ import {
   type TextAndHtml,
   textAndHtml,
 } from "../display/mod.ts";
-import { planSweep, sweep, type SweepRun, sweepTable } from "../sweep/mod.ts";
+import { planSweep, sweep, type SweepEngine, type SweepRun, sweepTable } from "../sweep/mod.ts";
 import { availableCores } from "../tensorflow/mod.ts";
 import { secondsOf } from "./cost.ts";
 import { claimsTable } from "./scoreboard.ts";
@@ -30,6 +30,8 @@ export interface RunStudyOptions extends Partial<GridOptions> {
   fresh?: boolean;
   /** Runs side by side; by default one a core. */
   workers?: number;
+  /** What trains the runs: this machine by default, or a cluster. */
+  engine?: SweepEngine;
   /** Ends all runs in order; so do the stop button and Ctrl-C. Nothing is lost. */
   signal?: AbortSignal;
 }
@@ -145,12 +147,13 @@ function runsOf(study: Study, grid: GridOptions): RunInput[] {
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
   const grid = gridOptions(study, options);
   const plan = planStudy(study, options);
-  const { workers, signal, fresh } = options;
+  const { workers, engine, signal, fresh } = options;
   const budgetMinutes = options.budgetMinutes ?? environmentBudget();
   await show(planText(study, plan));
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
   if (plan.toTrain > 0 && Deno.env.get("FACTLAB_FRESH") !== "0") {
-    if (plan.minutes > budgetMinutes) {
+    // The budget is this machine's.
+    if (!engine && plan.minutes > budgetMinutes) {
       await show(
         `That is more than ${budgetMinutes} min, so nothing is trained. To train it, pass ` +
           `budgetMinutes: ${Math.ceil(plan.minutes * 1.5)} (--budget on the command line), or ` +
@@ -163,6 +166,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
       const startedAt = Date.now();
       const runs = await sweep(runsOf(study, grid), {
         workers,
+        engine,
         signal,
         fresh,
         checkpoints: study.checkpoints?.(grid.scale),

@@ -1,8 +1,11 @@
 /**
- * Many runs at once, on this machine.
+ * Many runs at once, on this machine or on a cluster.
  *
  * @module
  */
+export type { SweepContext, SweepEngine } from "./engine.ts";
+export { local } from "./local.ts";
 export { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
+export { slurm, type SlurmOptions } from "./slurm.ts";
 export * from "./sweep.ts";
 export * from "./table.ts";

@@ -22,6 +22,7 @@ export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {
   findRecord,
+  latestStep,
   type Measurement,
   parseRecord,
   readRecord,

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import type { Decision } from "../generator/mod.ts";
 import type { Answers, Attention, SetKnowledge } from "../probes/mod.ts";
+import { checkpointSteps } from "./checkpoint.ts";
 import { essence, identity, type RunConfiguration } from "./configuration.ts";
 import { told, writeWhole } from "./files.ts";
 
@@ -235,4 +236,20 @@ export function writeRecord({ header, measurements }: RunRecord): RunRecord {
   }
   writeWhole(file, new TextEncoder().encode(lines));
   return parseRecord(lines, file.pathname);
+}
+
+/** Steps of a run that are on this machine, measured or in a checkpoint; 0 if there are none. */
+export function latestStep(hash: string): number {
+  const folder = new URL(`${hash}/`, LOCAL);
+  let measured = 0;
+  for (const name of ["record.part.jsonl", "record.jsonl"]) {
+    try {
+      const lines = Deno.readTextFileSync(new URL(name, folder)).split("\n");
+      // The last line may still be in the making; what comes after the last line break is none.
+      measured = Math.max(measured, Number(/^{"step":(\d+)/.exec(lines.at(-2) ?? "")?.[1] ?? 0));
+    } catch {
+      // Not there yet.
+    }
+  }
+  return Math.max(measured, ...checkpointSteps(folder));
 }
