@@ -41,6 +41,19 @@ function leastUntil(
 
 const NAMES = inLayer(-1, toNames);
 
+/** Rise of the first layer's mass from the last name to the others, from the start to the end of the plateau. */
+export function nameToNameRise(record: RunRecord): number {
+  const quantity = inLayer(0, ({ nameToName }) => nameToName);
+  return valueAt(record, plateauEnd(record), quantity) - quantity(record.measurements[0]!)!;
+}
+
+/** Step of the least normalised entropy (mean of layers) over the plateau's end. */
+export function entropyMinimum(record: RunRecord): number {
+  const read = record.measurements.filter(({ attention }) => attention);
+  const entropies = read.map(({ attention }) => mean(attention!.layers.map((l) => l.entropy)));
+  return read[entropies.indexOf(Math.min(...entropies))]!.step / plateauEnd(record);
+}
+
 /** Attention through training. */
 export const attentionSignatures: Study = {
   name: "attention-signatures",
@@ -89,11 +102,7 @@ export const attentionSignatures: Study = {
       paper: ".44 (.49 to .93)",
       quantity: "first layer's mass from name to name, plateau end minus start",
       rule: { above: 0.3 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const quantity = inLayer(0, ({ nameToName }) => nameToName);
-        return valueAt(record, plateauEnd(record), quantity) - quantity(record.measurements[0]!)!;
-      },
+      measure: (recordOf) => nameToNameRise(recordOf("base")),
     },
     {
       id: "last-layer-looks-most",
@@ -115,14 +124,7 @@ export const attentionSignatures: Study = {
       paper: "minimum before or at the plateau's end, in every layer",
       quantity: "step of the least normalised entropy (mean of layers) over the plateau's end",
       rule: { below: 1.2 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const read = record.measurements.filter(({ attention }) => attention);
-        const entropies = read.map(({ attention }) =>
-          mean(attention!.layers.map((l) => l.entropy))
-        );
-        return read[entropies.indexOf(Math.min(...entropies))]!.step / plateauEnd(record);
-      },
+      measure: (recordOf) => entropyMinimum(recordOf("base")),
     },
     {
       id: "gradient-reaches-names",
@@ -151,7 +153,7 @@ export const attentionSignatures: Study = {
         title: "from a value's place, last layer",
         lines: [
           last("to names", "#0072b2", toNames),
-          last("of these, own sentence", "#56b4e9", ({ ownName }) => ownName),
+          last("of the own sentence", "#56b4e9", ({ ownName }) => ownName),
           last("to template words", "#e69f00", ({ ownText, earlierText }) => ownText + earlierText),
           last("to earlier values", "#cc79a7", ({ earlierValues }) => earlierValues),
         ],

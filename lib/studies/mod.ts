@@ -12,6 +12,7 @@ export { attentionByLayerFigure, attentionSignatures } from "./attention_signatu
 export { batchSize } from "./batch_size.ts";
 export * from "./claims.ts";
 export { secondsOf } from "./cost.ts";
+export { elsewhere } from "./elsewhere.ts";
 export * from "./fine_tuning.ts";
 export { groupSequence, sequenceRun } from "./group_sequence.ts";
 export {

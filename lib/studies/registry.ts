@@ -8,6 +8,7 @@ import { attentionFreezing } from "./attention_freezing.ts";
 import { attentionPatching } from "./attention_patching.ts";
 import { attentionSignatures } from "./attention_signatures.ts";
 import { batchSize } from "./batch_size.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { groupSequence } from "./group_sequence.ts";
 import { hallucination } from "./hallucination.ts";
 import { knownFromUnknown } from "./known_from_unknown.ts";
@@ -44,6 +45,7 @@ export const STUDIES: readonly Study[] = [
   mixer,
   modelSize,
   otherRegimes,
+  elsewhere,
   attentionPatching,
   attentionFreezing,
   startReferenceGrid,
