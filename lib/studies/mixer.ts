@@ -49,7 +49,7 @@ export const mixer: Study = {
       name,
       caption: finding(results, "recurrent-plateau", {
         holds: "Without any attention there is a plateau of about the same length.",
-        "does not hold": "The recurrent model's plateau is of another length.",
+        "does not hold": "The recurrent model has a plateau too, but not of about the same length.",
         undecided: "The recurrent model's plateau is of about the same length in some seeds.",
       }),
     }),
