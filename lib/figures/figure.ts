@@ -13,6 +13,9 @@ import {
 import { plotlyForPages, renderPng, renderSvg } from "./render.ts";
 import { baseLayout } from "./theme.ts";
 
+/** MIME type of a figure for the width of a phone; front ends leave it, exported pages take it. */
+export const NARROW = "application/vnd.factlab.narrow.v1+json";
+
 /** A Plotly trace. */
 export type Trace = Readonly<Record<string, unknown>>;
 
@@ -27,6 +30,8 @@ export interface FigureParts {
   layout?: Layout;
   /** What the figure says, in one line: for readers who cannot see it, and for terminals. */
   alt: string;
+  /** The same for the width of a phone, which pages take where there is no room. */
+  narrow?: { data: readonly Trace[]; layout: Layout };
 }
 
 /** A figure that shows itself in notebooks and saves itself to files. */
@@ -77,12 +82,15 @@ export function figure(parts: FigureParts): Figure {
   }) as Layout;
   const alt = oneLine(parts.alt);
   const drawing = { data, layout };
+  const narrow = parts.narrow &&
+    plain({ data: parts.narrow.data, layout: { ...baseLayout, ...parts.narrow.layout } });
 
   const png = (options?: { scale?: number }) => renderPng(drawing, options);
   const svg = () => renderSvg(drawing);
   const bundle = async () => ({
     "application/vnd.plotly.v1+json": drawing,
     "image/png": (await png()).toBase64(),
+    ...(narrow ? { [NARROW]: narrow } : {}),
     "text/plain": alt,
   });
   const frame = async () => ({ "image/svg+xml": await svg(), "text/plain": alt });

@@ -3,7 +3,16 @@
 // Leaves out what is inside a plot: each kind of plot says how much room its labels need.
 
 import { type Figure, figure, type Layout, type Trace } from "./figure.ts";
-import { fontSizes, ink, lineHeight, plotlyText, size, textWidth, wrap } from "./theme.ts";
+import {
+  fontSizes,
+  ink,
+  lineHeight,
+  narrowWidth,
+  plotlyText,
+  size,
+  textWidth,
+  wrap,
+} from "./theme.ts";
 
 /** The pixels a plot may fill; `left` is the room it must leave so that stacked plots line up. */
 export interface PlotRoom {
@@ -76,7 +85,25 @@ const headingHeight = fontSizes.base * lineHeight + 6;
  * ```
  */
 export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figure {
-  const { width = size.width, arrange = "beside", title = "", caption = "" } = options;
+  const { width = size.width } = options;
+  const parts = arranged(plots, { ...options, width });
+  if (width <= narrowWidth) return figure(parts);
+  // What stands side by side goes below each other where there is no room.
+  const beside = (options.arrange ?? "beside") === "beside" && plots.length > 1;
+  const { height: _, ...stacked } = options;
+  const narrow = arranged(plots, {
+    ...(beside ? { ...stacked, arrange: "stacked" } : options),
+    width: narrowWidth,
+  });
+  return figure({ ...parts, narrow });
+}
+
+/** The figure's parts at one width. */
+function arranged(
+  plots: readonly Plot[],
+  options: FrameOptions & { width: number },
+): { data: Trace[]; layout: Layout; alt: string } {
+  const { width, arrange = "beside", title = "", caption = "" } = options;
   const across = arrange === "beside" ? plots.length : 1;
   const down = arrange === "beside" ? 1 : plots.length;
   const height = options.height ?? (down > 1 ? 320 * down : size.height);
@@ -139,11 +166,11 @@ export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figur
   const readings = parts.map(({ title: heading, reading }) =>
     plots.length > 1 && heading ? `${heading}: ${reading}` : reading
   );
-  return figure({
+  return {
     data: onceInLegend(placed.flatMap(({ traces }) => traces)),
     layout,
     alt: options.alt ?? (title ? `${title}: ` : "") + readings.join("; "),
-  });
+  };
 }
 
 interface Place {

@@ -10,6 +10,7 @@ import {
   lineHeight,
   plotlyText,
   sequentialScale,
+  textWidth,
   wrap,
 } from "./theme.ts";
 
@@ -51,6 +52,9 @@ export function heatmap(options: HeatmapOptions): Figure {
   return frame([heatmapPlot(options)], options);
 }
 
+/** Pixels at and below which a plot goes without a scale of its colours. */
+const NARROW = 420;
+
 /** The plot of {@link heatmap} as a part of `panels`. */
 export function heatmapPlot(options: HeatmapOptions): Plot {
   const { x, y, z, value, middle } = options;
@@ -63,12 +67,25 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
   return (room) => {
     const left = roomLeft(y.title, room.height - 90, y.labels, room.left);
     const valueLines = wrap(value, room.height - 110, fontSizes.note);
-    const right = 70 + valueLines.length * fontSizes.note * lineHeight;
+    // Where there is little room the numbers in the cells have to do without a scale.
+    const scale = room.width > NARROW;
+    const right = scale ? 70 + valueLines.length * fontSizes.note * lineHeight : 4;
     const width = room.width - left - right;
-    const columns = x.labels.map((label) =>
-      wrap(label, width / x.labels.length - 4, fontSizes.note)
+    const column = width / x.labels.length - 4;
+    const longest = Math.max(
+      ...x.labels.flatMap((label) => label.split(" ")).map((word) =>
+        textWidth(word, fontSizes.note)
+      ),
     );
-    const bottom = roomBelow(x.title, width, Math.max(1, ...columns.map((lines) => lines.length)));
+    const upright = longest > column;
+    const columns = x.labels.map((label) =>
+      upright ? [label] : wrap(label, column, fontSizes.note)
+    );
+    const lines = upright
+      ? Math.max(...x.labels.map((label) => textWidth(label, fontSizes.note))) /
+        (fontSizes.note * lineHeight)
+      : Math.max(1, ...columns.map((own) => own.length));
+    const bottom = roomBelow(x.title, width, lines);
     return {
       traces: [{
         type: "heatmap",
@@ -79,7 +96,7 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
         texttemplate: "%{text}",
         textfont: { size: fontSizes.note },
         hoverinfo: "z",
-        ...{ xgap: 2, ygap: 2, showlegend: false },
+        ...{ xgap: 2, ygap: 2, showlegend: false, showscale: scale },
         colorscale: middle === undefined ? sequentialScale : divergingScale,
         ...(middle === undefined
           ? { zmin: low, zmax: high }
@@ -100,7 +117,7 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
           },
         },
       }],
-      xaxis: labelled(x, columns, width),
+      xaxis: { ...labelled(x, columns, width), ...(upright ? { tickangle: -90 } : {}) },
       yaxis: labelled(y, y.labels.map((label) => [label]), room.height - bottom),
       inset: { left, right, top: 6, bottom },
       title: options.title,

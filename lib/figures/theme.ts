@@ -4,6 +4,9 @@
 /** Pixels of a figure; a caption below it comes on top of the height. */
 export const size = { width: 760, height: 420 } as const;
 
+/** Pixels of a figure on a phone. */
+export const narrowWidth = 360;
+
 /** The font; its first name is shipped, so static pictures and pages measure text alike. */
 export const fontFamily = "DejaVu Sans, Verdana, sans-serif";
 

@@ -6,12 +6,14 @@ import { levelMarks, spanMarks } from "../../lib/figures/marks.ts";
 import {
   bars,
   curves,
+  curvesPlot,
   type Figure,
   heatmap,
   meanings,
   panels,
   scatterFit,
 } from "../../lib/figures/mod.ts";
+import { NARROW } from "../../lib/figures/figure.ts";
 import { textWidth, wrap } from "../../lib/figures/theme.ts";
 
 const axes = { x: { title: "step", log: true }, y: { title: "loss (nats a value)" } };
@@ -173,4 +175,27 @@ Deno.test("bars start at zero; grids write a number into each cell that has one"
     value: "steps",
   });
   assertEquals(grid.data[0]?.text, [["12.3", ""]]);
+});
+
+Deno.test("a figure comes for a phone as well: as wide as that, plots below each other", async () => {
+  const plot = (title: string) => curvesPlot({ ...axes, title, lines: [falling] });
+  const bundle = await panels([plot("uniform"), plot("power law")]).bundle();
+  const { layout, data } = bundle[NARROW] as { layout: Record<string, unknown>; data: unknown[] };
+  const domain = (axis: string) => (layout[axis] as { domain: [number, number] }).domain;
+  assertEquals([layout.width, data.length], [360, 2]);
+  assertEquals(domain("xaxis"), domain("xaxis2"));
+  assert(domain("yaxis")[0] > domain("yaxis2")[1]);
+});
+
+Deno.test("on a phone a grid's labels stand upright rather than over each other", async () => {
+  const labels = ["statistics", "plateau", "plateau end", "final"];
+  const grid = heatmap({
+    x: { title: "reference", labels },
+    y: { title: "start", labels },
+    z: labels.map(() => [1, 2, 3, 4]),
+    value: "nats",
+  });
+  const narrow = (await grid.bundle())[NARROW] as { layout: { xaxis: { tickangle: number } } };
+  assertEquals(narrow.layout.xaxis.tickangle, -90);
+  assertEquals((grid.layout.xaxis as { tickangle: number }).tickangle, 0);
 });
