@@ -1,0 +1,64 @@
+// Draws a page's figures when they come into view: wide or for a phone, light or dark.
+
+const figures = JSON.parse(document.getElementById("figures").textContent);
+const narrow = matchMedia("(max-width: 800px)");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+/** Inks of the light figures and what stands for them on a dark page. */
+const inks = {
+  "#222222": "#e8e8e8",
+  "#444444": "#c9ced3",
+  "#555555": "#b5bac0",
+  "#e6e6e6": "#3b4147",
+  "#ffffff": "#16181a",
+  "rgba(255,255,255,0.85)": "rgba(22,24,26,0.85)",
+  "rgba(0,0,0,0.07)": "rgba(255,255,255,0.10)",
+  "rgba(0,0,0,0.025)": "rgba(255,255,255,0.04)",
+  "#08519c": "#6baed6",
+  "#0072b2": "#56a0d8",
+};
+
+function inked(value) {
+  if (typeof value === "string") return inks[value] ?? value;
+  if (Array.isArray(value)) return value.map(inked);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inked(entry)]));
+}
+
+function draw(place) {
+  const form = figures[place.dataset.figure][narrow.matches ? "narrow" : "wide"];
+  const { data, layout } = dark.matches ? inked(form) : structuredClone(form);
+  const picture = place.querySelector("img");
+  const canvas = document.createElement("div");
+  place.append(canvas);
+  Plotly.newPlot(canvas, data, layout, { displayModeBar: false }).then(
+    () => {
+      [...place.children].filter((child) => child !== canvas).forEach((child) => child.remove());
+    },
+    (error) => {
+      canvas.remove();
+      if (!picture) throw error;
+    },
+  );
+}
+
+const places = [...document.querySelectorAll(".figure")];
+const seen = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    seen.unobserve(target);
+    draw(target);
+  }
+}, { rootMargin: "400px" });
+for (const place of places) seen.observe(place);
+
+// Another width, another light: draw again, when it comes into view.
+for (const setting of [narrow, dark]) {
+  setting.addEventListener("change", () => {
+    for (const place of places) seen.observe(place);
+  });
+}
+// Paper shows every figure, wherever the reader is.
+addEventListener("beforeprint", () => {
+  for (const place of places) if (place.querySelector("img")) draw(place);
+});
