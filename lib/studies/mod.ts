@@ -35,6 +35,7 @@ export { rarePeople } from "./rare_people.ts";
 export * from "./readings.ts";
 export * from "./regime.ts";
 export * from "./registry.ts";
+export { recovery } from "./recovery.ts";
 export { refusals } from "./refusals.ts";
 export { remedies } from "./remedies.ts";
 export { replayStudy, replayWeight } from "./replay.ts";

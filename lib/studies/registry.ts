@@ -20,6 +20,7 @@ import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
 import { rarePeople } from "./rare_people.ts";
+import { recovery } from "./recovery.ts";
 import { refusals } from "./refusals.ts";
 import { remedies } from "./remedies.ts";
 import { replayStudy } from "./replay.ts";
@@ -64,6 +65,7 @@ export const STUDIES: readonly Study[] = [
   groupSequence,
   toyMemory,
   remedies,
+  recovery,
 ];
 
 /**

@@ -168,6 +168,9 @@ const schema = z.strictObject({
   }
   // A run of no steps looks at a checkpoint: it is measured once.
   if (start && start.step > steps) refuse(["start", "step"], `must be at most ${steps} steps`);
+  if (tuning.undo !== "nothing" && !start?.run.start) {
+    refuse(["start", "run", "start"], "must name what the tuning began with, to be undone");
+  }
   if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
   if (needsOld(tuning) && (start === null || reference !== null)) {
     refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");

@@ -6,16 +6,23 @@
  */
 
 import type { Corpus } from "../generator/mod.ts";
-import { initialParameters, type Parameters, referenceState } from "../model/mod.ts";
+import {
+  initialParameters,
+  type Parameters,
+  parameterShapes,
+  referenceState,
+} from "../model/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
 import { needsOld } from "./objective.ts";
 import { runFolder } from "./record.ts";
 import { initialState, runShapes } from "./step.ts";
+import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
 
 /** Checkpoints a run begins from, which have to be on this machine; step 0 needs no file. */
-export function needs({ start, reference }: RunConfiguration): CheckpointOf[] {
-  return [start, reference].filter((needed) =>
+export function needs({ start, reference, tuning }: RunConfiguration): CheckpointOf[] {
+  const undone = tuning.undo === "nothing" ? null : start!.run.start!;
+  return [start, reference, undone].filter((needed) =>
     needed !== null && needed.step > 0
   ) as CheckpointOf[];
 }
@@ -53,17 +60,40 @@ export function parametersOf({ run, step }: CheckpointOf, vocabularySize: number
 /** The state in which a run begins: fresh or given parameters, moments at zero, its reference. */
 export function beginning(
   configuration: RunConfiguration,
-  { tokenizer }: Corpus,
+  corpus: Corpus,
 ): Record<string, Float32Array> {
   const { model, seed, start, reference } = configuration;
-  const { vocabularySize } = tokenizer;
-  const parameters = start
-    ? parametersOf(start, vocabularySize)
-    : initialParameters(model, vocabularySize, seed);
+  const { vocabularySize } = corpus.tokenizer;
+  const { parameters, ...shift } = start
+    ? undone(configuration, corpus, parametersOf(start, vocabularySize))
+    : { parameters: initialParameters(model, vocabularySize, seed) };
   const { trained } = runShapes(configuration, vocabularySize);
   return {
+    ...shift,
     ...initialState(parameters, Object.keys(trained)),
     ...(reference ? referenceState(parametersOf(reference, vocabularySize)) : {}),
     ...(needsOld(configuration.tuning) ? referenceState(parameters) : {}),
+  };
+}
+
+/** What a run begins with once tuning is undone as it says: parameters, and the logits' shift. */
+function undone(
+  configuration: RunConfiguration,
+  corpus: Corpus,
+  parameters: Parameters,
+): { parameters: Parameters; [SHIFT]?: Float32Array } {
+  const { model, start, tuning } = configuration;
+  if (tuning.undo === "nothing") return { parameters };
+  const { vocabularySize } = corpus.tokenizer;
+  const before = start!.run.start!;
+  const old = parametersOf(before, vocabularySize);
+  if (tuning.undo === "top direction") {
+    const shapes = parameterShapes(model, vocabularySize);
+    return { parameters: withoutTopDirection(parameters, old, shapes) };
+  }
+  const { people } = configure(before.run);
+  return {
+    parameters,
+    [SHIFT]: meanShift(configuration, corpus, { now: parameters, old, people }),
   };
 }

@@ -35,6 +35,7 @@ import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";
 import { PLAIN, unfrozen } from "./tuning.ts";
+import { SHIFT, shiftedForward } from "./undo.ts";
 
 /** Tokens that one parallel branch of a step works on, about; there are two branches at least. */
 const BRANCH_TOKENS = 1024;
@@ -118,15 +119,19 @@ export function runShapes(
       ...parameters,
       ...stateShapes(trained),
       ...(reference || needsOld(tuning) ? referenceState(parameters) : {}),
+      ...(tuning.undo === "mean shift" ? { [SHIFT]: [vocabularySize] } : {}),
     },
   };
 }
 
 /** The model of a run: plain, or with the attention of its reference. */
 function functionOf(
-  { model, reference = null }: Pick<RunConfiguration, "model"> & Partial<RunConfiguration>,
+  { model, reference = null, tuning }:
+    & Pick<RunConfiguration, "model">
+    & Partial<RunConfiguration>,
 ): Forward {
-  return reference ? patchedForward(model) : forwardOf(model);
+  const forward = reference ? patchedForward(model) : forwardOf(model);
+  return tuning?.undo === "mean shift" ? shiftedForward(forward) : forward;
 }
 
 /** Shapes of the state in which a model trains: its parameters and both their moments. */

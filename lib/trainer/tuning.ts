@@ -27,6 +27,8 @@ export interface Tuning {
   ownText: number;
   /** What stays as it was. */
   freeze: "nothing" | "attention" | "mlp";
+  /** What is taken back of the tuning that the run it begins with has gone through (undo.ts). */
+  undo: "nothing" | "top direction" | "mean shift";
 }
 
 /** Plain training. */
@@ -37,6 +39,7 @@ export const PLAIN: Tuning = {
   distill: 0,
   ownText: 0,
   freeze: "nothing",
+  undo: "nothing",
 };
 
 /** Schema of a {@link Tuning}. */
@@ -47,6 +50,7 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   distill: z.number().min(0).max(100),
   ownText: z.number().min(0).max(1),
   freeze: z.enum(["nothing", "attention", "mlp"]),
+  undo: z.enum(["nothing", "top direction", "mean shift"]),
 }).superRefine(({ text, refuse, prefer, distill, ownText }, context) => {
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });

@@ -1,0 +1,126 @@
+/**
+ * What of a fine-tuned model's forgetting can be undone without training (Palit et al. 2026): the
+ * top singular direction of every matrix's change taken back, or the mean shift of the logits about
+ * old people subtracted.
+ *
+ * @module
+ */
+
+import { batchAt, bucketLengths, type Corpus, lengthFor, pack, uniform } from "../generator/mod.ts";
+import { type Forward, forwardOf, type Parameters, parameterShapes } from "../model/mod.ts";
+import { type Tensor, tf } from "../tensorflow/mod.ts";
+import type { RunConfiguration } from "./configuration.ts";
+
+/** Name of the logits' shift in the state. */
+export const SHIFT = "shift";
+
+/** Iterations of the power method; the top singular values of updates stand well apart. */
+const ITERATIONS = 50;
+/** Biographies of old people from which the mean shift is taken. */
+const BIOGRAPHIES = 64;
+
+/** A model whose logits have the state's shift subtracted. */
+export function shiftedForward(forward: Forward): Forward {
+  return (state, tokens, options) =>
+    tf.sub(forward(state, tokens, options), state[SHIFT]!) as Tensor;
+}
+
+/** Parameters with the top singular direction of every matrix's change since `old` taken back. */
+export function withoutTopDirection(
+  now: Parameters,
+  old: Parameters,
+  shapes: Record<string, readonly number[]>,
+): Parameters {
+  return Object.fromEntries(
+    Object.entries(now).map(([name, values]) => {
+      const shape = shapes[name]!;
+      if (shape.length !== 2) return [name, values];
+      const [rows, columns] = shape as [number, number];
+      const change = values.map((value, i) => value - old[name]![i]!);
+      const { left, right, size } = topDirection(change, rows, columns);
+      return [
+        name,
+        values.map((value, i) =>
+          value - size * left[Math.floor(i / columns)]! * right[i % columns]!
+        ),
+      ];
+    }),
+  );
+}
+
+/**
+ * The largest singular value of a matrix [rows, columns] with its directions, by the power method.
+ *
+ * @example
+ * ```ts
+ * import { topDirection } from "./undo.ts";
+ * console.log(topDirection(Float32Array.of(3, 0, 0, 1), 2, 2).size); // 3
+ * ```
+ */
+export function topDirection(
+  matrix: Float32Array,
+  rows: number,
+  columns: number,
+): { left: Float64Array; right: Float64Array; size: number } {
+  const left = new Float64Array(rows);
+  const right = new Float64Array(columns).map((_, i) => 1 + i / columns);
+  let size = 0;
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    normalise(right);
+    left.fill(0);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) left[i]! += matrix[i * columns + j]! * right[j]!;
+    }
+    size = normalise(left);
+    if (size === 0) break;
+    right.fill(0);
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) right[j]! += matrix[i * columns + j]! * left[i]!;
+    }
+  }
+  normalise(right);
+  return { left, right, size };
+}
+
+function normalise(vector: Float64Array): number {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  if (length > 0) vector.forEach((value, i) => vector[i] = value / length);
+  return length;
+}
+
+/**
+ * Mean over value tokens of how far the logits have moved since `old`, [V], on biographies of the
+ * first `people` people.
+ */
+export function meanShift(
+  { model, seed }: RunConfiguration,
+  corpus: Corpus,
+  { now, old, people }: { now: Parameters; old: Parameters; people: number },
+): Float32Array {
+  const asked: Corpus = {
+    ...corpus,
+    options: { ...corpus.options, seed: seed + 1, schedule: [{ people: uniform(0, people) }] },
+  };
+  const biographies = batchAt(asked, { step: 0, batch: BIOGRAPHIES });
+  const length = lengthFor(biographies, bucketLengths(corpus.writer));
+  const { inputs } = pack(biographies, length);
+  const rows = biographies.flatMap(({ spans }, row) =>
+    spans.filter(({ kind }) => kind === "value").flatMap(({ start, end }) =>
+      Array.from({ length: end - start }, (_, i) => row * length + start + i - 1)
+    )
+  );
+  const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
+  const forward = forwardOf(model);
+  return tf.tidy(() => {
+    const logits = (parameters: Parameters) => {
+      const state = Object.fromEntries(
+        Object.entries(parameters).map((
+          [name, values],
+        ) => [name, tf.tensor(values, [...shapes[name]!])]),
+      );
+      const tokens = tf.tensor(inputs, [BIOGRAPHIES, length], "int32");
+      return tf.mean(forward(state, tokens, { rows: tf.tensor(rows, [rows.length], "int32") }), 0);
+    };
+    return tf.sub(logits(now), logits(old)).dataSync() as Float32Array;
+  });
+}
