@@ -18,6 +18,7 @@ import {
   tunedSteps,
 } from "./fine_tuning.ts";
 import { bandOf } from "./readings.ts";
+import { thinned } from "./regime.ts";
 import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
@@ -54,10 +55,12 @@ export const newPeople: Study = {
   grid: (options) =>
     gridOf(
       options,
-      Object.fromEntries(SHARES.map((share) => [armOf(share), {
-        run: (seed: number) =>
-          tunedRun(options.scale, { seed, added: count(options.scale, share) }),
-      }])),
+      Object.fromEntries(
+        thinned(options.scale, SHARES).map((share) => [armOf(share), {
+          run: (seed: number) =>
+            tunedRun(options.scale, { seed, added: count(options.scale, share) }),
+        }]),
+      ),
     ),
   claims: [
     {
@@ -136,7 +139,10 @@ export const newPeople: Study = {
 };
 
 /** Row 27: every layer's attention to names while tuning. */
-export function tuningAttentionFigure(results: Results, share: number = SHARES[2]): Figure {
+export function tuningAttentionFigure(
+  results: Results,
+  share: number = results.scale === "smoke" ? SHARES[0] : SHARES[2],
+): Figure {
   const records = recordsOf(results, armOf(share));
   const layers = records[0]?.header.configuration.model.layers ?? 0;
   return panels([curvesPlot({

@@ -8,6 +8,7 @@
 import type { Scale } from "../generator/mod.ts";
 import { replay } from "../generator/mod.ts";
 import { accuracies, newKnownAt, oldPeople, tunedRun } from "./fine_tuning.ts";
+import { thinned } from "./regime.ts";
 import { finding, gridOf, type Study } from "./study.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
@@ -42,17 +43,19 @@ export const replayStudy: Study = {
     const added = newPeopleOf(scale);
     return gridOf(
       options,
-      Object.fromEntries(SHARES.map((share) => [armOf(share), {
-        run: (seed: number) =>
-          tunedRun(scale, {
-            seed,
-            added,
-            ...(share === 0
-              ? {}
-              : { schedule: [{ people: replay(people, replayWeight(scale, share)) }] }),
-          }),
-        seeds: HEADLINES.includes(share) ? undefined : 1,
-      }])),
+      Object.fromEntries(
+        thinned(scale, SHARES).map((share) => [armOf(share), {
+          run: (seed: number) =>
+            tunedRun(scale, {
+              seed,
+              added,
+              ...(share === 0
+                ? {}
+                : { schedule: [{ people: replay(people, replayWeight(scale, share)) }] }),
+            }),
+          seeds: HEADLINES.includes(share) ? undefined : 1,
+        }]),
+      ),
     );
   },
   claims: [
