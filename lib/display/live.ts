@@ -25,12 +25,12 @@ export interface LiveDisplay {
 export interface LiveOptions extends ShowOptions {
   /** Least time between two updates in milliseconds; by default 500, and 5000 in a log file. */
   every?: number;
-  /** Whether the terminal can rewrite a line; by default asked of standard output. */
+  /** Whether the terminal can rewrite lines; by default asked of standard output. */
   terminal?: boolean;
 }
 
 /**
- * Opens a display that changes in place: an updated output in a notebook, a rewritten line in a
+ * Opens a display that changes in place: an updated output in a notebook, rewritten lines in a
  * terminal, a line now and then in a log file.
  *
  * ```ts
@@ -122,27 +122,31 @@ function notebookScreen(kernel: NotebookKernel): Screen {
   };
 }
 
+/** A terminal's lines are written over; a log file gets the first line of what is shown. */
 function terminalScreen(write: (text: string) => void, rewrite: boolean): Screen {
-  let drawn = false;
+  let drawn = 0;
   return {
     async draw(value) {
-      const line = oneLine(textOf(await bundleOf(value, { frame: true })));
-      const columns = rewrite ? terminalColumns() : Infinity;
-      const fitting = [...line].slice(0, columns - 1).join("");
-      write(rewrite ? `\r\x1b[2K${fitting}` : `${line}\n`);
-      drawn = true;
+      const lines = textOf(await bundleOf(value, { frame: true })).split("\n").map(oneLine);
+      if (!rewrite) return write(`${lines[0]}\n`);
+      const { columns, rows } = terminalSize();
+      const fitting = lines.slice(0, rows - 1)
+        .map((line) => [...line].slice(0, columns - 1).join(""));
+      const up = drawn > 1 ? `\x1b[${drawn - 1}A` : "";
+      write(`\r${up}\x1b[J${fitting.join("\n")}`);
+      drawn = fitting.length;
     },
     end() {
-      if (rewrite && drawn) write("\n");
+      if (drawn > 0) write("\n");
       return Promise.resolve();
     },
   };
 }
 
-function terminalColumns(): number {
+function terminalSize(): { columns: number; rows: number } {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize();
   } catch { // Not a terminal after all, as in tests.
-    return 80;
+    return { columns: 80, rows: 24 };
   }
 }

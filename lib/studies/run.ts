@@ -209,7 +209,10 @@ function planText(
   return textAndHtml(text, `<p>${text}</p>`);
 }
 
-/** One line for a terminal, the whole table for a notebook. */
+/** Runs at work that a terminal lists below its line. */
+const LISTED = new Set<SweepRun["state"]>(["running", "stopped", "failed"]);
+
+/** A line with the runs at work for a terminal, the whole table for a notebook. */
 export function sweepProgress(runs: readonly SweepRun[], startedAt: number): TextAndHtml {
   const secondsLeft = ({ configuration, again, step }: SweepRun) => {
     const begin = configuration.start?.step ?? 0;
@@ -231,5 +234,7 @@ export function sweepProgress(runs: readonly SweepRun[], startedAt: number): Tex
     ...runs.filter(({ state }) => state === "failed").map(({ hash, why }) => `${hash}: ${why}`),
   ];
   const line = words.join(", ");
-  return textAndHtml(line, `<p>${escapeHtml(line)}</p>${sweepTable(runs).html}`);
+  const listed = runs.filter(({ state }) => LISTED.has(state));
+  const list = listed.length > 0 ? `\n${sweepTable(listed).text}` : "";
+  return textAndHtml(`${line}${list}`, `<p>${escapeHtml(line)}</p>${sweepTable(runs).html}`);
 }

@@ -87,7 +87,7 @@ Deno.test("a value that cannot be shown does not stop the work, but close tells 
   assertEquals(sent.at(-1)?.data["text/plain"], "fine");
 });
 
-Deno.test("a terminal line is rewritten in place, a log gets whole lines", async () => {
+Deno.test("a terminal's lines are rewritten in place, a log gets the first", async () => {
   for (const terminal of [true, false]) {
     let written = "";
     const live = liveDisplay({
@@ -98,7 +98,12 @@ Deno.test("a terminal line is rewritten in place, a log gets whole lines", async
     });
     live.update("one");
     await pause(5);
-    await live.close("two\nlines");
-    assertEquals(written, terminal ? "\r\x1b[2Kone\r\x1b[2Ktwo lines\n" : "one\ntwo lines\n");
+    live.update("two\nlines");
+    await pause(5);
+    await live.close("last");
+    assertEquals(
+      written,
+      terminal ? "\r\x1b[Jone\r\x1b[Jtwo\nlines\r\x1b[1A\x1b[Jlast\n" : "one\ntwo\nlast\n",
+    );
   }
 });
