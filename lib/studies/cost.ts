@@ -9,8 +9,11 @@ import { createTokenizer, createWriter, loadLists } from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
 import type { RunConfiguration } from "../trainer/mod.ts";
 
-/** Operations a second of one core: 4,000 laptop steps take 200 s on one Zen 4 core at 2.6 GHz. */
-const RATE = 70e9;
+/**
+ * Operations a second of one Zen 4 core at 2.6 GHz: 4,000 laptop steps take 200 s. Wider matrices
+ * keep it busier: a step of the paper's model takes 629 ms on two cores (bench/README.md).
+ */
+const rate = (width: number) => width <= 128 ? 70e9 : 130e9;
 /** Seconds a run takes before its first step, and a measurement of 128 people takes. */
 const SETUP = 4;
 const MEASUREMENT = 0.6;
@@ -34,6 +37,6 @@ export function secondsOf(configuration: RunConfiguration, steps = configuration
   const parameters = parameterCount(parameterShapes(model, vocabularySize));
   // Forward and backward; a reference's forward pass comes on top.
   const operations = (reference ? 8 : 6) * parameters * batch * length;
-  const training = Math.max(0, steps - (start?.step ?? 0)) * operations / RATE;
+  const training = Math.max(0, steps - (start?.step ?? 0)) * operations / rate(model.width);
   return SETUP + training + evaluation.measurements * MEASUREMENT * evaluation.people / 128;
 }
