@@ -5,8 +5,10 @@
  * @module
  */
 
+import { displaySymbol } from "../display/mod.ts";
 import { type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
 import { below, type Random, shuffle, stream } from "./random.ts";
+import { peopleTable } from "./show.ts";
 
 /** Templates of 25 that a person is trained with. */
 export const TRAINING_TEMPLATES = 20;
@@ -133,7 +135,12 @@ function drawPeople({ lists, people, seed, random, taken, draw }: {
       shuffle(own.subarray(0, TEMPLATES_PER_ATTRIBUTE - COMMON_HELD_OUT), random);
     }
   }
-  return { lists, size: people, names, values, templates };
+  const population = { lists, size: people, names, values, templates };
+  // Beside the data, not among it: a population is compared and copied as plain values.
+  Object.defineProperty(population, displaySymbol, {
+    value: () => peopleTable(population)[displaySymbol](),
+  });
+  return population;
 }
 
 /** For each attribute all templates, those held out from everybody last. */

@@ -32,11 +32,23 @@ export interface Model {
  *
  * @throws {Error} if the prompt holds an unknown word or does not fit.
  */
-export function complete(
+export function complete(model: Model, prompt: string, options: CompleteOptions = {}): string {
+  return completion(model, prompt, options).text;
+}
+
+/** What a model has added to a prompt, and how sure it was. */
+export interface Completion {
+  text: string;
+  /** Probability of each added token, given all before it. */
+  probabilities: number[];
+}
+
+/** Continues a prompt as {@link complete} does, and says how likely each token was. */
+export function completion(
   { engine, tokenizer, length }: Model,
   prompt: string,
   { temperature = 0, seed = 0, maxTokens = 32, stop }: CompleteOptions = {},
-): string {
+): Completion {
   const start = [BOS, ...tokenizer.encode(prompt)];
   if (start.length > length) {
     throw new Error(
@@ -45,6 +57,7 @@ export function complete(
   }
   const random = stream(seed, "complete");
   const tokens = [...start];
+  const probabilities: number[] = [];
   while (tokens.length < Math.min(length, start.length + maxTokens)) {
     const padded = new Int32Array(length).fill(PAD);
     padded.set(tokens);
@@ -52,13 +65,22 @@ export function complete(
       tokens: padded,
       row: new Int32Array([tokens.length - 1]),
     });
-    const token = choose(logits!.subarray(0, tokenizer.tokens.length), temperature, random);
+    const known = logits!.subarray(0, tokenizer.tokens.length);
+    const token = choose(known, temperature, random);
     if (token === EOS || token === PAD) break;
     tokens.push(token);
+    probabilities.push(probabilityOf(known, token));
     if (stop !== undefined && tokenizer.decode([token]).includes(stop)) break;
   }
   const added = tokenizer.decode(tokens).slice(tokenizer.decode(start).length);
-  return added.trimStart();
+  return { text: added.trimStart(), probabilities };
+}
+
+/** Softmax of logits at a token. */
+function probabilityOf(logits: ArrayLike<number>, token: number): number {
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i]! - logits[token]!);
+  return 1 / total;
 }
 
 /** A token by its logits: the likeliest at temperature 0, else drawn from the distribution. */

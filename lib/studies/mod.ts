@@ -22,6 +22,7 @@ export {
   hallucinationOnset,
   shareOf,
 } from "./hallucination.ts";
+export * from "./inspect.ts";
 export { knownFromUnknown } from "./known_from_unknown.ts";
 export { learningRate } from "./learning_rate.ts";
 export * from "./memory_record.ts";

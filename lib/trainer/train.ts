@@ -6,8 +6,8 @@
  */
 
 import { type Corpus, createCorpus, probabilities } from "../generator/mod.ts";
-import { stopSignal } from "../display/mod.ts";
-import { complete, type CompleteOptions } from "../model/mod.ts";
+import { type Displayable, displaySymbol, stopSignal } from "../display/mod.ts";
+import { type CompleteOptions, type Completion, completion } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
   compile,
@@ -33,6 +33,7 @@ import {
 } from "./record.ts";
 import { beginning } from "./origin.ts";
 import { type OwnText, ownText } from "./own_text.ts";
+import { runView } from "./show.ts";
 import { branches, type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
@@ -57,7 +58,7 @@ export interface TrainOptions {
 }
 
 /** A run: iterate it to train (or to read its record), then ask it. */
-export interface Run extends AsyncIterable<Measurement> {
+export interface Run extends AsyncIterable<Measurement>, Displayable {
   readonly configuration: RunConfiguration;
   /** Identity of the configuration. */
   readonly hash: string;
@@ -80,6 +81,8 @@ export interface Run extends AsyncIterable<Measurement> {
   load(): Promise<Engine>;
   /** Lets the trained model continue a prompt. */
   complete(prompt: string, options?: CompleteOptions): string;
+  /** The same, with the probability of each token it adds. */
+  completion(prompt: string, options?: CompleteOptions): Completion;
   /** Frees the engine. */
   dispose(): void;
 }
@@ -216,7 +219,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       engine.write(readCheckpoint(folder, step, { hash, shapes: program.program.state }).state);
       return engine;
     },
-    complete(prompt, completeOptions) {
+    complete: (prompt, completeOptions) => run.completion(prompt, completeOptions).text,
+    completion(prompt, completeOptions) {
       if (!trained) {
         throw new Error(
           "Cannot complete: there is no model yet. Iterate the run to train it, or " +
@@ -228,13 +232,14 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
         tokenizer: corpus.tokenizer,
         length: trained.program.attention.length,
       };
-      return complete(model, prompt, completeOptions);
+      return completion(model, prompt, completeOptions);
     },
     dispose() {
       trained?.engine.dispose();
       trained = undefined;
     },
     [Symbol.asyncIterator]: iterate,
+    [displaySymbol]: () => runView(run)[displaySymbol](),
   };
   return run;
 }

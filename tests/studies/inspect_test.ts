@@ -1,0 +1,69 @@
+// Looking into a model: views of run, model, person and attention say what is there.
+
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { bundleOf } from "../../lib/display/mod.ts";
+import { personOf, uniform } from "../../lib/generator/mod.ts";
+import { attentionView, exposuresOf, modelView, personView } from "../../lib/studies/mod.ts";
+import { type RunInput, train } from "../../lib/trainer/mod.ts";
+
+const INPUT: RunInput = {
+  scale: "smoke",
+  seed: 61,
+  people: 32,
+  steps: 40,
+  schedule: [{ steps: 10, people: uniform(0, 4) }, { people: uniform() }],
+};
+
+Deno.test("a run, its population, model, people and attention show themselves", async () => {
+  const run = train(INPUT, { fresh: true });
+  assertThrows(() => personView(run, 0), Error, "there is no model yet");
+  assertThrows(() => attentionView(run), Error, "there is no model yet");
+  for await (const _ of run);
+  const [shown, people] = [await bundleOf(run), await bundleOf(run.corpus.population)];
+  for (const bundle of [shown, people]) assert(String(bundle["text/html"]).startsWith("<"));
+  assertStringIncludes(String(shown["text/plain"]), `out/runs/${run.hash}/`);
+  assertStringIncludes(String(people["text/plain"]), "of 32 people");
+
+  const { name, values } = personOf(run.corpus.population, 2);
+  const person = personView(run, 2).text;
+  assertStringIncludes(person, name);
+  for (const value of Object.values(values)) assertStringIncludes(person, value);
+  // 10 steps of 8 among 4 people, then 30 steps of 8 among 32.
+  assertEquals(exposuresOf(run, 2), 10 * 8 / 4 + 30 * 8 / 32);
+  assertEquals(exposuresOf(run, 20), 30 * 8 / 32);
+  assertStringIncludes(personView(run, 0, { of: "unseen" }).text, "never met");
+  assertThrows(() => personView(run, 32), Error, "must be from 0 to 31, got 32");
+
+  const sum = modelView(run).text.match(/all +(\d+)/)![1];
+  const parts = [...modelView(run).text.matchAll(/^(?:embedding|attention|MLP|norms).* (\d+)$/gm)];
+  assertEquals(Number(sum), parts.reduce((total, [, count]) => total + Number(count), 0));
+
+  const view = attentionView(run, 2);
+  const [map] = view.data as [{ z: (number | null)[][]; x: string[] }];
+  assertEquals(map.z.length, map.x.length);
+  for (const [query, row] of map.z.entries()) {
+    const total = row.reduce<number>((own, weight) => own + (weight ?? 0), 0);
+    // Two digits a weight.
+    assert(Math.abs(total - 1) < 0.01 + 0.005 * (query + 1), String(total));
+  }
+  run.dispose();
+});
+
+Deno.test("a run read from its record says so, and has no model until it is loaded", async () => {
+  const trained = train(INPUT, { fresh: true, checkpoints: [40] });
+  for await (const _ of trained);
+  trained.dispose();
+  const run = train(INPUT);
+  for await (const _ of run);
+  assertStringIncludes(String((await bundleOf(run))["text/plain"]), "read from its record");
+  await run.load();
+  assertStringIncludes(personView(run, 1).text, "how sure");
+  run.dispose();
+  await assertRejects(async () => await bundleOf(personView(run, 1)), Error, "no model yet");
+});
