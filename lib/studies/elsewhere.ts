@@ -1,5 +1,5 @@
 /**
- * Claims of rows 3, 9, 14 and 15 that do not hold in the regime, in two other regimes each: another
+ * Claims of rows 3, 9, 10, 14 and 15 that do not hold in the regime, in two other regimes each: another
  * learning rate, fewer or more people. Most of the runs are those of other studies.
  *
  * @module
@@ -11,7 +11,8 @@ import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { armsFigure } from "./arms.ts";
 import { entropyMinimum, nameToNameRise } from "./attention_signatures.ts";
 import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
-import { regime } from "./regime.ts";
+import { largerModel } from "./model_size.ts";
+import { plateauRun, regime } from "./regime.ts";
 import { type Arm, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
 /** The regime and what is changed in it. */
@@ -20,6 +21,7 @@ const REGIMES: Readonly<Record<string, { rate?: number; people?: number }>> = {
   "half the rate": { rate: 0.5 },
   "twice the rate": { rate: 2 },
   "half the people": { people: 0.5 },
+  "twice the people": { people: 2 },
 };
 
 /** What is trained in a regime. */
@@ -28,18 +30,26 @@ const MODELS: Readonly<Record<string, Partial<RunInput>>> = {
   Hawk: { model: { mixer: "recurrent" } },
   "2 templates": { templates: 2 },
 };
+/** Sizes of models whose runs end with their plateau. */
+const SIZES: Readonly<Record<string, (scale: Scale) => RunInput["model"]>> = {
+  "x 1": () => ({}),
+  "x 4": largerModel,
+};
 
 const armOf = (model: string, name: string) => `${model}, ${name}`;
 
 function runOf(scale: Scale, model: string, name: string, seed: number): RunInput {
   const { rate, people } = REGIMES[name]!;
   const base = configure(regime(scale));
-  return regime(scale, {
+  const changes = {
     seed,
-    ...MODELS[model],
     ...(people ? { people: people * base.people } : {}),
     ...(rate ? { optimizer: { lr: rate * base.optimizer.lr } } : {}),
-  });
+  };
+  const size = SIZES[model]?.(scale);
+  return size
+    ? plateauRun(scale, { ...changes, model: size })
+    : regime(scale, { ...changes, ...MODELS[model] });
 }
 
 /** A claim of another study, its quantity, and where it is looked at. */
@@ -80,6 +90,13 @@ const FAILURES: readonly Failure[] = [
     models: ["Hawk", "plain"],
     regimes: RATES,
     measure: (hawk, plain) => finalLoss(hawk!) / finalLoss(plain!),
+  },
+  {
+    claim: "plateau end, x 4 parameters over x 1 (row 10)",
+    rule: "0.75 to 1.25",
+    models: ["x 4", "x 1"],
+    regimes: ["the regime", "half the rate", "twice the people"],
+    measure: (large, small) => plateauEnd(large!) / plateauEnd(small!),
   },
   {
     claim: "first layer, name to name, rise to the plateau's end (row 14)",

@@ -27,7 +27,7 @@ export { knownFromUnknown } from "./known_from_unknown.ts";
 export { learningRate } from "./learning_rate.ts";
 export * from "./memory_record.ts";
 export { mixer } from "./mixer.ts";
-export { modelSize } from "./model_size.ts";
+export { largerModel, modelSize } from "./model_size.ts";
 export { newPeople, tuningAttentionFigure } from "./new_people.ts";
 export { otherRegimes } from "./other_regimes.ts";
 export * from "./phases.ts";

@@ -13,7 +13,7 @@ import { plateauRun, regime } from "./regime.ts";
 import { finding, gridOf, type Study } from "./study.ts";
 
 /** Twice the width and heads: four times the parameters of the blocks. */
-function larger(scale: Scale): Partial<ModelConfiguration> {
+export function largerModel(scale: Scale): Partial<ModelConfiguration> {
   const { width, heads, mlp } = configure({ scale }).model;
   return { width: 2 * width, heads: 2 * heads, mlp: 2 * mlp };
 }
@@ -36,7 +36,7 @@ export const modelSize: Study = {
   seeds: 3,
   grid: (options) => {
     const { scale } = options;
-    const model = larger(scale);
+    const model = largerModel(scale);
     return gridOf(options, {
       base: { run: (seed) => regime(scale, { seed }) },
       "base, plateau": { run: (seed) => plateauRun(scale, { seed }) },
