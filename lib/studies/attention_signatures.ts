@@ -13,7 +13,7 @@ import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { bandOf, knowledgeAt, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
 import { regime } from "./regime.ts";
 import { mean } from "./statistics.ts";
-import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
 
@@ -250,6 +250,11 @@ export function attentionByLayerFigure(results: Results): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${records.length} seeds, mean over heads.`,
+    caption: `${records.length} seeds, mean over heads. ` +
+      finding(results, "last-layer-looks-most", {
+        holds: "The last layers come to look from a value's place to names, the last one most.",
+        "does not hold": "It is not the last layer that comes to look at names most.",
+        undecided: "In most seeds it is the last layer that comes to look at names most.",
+      }),
   });
 }
