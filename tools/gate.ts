@@ -1,6 +1,6 @@
 /**
- * The core gate: format, lint, types (cells of notebooks included), unit tests, examples in
- * documentation, every notebook from records and trained at smoke scale. Prints the time of each
+ * The core gate: format, lint, types (cells of notebooks included), documentation, unit tests,
+ * examples, every notebook from records and trained at smoke scale. Prints the time of each
  * and ends with "N passed, N failed". `--quick` leaves the notebooks out.
  *
  * @module
@@ -61,6 +61,7 @@ async function checks(): Promise<Check[]> {
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
+    { name: "documentation", command: deno("doc", "--lint", "--quiet", ...map, "lib/mod.ts") },
     {
       name: "README's figures are the notebooks'",
       command: [".venv/bin/python", "tools/notebook/pictures.py", "--check", ...notebooks()],

@@ -14,6 +14,7 @@ if (notebookKernel() !== null) {
 
 /** A signal to stop, until it is disposed. */
 export interface Stop extends Disposable {
+  /** Aborted once somebody asks to stop. */
   readonly signal: AbortSignal;
 }
 

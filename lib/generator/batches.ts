@@ -14,11 +14,17 @@ import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
 
 /** What a corpus is made from; all of it is part of a run's identity. */
 export interface CorpusOptions {
+  /** Which lists it is made from. */
   scale: Scale;
+  /** Seed of people, batches and evaluation sets. */
   seed: number;
+  /** Size N of the population. */
   people: number;
+  /** Who is drawn when. */
   schedule: Schedule;
+  /** Order of sentences while training. */
   order: Style["order"];
+  /** Training templates a person and attribute; all 20 by default. */
   templates?: number;
   /** People in each evaluation set, at most; no larger than the population. */
   evaluate: number;
@@ -28,11 +34,17 @@ export interface CorpusOptions {
 
 /** A population with everything needed to write about it. */
 export interface Corpus {
+  /** What it was made from. */
   readonly options: CorpusOptions;
+  /** Names, values and templates of its scale. */
   readonly lists: Lists;
+  /** Words to tokens and back. */
   readonly tokenizer: Tokenizer;
+  /** The people it is about. */
   readonly population: Population;
+  /** People nobody is ever trained on. */
   readonly unseen: Population;
+  /** Writes biographies. */
   readonly writer: Writer;
 }
 
@@ -50,7 +62,9 @@ export interface Batch {
 export interface EvaluationSet {
   /** Or "group 1", "group 2", … for groups that are evaluated apart. */
   name: "training" | "held-out" | "new" | "unseen" | `group ${number}`;
+  /** Whom the biographies are about. */
   population: Population;
+  /** One of each chosen person. */
   biographies: Biography[];
 }
 
@@ -127,7 +141,9 @@ export function batchAt(
 
 /** A row of a batch. Only tokens from `from` on are targets, all but the first by default. */
 export interface Row {
+  /** Tokens with their begin and end marks. */
   tokens: number[];
+  /** First token that is a target; 1 by default. */
   from?: number;
 }
 

@@ -12,6 +12,7 @@ import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
 
 /** What a stretch of tokens is. */
 export interface Span {
+  /** A full name, a value, or words and marks of a template. */
   kind: "name" | "value" | "text";
   /** Index of the attribute the sentence states. */
   attribute: number;
@@ -25,8 +26,11 @@ export interface Span {
 
 /** One biography in tokens: begin mark, sentences, end mark. */
 export interface Biography {
+  /** Index of the person in their population. */
   person: number;
+  /** Begin mark, six sentences, end mark. */
   tokens: number[];
+  /** All tokens between the marks, in order. */
   spans: Span[];
 }
 
@@ -42,6 +46,7 @@ export interface Style {
 
 /** Writes biographies of a population's people. */
 export interface Writer {
+  /** Writes one biography of a person, another each time. */
   write(population: Population, person: number, style: Style, random: Random): Biography;
   /** Length of a biography in tokens: mean, standard deviation, and the longest possible. */
   readonly length: { mean: number; sd: number; max: number };

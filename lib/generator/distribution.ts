@@ -6,53 +6,15 @@
  * @module
  */
 
-import { z } from "zod";
 import type { Random } from "./random.ts";
-
-const whole = z.int().nonnegative();
-const weight = z.number().positive();
-
-/** Schema of a {@link Distribution}. */
-const distribution = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("groups"),
-    groups: z.array(z.strictObject({ from: whole, to: whole.optional(), weight })).min(1),
-  }),
-  z.strictObject({ kind: z.literal("power-law"), alpha: z.number().min(0).max(4) }),
-]);
-
-/** Schema of a {@link Schedule}. */
-export const scheduleSchema: z.ZodType<Schedule> = z.array(
-  z.strictObject({
-    steps: z.int().positive().optional(),
-    until: z.strictObject({
-      below: z.number().positive().max(10),
-      every: z.int().positive(),
-    }).optional(),
-    people: distribution,
-  }),
-).min(1).superRefine((phases, context) => {
-  phases.forEach(({ steps, until }, i) => {
-    const refuse = (field: string, message: string) =>
-      context.addIssue({ code: "custom", path: [i, field], message });
-    const isLast = i === phases.length - 1;
-    if (!isLast && steps === undefined && until === undefined) {
-      refuse(
-        "steps",
-        "must say how many steps the phase takes, or until when: only the last has no end",
-      );
-    }
-    if (steps !== undefined && until !== undefined) {
-      refuse("until", "must be left out where steps say how long the phase takes");
-    }
-    if (isLast && until !== undefined) refuse("until", "must be left out: nothing comes after it");
-  });
-});
 
 /** Relative weight of one person in a range of people; the end is the population's by default. */
 export interface Group {
+  /** First person of the group. */
   from: number;
+  /** One past its last person. */
   to?: number;
+  /** How likely each of its people is, relative to those of other groups. */
   weight: number;
 }
 
@@ -74,7 +36,9 @@ export type Schedule = { steps?: number; until?: Until; people: Distribution }[]
 
 /** What a run has decided on its way: the step at which a phase without a fixed length ended. */
 export interface Decision {
+  /** Step before which it was decided. */
   step: number;
+  /** What was decided, and why. */
   event: string;
 }
 

@@ -41,11 +41,17 @@ export interface Attribute {
 
 /** Everything a population and a vocabulary are made of. */
 export interface Lists {
+  /** Whose prefix of each list this is. */
   scale: Scale;
+  /** Given names, for first and middle names. */
   first: readonly string[];
+  /** Family names. */
   last: readonly string[];
+  /** What is told of a person, in the order of `fixed` sentences. */
   attributes: readonly Attribute[];
+  /** Answers with `{value}`, for fine-tuning. */
   answers: readonly string[];
+  /** Ways to say that one does not know, for fine-tuning. */
   refusals: readonly string[];
 }
 

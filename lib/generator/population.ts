@@ -26,7 +26,9 @@ export type TemplateSet =
 
 /** People by index: names and values as indices into the lists. */
 export interface Population {
+  /** Where names and values come from. */
   readonly lists: Lists;
+  /** Number of people. */
   readonly size: number;
   /** [size, 3] indices of first, middle and last name. */
   readonly names: Int32Array;
@@ -38,8 +40,11 @@ export interface Population {
 
 /** One person, in words. */
 export interface Person {
+  /** Index in the population. */
   index: number;
+  /** First, middle and last name. */
   name: string;
+  /** Values by the name of the attribute. */
   values: Record<string, string>;
 }
 

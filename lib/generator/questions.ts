@@ -18,6 +18,7 @@ const KEPT = 1;
 
 /** Tokens of which those from `from` on are learned. */
 export interface Lesson {
+  /** Question, answer, end mark. */
   tokens: number[];
   /** First token of the answer. */
   from: number;
@@ -63,9 +64,13 @@ function ask(corpus: Corpus, draw: (random: Random) => number, random: Random) {
 
 /** What decides a step's questions. */
 export interface QuestionStep {
+  /** Training step, from 0. */
   step: number;
+  /** Lessons of the step. */
   batch: number;
+  /** Who is refused. */
   refuse: RefuseFrom;
+  /** What an adaptive schedule has decided so far. */
   decisions?: readonly Decision[];
 }
 
@@ -157,6 +162,7 @@ export function longestLesson({ first, last, ...lists }: Lists, tokenizer: Token
 
 /** A question that is put to a model, and what would be a right answer. */
 export interface Question {
+  /** Begin mark and the question. */
   prompt: number[];
   /** Tokens of the true value. */
   value: number[];

@@ -21,7 +21,9 @@ export interface CompleteOptions {
 
 /** A trained model that can be asked: an engine with a `next` function, and its tokenizer. */
 export interface Model {
+  /** Holds the parameters. */
   engine: Engine;
+  /** Of the corpus it was trained on. */
   tokenizer: Tokenizer;
   /** Sequence length of the engine's `next` function. */
   length: number;
@@ -38,6 +40,7 @@ export function complete(model: Model, prompt: string, options: CompleteOptions 
 
 /** What a model has added to a prompt, and how sure it was. */
 export interface Completion {
+  /** The added text. */
   text: string;
   /** Probability of each added token, given all before it. */
   probabilities: number[];

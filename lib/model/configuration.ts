@@ -9,6 +9,7 @@ import type { Scale } from "../generator/mod.ts";
 
 /** Sizes and kinds of a model. */
 export interface ModelConfiguration {
+  /** Transformer blocks. */
   layers: number;
   /** Width C of the residual stream. */
   width: number;

@@ -4,13 +4,7 @@
  * @module
  */
 export * from "./complete.ts";
-export {
-  type ModelConfiguration,
-  MODELS,
-  modelSchema,
-  NORM_EPSILON,
-  ROTARY_BASE,
-} from "./configuration.ts";
+export { type ModelConfiguration, MODELS, NORM_EPSILON, ROTARY_BASE } from "./configuration.ts";
 export {
   initialParameters,
   parameterCount,

@@ -41,6 +41,7 @@ export type Edit = (place: Place, layer: number, value: Tensor) => Tensor | void
 
 /** Options of a forward pass. */
 export interface ForwardOptions {
+  /** Sees and may replace what is at a place. */
   edit?: Edit;
   /** int32 [P]: rows of M that leave the last layer; all when undefined. */
   rows?: Tensor;

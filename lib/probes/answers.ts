@@ -11,8 +11,11 @@ import type { Engine, PureFunction } from "../tensorflow/mod.ts";
 
 /** Answers of some people, counted. */
 export interface Answers {
+  /** Answers that hold the true value. */
   right: number;
+  /** Answers that hold another one, or none. */
   wrong: number;
+  /** Refusals, word by word. */
   refused: number;
   /** Over several sampled answers to each question (temperature 1). */
   samples?: {
@@ -43,9 +46,11 @@ export function askFunction(forward: Forward, length: number): PureFunction {
 
 /** A model that can be asked. */
 export interface Answerer {
+  /** Holds the parameters. */
   engine: Engine;
   /** Its function made by {@link askFunction}, and the length it was made for. */
   name: string;
+  /** Sequence length T of that function. */
   length: number;
   /** Tokens of the vocabulary; what is beyond them is never said. */
   words: number;

@@ -33,6 +33,7 @@ export interface Attention {
   nameToName: number;
   /** The same, to name tokens of all sentences so far. */
   nameToAllNames: number;
+  /** By layer, the first first. */
   layers: LayerAttention[];
 }
 
@@ -57,9 +58,13 @@ export function attendFunction(
 
 /** How an engine was compiled for reading attention. */
 export interface AttentionReader {
+  /** Has the function `attend`. */
   engine: Engine;
+  /** Its layers and heads. */
   model: ModelConfiguration;
+  /** Sequences of one call. */
   sequences: number;
+  /** Sequence length T of one call. */
   length: number;
 }
 

@@ -18,7 +18,9 @@ import {
 
 /** Shape of one call: sequences, each with one value asked for, and their length. */
 export interface FlowShape {
+  /** Sequences of one call. */
   sequences: number;
+  /** Sequence length T of one call. */
   length: number;
   /** Width of the residual stream. */
   width: number;

@@ -44,6 +44,7 @@ export interface SetKnowledge extends Knowledge {
 export interface NoKnowledge {
   /** Plug-in entropy of a population's values, mean over attributes, nats. */
   loss: number;
+  /** The loss of each attribute, nats. */
   attributes: number[];
   /** Share of the commonest value, mean over attributes. */
   accuracy: number;
@@ -125,7 +126,9 @@ function mean(values: number[]): number {
 export interface EvaluationShape {
   /** Sequences a call, split over `parts` parallel branches. */
   sequences: number;
+  /** Branches that are scored side by side. */
   parts: number;
+  /** Sequence length T. */
   length: number;
   /** Value tokens a sequence can have at most. */
   values: number;
@@ -194,7 +197,9 @@ interface ValueScore {
 
 /** How an engine was compiled for evaluation. */
 export interface Evaluator {
+  /** Has the evaluation functions. */
   engine: Engine;
+  /** Shape of one call. */
   shape: Omit<EvaluationShape, "length">;
   /** Lengths for which `evaluate/<length>` exists. */
   lengths: readonly number[];

@@ -7,8 +7,11 @@
 
 /** A curve of attribute loss and accuracy over steps. */
 export interface Curve {
+  /** Training steps, rising. */
   steps: number[];
+  /** Attribute loss at each, nats a value. */
   loss: number[];
+  /** Attribute accuracy at each. */
   accuracy: number[];
 }
 
@@ -26,6 +29,7 @@ export interface PlateauEnds {
 
 /** The four ends, and how much of the way to 50 % accuracy is flat. */
 export interface Plateau {
+  /** Where it ends, four ways. */
   ends: PlateauEnds;
   /** Share of the steps to A' = 50 % that L spends in [0.97, 1.06] L0; null before 50 %. */
   flat: number | null;
@@ -37,7 +41,9 @@ export interface Plateau {
 
 /** What a model that knows nobody scores. */
 export interface Floor {
+  /** No-knowledge loss L0, nats a value. */
   loss: number;
+  /** No-knowledge accuracy A0. */
   accuracy: number;
 }
 

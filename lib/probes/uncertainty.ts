@@ -128,6 +128,7 @@ export interface Reliability {
   confidence: number;
   /** Share of them that is right. */
   accuracy: number;
+  /** Values in it. */
   count: number;
 }
 

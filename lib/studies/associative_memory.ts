@@ -24,6 +24,7 @@ import { adamw, initialState, stateShapes, type StepScalars, stepScalars } from 
 
 /** A memory, how it is trained and what it then has to learn. */
 export interface MemoryConfiguration {
+  /** Seed of pairs, weights and batches. */
   seed: number;
   /** Key-value pairs of pre-training. */
   pairs: number;
@@ -35,8 +36,11 @@ export interface MemoryConfiguration {
   values: number;
   /** Fixed value vectors, or a trained layer in their place. */
   readout: "fixed" | "trained";
+  /** Pairs a step. */
   batch: number;
+  /** Decoupled weight decay on matrices. */
   decay: number;
+  /** AdamW's second decay; its first is .9. */
   beta2: number;
   /** Cosine to zero. */
   pretraining: { steps: number; lr: number };
@@ -70,8 +74,11 @@ export const MEMORY: MemoryConfiguration = {
 
 /** What is recalled after some steps of tuning, of old and of new pairs. */
 export interface MemoryMeasurement {
+  /** Steps of tuning done. */
   step: number;
+  /** Of the pairs of pre-training. */
   old: Knowledge;
+  /** Of those that tuning brings. */
   new: Knowledge;
 }
 

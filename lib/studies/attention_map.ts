@@ -19,6 +19,7 @@ export interface AttentionMap {
   step: number;
   /** Layer, counted from 1. */
   layer: number;
+  /** Words of the biography, up to the last one shown. */
   tokens: string[];
   /** Queries at which a value is about to be written. */
   asked: number[];

@@ -13,6 +13,7 @@ export type Rule = { above: number } | { below: number } | { between: [number, n
 
 /** One claim of a study. */
 export interface Claim {
+  /** Its name in the scoreboard, unique among all studies. */
   id: string;
   /** Row of the paper's experiments; null for what goes beyond the paper. */
   row: number | null;
@@ -22,6 +23,7 @@ export interface Claim {
   paper: string;
   /** What is measured, with its unit. */
   quantity: string;
+  /** What decides it. */
   rule: Rule;
   /** Decided by the mean over seeds alone: comparisons of the best of two grids. */
   byMean?: boolean;
@@ -37,12 +39,15 @@ export type Verdict = "holds" | "does not hold" | "undecided" | "not run";
 
 /** A claim, measured. */
 export interface Judgement {
+  /** What was claimed. */
   claim: Claim;
   /** Mean over seeds; null before any run. */
   measured: number | null;
   /** Standard deviation over seeds; null for fewer than three. */
   sd: number | null;
+  /** Seeds that have all it needs. */
   n: number;
+  /** How it stands. */
   verdict: Verdict;
   /** Hashes of the records it rests on. */
   records: string[];

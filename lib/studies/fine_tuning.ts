@@ -30,6 +30,7 @@ export function oldPeople(scale: Scale): number {
 
 /** How a run is tuned; what is left out is as in the paper. */
 export interface TunedRun {
+  /** Seed of base run and tuning. */
   seed: number;
   /** New people beside the old ones. */
   added?: number;
@@ -37,12 +38,17 @@ export interface TunedRun {
   schedule?: Schedule;
   /** Multiple of {@link TUNING_RATE}. */
   rate?: number;
+  /** Steps of linear warm-up. */
   warmup?: number;
+  /** Steps of tuning; the scale's by default. */
   steps?: number;
+  /** What is learned and what is kept; plain training by default. */
   tuning?: RunInput["tuning"];
+  /** Changes to what is measured. */
   evaluation?: Partial<RunConfiguration["evaluation"]>;
   /** The run that is tuned; by default the regime's of that seed. */
   base?: RunInput;
+  /** Biographies or questions a step; the base run's by default. */
   batch?: number;
 }
 

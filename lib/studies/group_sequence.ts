@@ -15,14 +15,18 @@ import { mean } from "./statistics.ts";
 import { type Arm, finding, gridOf, recordsOf, type Study } from "./study.ts";
 
 /** Groups one after the other, the whole sequence so many times. */
-interface Sequence {
+export interface Sequence {
+  /** Groups of equal size. */
   groups: number;
+  /** Rounds through all groups; one by default. */
   repeats?: number;
   /** Constant learning rate instead of the cosine. */
   constant?: boolean;
   /** Multiples of the regime's people and steps. */
   people?: number;
+  /** See `people`. */
   steps?: number;
+  /** Seeds in which it is trained; all by default. */
   seeds?: number;
 }
 

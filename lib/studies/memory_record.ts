@@ -18,6 +18,7 @@ import { associativeMemory, type MemoryConfiguration } from "./associative_memor
 
 /** A trial that trains the toy memory. */
 export interface MemoryRun {
+  /** The whole experiment: pre-training and tuning. */
   memory: MemoryConfiguration;
 }
 

@@ -14,7 +14,7 @@ export * from "./claims.ts";
 export { secondsOf } from "./cost.ts";
 export { elsewhere } from "./elsewhere.ts";
 export * from "./fine_tuning.ts";
-export { groupSequence, sequenceRun } from "./group_sequence.ts";
+export { groupSequence, type Sequence, sequenceRun } from "./group_sequence.ts";
 export {
   confidenceFigure,
   finishedRuns,

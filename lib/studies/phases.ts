@@ -18,6 +18,7 @@ export const PHASES_RUN: RunInput = regime("laptop");
 
 /** What is read off one run. */
 export interface Phases {
+  /** Its ends and how flat it is. */
   plateau: Plateau;
   /** Step at which the attribute loss first comes within 5 % of the no-knowledge loss. */
   statistics: number | null;

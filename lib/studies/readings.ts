@@ -15,8 +15,11 @@ export type Curves = Pick<RunRecord, "measurements"> & {
 
 /** A curve's mean and standard deviation over seeds. */
 export interface Band {
+  /** Steps, or what else the clock tells. */
   x: number[];
+  /** Mean over records. */
   y: number[];
+  /** Standard deviation over records. */
   sd: number[];
 }
 

@@ -69,12 +69,15 @@ export async function showResults(results: Results): Promise<void> {
 
 /** What a study has and needs. */
 export interface StudyPlan {
+  /** Runs it needs, those that others begin from included. */
   runs: SweepRun[];
   /** Toy memories without a record. */
   memories: MemoryRun[];
   /** Runs and memories together. */
   total: number;
+  /** Of these, how many have a record. */
   onRecord: number;
+  /** How many have not. */
   toTrain: number;
   /** Minutes that training takes on this machine, about. */
   minutes: number;

@@ -24,16 +24,21 @@ export type ScheduleClass = typeof CLASSES[number];
 
 /** What a schedule is made for. */
 export interface ScheduleSize {
+  /** Scale of the run. */
   scale: Scale;
+  /** Size N of the population. */
   people: number;
+  /** Training steps. */
   steps: number;
 }
 
 /** One setting of a class. */
 export interface Setting {
+  /** What tells it from others of its class. */
   name: string;
   /** Peak learning rate as a multiple of the regime's. */
   rate?: number;
+  /** Who is drawn when, for a run of some size. */
   schedule(size: ScheduleSize): Schedule;
 }
 

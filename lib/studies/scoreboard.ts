@@ -11,21 +11,33 @@ import { judgeAll, readResults, type Results, type Study } from "./study.ts";
 
 /** A line of the scoreboard, as `deno task claims --json` prints it. */
 export interface Score {
+  /** Name of the claim. */
   id: string;
+  /** Row of the paper's experiments; null beyond the paper. */
   row: number | null;
+  /** Notebook that shows it. */
   notebook: string;
+  /** The paper's value. */
   paper: string;
+  /** Mean over seeds; null before any run. */
   measured: number | null;
+  /** Standard deviation over seeds; null for fewer than three. */
   sd: number | null;
+  /** Number of seeds. */
   n: number;
+  /** How it stands. */
   verdict: Judgement["verdict"];
+  /** Hashes of the records behind it. */
   records: string[];
 }
 
 /** A claim with its verdict and its line of the scoreboard. */
 export interface ScoredClaim {
+  /** Its line of the scoreboard. */
   score: Score;
+  /** The claim as it was judged. */
   judgement: Judgement;
+  /** Where it comes from. */
   study: Study;
 }
 

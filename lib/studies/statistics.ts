@@ -34,15 +34,21 @@ export function line(
 
 /** One measured point of a power law: value against size, of one seed. */
 export interface Point {
+  /** What the law is over, such as people. */
   size: number;
+  /** What was measured there. */
   value: number;
 }
 
 /** value = factor x size^exponent, with a 95 % interval of the exponent. */
 export interface PowerLaw {
+  /** The value at size 1. */
   factor: number;
+  /** Slope on logarithms. */
   exponent: number;
+  /** 95 % interval of the exponent. */
   interval: [number, number];
+  /** Share of variance explained, on logarithms. */
   r2: number;
 }
 

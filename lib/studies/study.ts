@@ -29,13 +29,17 @@ export function isMemory(run: TrialRun): run is MemoryRun {
 
 /** One run of a study: an arm of the experiment in one seed. */
 export interface Trial {
+  /** Name of the arm. */
   arm: string;
+  /** Its seed, for pairing arms. */
   seed: number;
+  /** What is trained. */
   run: TrialRun;
 }
 
 /** What a study's grid depends on. */
 export interface GridOptions {
+  /** How large everything is. */
   scale: Scale;
   /** Seeds 0, 1, … of the headline arms. */
   seeds: number;
@@ -45,32 +49,43 @@ export interface GridOptions {
 export interface Study {
   /** Its name on the command line. */
   name: string;
+  /** Its title in figures and notebooks. */
   title: string;
   /** The notebook that shows it. */
   notebook: string;
   /** The paper's question and its result, in a sentence each. */
   question: string;
+  /** The paper's result. */
   result: string;
   /** Seeds it is reported with. */
   seeds: number;
+  /** All its runs. */
   grid(options: GridOptions): Trial[];
   /** Steps whose checkpoints are kept, for studies that begin from these runs. */
   checkpoints?(scale: Scale): number[];
+  /** What is claimed before the runs. */
   claims: Claim[];
+  /** The finding as a picture; with whatever records there are. */
   figure(results: Results): Figure;
+  /** The finding in numbers. */
   table(results: Results): TextAndHtml;
 }
 
 /** The trials of a study with the records there are. */
 export interface Results {
+  /** Whose results these are. */
   study: Study;
+  /** Scale of the runs. */
   scale: Scale;
+  /** Every trial with its identity and its record, if there is one. */
   trials: (Trial & { hash: string; record: RunRecord | undefined })[];
 }
 
 /** An arm: its run in a seed, and how many seeds it has at most. */
 export interface Arm {
+  /** What is trained with a seed. */
   run: (seed: number) => TrialRun;
+  /** Seeds it has at most; all by default. */
   seeds?: number;
 }
 

@@ -13,9 +13,13 @@ import { recordsOf, type Results } from "./study.ts";
 
 /** Arms to show, with their colours and names. */
 export interface TuningArms {
+  /** Arms to draw, in order. */
   arms: readonly string[];
+  /** What an arm is called in the legend; its own name by default. */
   name?: (arm: string) => string;
+  /** A colour `#rrggbb` an arm; a scale from light to dark by default. */
   colors?: readonly string[];
+  /** The finding, in one sentence. */
   caption: string;
 }
 

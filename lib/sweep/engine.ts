@@ -18,6 +18,7 @@ export interface WorkerLine {
 
 /** Carries out the waiting runs of a plan, and says in them how they stand. */
 export interface SweepEngine {
+  /** Carries out what is waiting; resolves when nothing more can be done. */
   run(runs: SweepRun[], context: SweepContext): Promise<void>;
 }
 

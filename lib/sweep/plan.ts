@@ -19,8 +19,11 @@ import {
 
 /** How a run of a sweep stands. */
 export interface SweepRun {
+  /** What is trained. */
   configuration: RunConfiguration;
+  /** Its identity. */
   hash: string;
+  /** How it stands. */
   state: "on record" | "waiting" | "running" | "trained" | "stopped" | "failed";
   /** Steps done. */
   step: number;

@@ -20,6 +20,7 @@ import { type Ended, jobsInQueue, readJobs, submitArray, type TaskJob } from "./
 
 /** What jobs ask Slurm for; what is left out is the cluster's default. */
 export interface SlurmOptions {
+  /** Partition of the jobs. */
   partition?: string;
   /** Time limit of a job as `sbatch --time` takes it. A run that reaches it goes on in a new job. */
   time?: string;

@@ -26,7 +26,9 @@ export interface AdamUpdates {
   rate: Tensor;
   /** Scalar. */
   epsilon: Tensor;
+  /** Decay of the gradients' mean. */
   beta1: number;
+  /** Decay of the squared gradients' mean. */
   beta2: number;
 }
 

@@ -16,26 +16,35 @@ export type Values = Record<string, Float32Array | Int32Array>;
 
 /** Shape and element type of one input. */
 export interface Spec {
+  /** Axes, all fixed. */
   shape: readonly number[];
+  /** Type of each number. */
   dtype: "float32" | "int32";
 }
 
 /** A pure function with the inputs it takes. */
 export interface PureFunction {
+  /** What each call is given. */
   inputs: Record<string, Spec>;
+  /** What comes of state and inputs. */
   run(state: Tensors, inputs: Tensors): Result;
 }
 
 /** What a pure function returns: outputs, new state by name, and state that Adam updates. */
 export interface Result {
+  /** What the caller gets. */
   outputs?: Tensors;
+  /** What replaces parts of the state. */
   state?: Tensors;
+  /** What changes parts of the state by Adam. */
   adam?: AdamUpdates;
 }
 
 /** What to compile: float32 state by name and shape, and functions by name. */
 export interface Program {
+  /** Shapes of the state, all float32. */
   state: Record<string, readonly number[]>;
+  /** Functions over that state, by name. */
   functions: Record<string, PureFunction>;
 }
 

@@ -8,6 +8,7 @@ import { tf } from "./load.ts";
 
 /** Where named numbers of a step go. */
 export interface Summary {
+  /** Writes numbers by name, as they stand after a step. */
   scalars(step: number, values: Record<string, number>): void;
 }
 

@@ -6,15 +6,15 @@
  */
 
 import { z } from "zod";
-import { type Scale, SCALES, type Schedule, scheduleSchema, uniform } from "../generator/mod.ts";
-import { type ModelConfiguration, MODELS, modelSchema } from "../model/mod.ts";
+import { type Scale, SCALES, type Schedule } from "../generator/mod.ts";
+import { scheduleSchema } from "../generator/schedule_schema.ts";
+import { modelSchema } from "../model/configuration.ts";
+import type { ModelConfiguration } from "../model/mod.ts";
 import type { Precision } from "../tensorflow/mod.ts";
+import { defaults, RECIPE } from "./defaults.ts";
 import { needsOld } from "./objective.ts";
-import { PLAIN, type Tuning, tuningSchema } from "./tuning.ts";
+import { type Tuning, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
-
-/** Raised whenever a change of code alters results, so that old records are not mistaken. */
-export const RECIPE = 1;
 
 /** AdamW and its learning-rate schedule. */
 export interface OptimizerConfiguration {
@@ -26,7 +26,9 @@ export interface OptimizerConfiguration {
   warmup: number;
   /** Decoupled weight decay on matrices and the embedding, none on norms. */
   decay: number;
+  /** AdamW's decay of the mean. */
   beta1: number;
+  /** AdamW's decay of the squares' mean. */
   beta2: number;
   /** Largest gradient norm, or null for no clipping. */
   clip: number | null;
@@ -34,13 +36,17 @@ export interface OptimizerConfiguration {
 
 /** A checkpoint of another run: its configuration and the steps it had done. */
 export interface CheckpointOf {
+  /** The run it is of. */
   run: RunInput;
+  /** Steps that run had done. */
   step: number;
 }
 
 /** Everything that decides a run's results. */
 export interface RunConfiguration {
+  /** Which lists, model and sizes are meant where nothing is said. */
   scale: Scale;
+  /** Seed of people, parameters, batches and evaluation. */
   seed: number;
   /** Size N of the population. */
   people: number;
@@ -50,6 +56,7 @@ export interface RunConfiguration {
   order: "shuffled" | "fixed";
   /** Training templates a person and attribute, of at most 20. */
   templates: number;
+  /** Size and kind of the model. */
   model: ModelConfiguration;
   /**
    * Go on from another run's parameters with fresh moments: steps, schedule and data order count
@@ -58,13 +65,17 @@ export interface RunConfiguration {
   start: CheckpointOf | null;
   /** Attention patching: the model whose attention patterns take the place of the own ones. */
   reference: CheckpointOf | null;
+  /** How a model that knows people is tuned. */
   tuning: Tuning;
+  /** How parameters are changed. */
   optimizer: OptimizerConfiguration;
   /** Biographies (or questions) a step. */
   batch: number;
+  /** Training steps, those before `start` included. */
   steps: number;
   /** Stop once the attribute loss on training templates is below this share of L0; 0 never. */
   stopBelow: number;
+  /** What is measured, and when. */
   evaluation: {
     /** People in each evaluation set, at most. */
     people: number;
@@ -84,7 +95,9 @@ export interface RunConfiguration {
     /** Steps at which a study wants a measurement as well. */
     steps: number[];
   };
+  /** Precision of matrix products. */
   precision: Precision;
+  /** Version of the code, as far as it alters results. */
   recipe: number;
 }
 
@@ -191,50 +204,6 @@ const schema = z.strictObject({
 
 /** Problems that one refusal names. */
 const PROBLEMS_TOLD = 8;
-
-/** What a scale stands for when a field is left out. */
-export function defaults(scale: Scale): RunConfiguration {
-  const sizes = {
-    smoke: { people: 32, batch: 8, steps: 60, lr: 3e-3, evaluate: 32, measurements: 8 },
-    laptop: { people: 512, batch: 16, steps: 4000, lr: 1e-3, evaluate: 256, measurements: 40 },
-    paper: { people: 65_536, batch: 128, steps: 16_000, lr: 4e-4, evaluate: 512, measurements: 60 },
-  }[scale];
-  return {
-    scale,
-    seed: 0,
-    people: sizes.people,
-    schedule: [{ people: uniform() }],
-    order: "shuffled",
-    templates: 20,
-    model: MODELS[scale],
-    start: null,
-    reference: null,
-    tuning: PLAIN,
-    optimizer: {
-      lr: sizes.lr,
-      floor: 0.01,
-      warmup: 0,
-      decay: 0.1,
-      beta1: 0.9,
-      beta2: 0.95,
-      clip: null,
-    },
-    batch: sizes.batch,
-    steps: sizes.steps,
-    stopBelow: 0,
-    evaluation: {
-      people: sizes.evaluate,
-      measurements: sizes.measurements,
-      attention: scale === "smoke" ? 2 : 20,
-      flow: 0,
-      groups: [],
-      asked: 0,
-      steps: [],
-    },
-    precision: "bf16",
-    recipe: RECIPE,
-  };
-}
 
 /**
  * Completes and checks a configuration.

@@ -8,12 +8,12 @@
 import { BOS, EOS, PAD } from "../generator/mod.ts";
 import {
   type ModelConfiguration,
-  modelSchema,
   NORM_EPSILON,
   type Parameters,
   parameterShapes,
   ROTARY_BASE,
 } from "../model/mod.ts";
+import { modelSchema } from "../model/configuration.ts";
 import { writeWhole } from "./files.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { Run } from "./train.ts";
@@ -23,8 +23,11 @@ const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;
 
 /** A model as read from a folder. */
 export interface ImportedModel {
+  /** Size and kind of the model. */
   model: ModelConfiguration;
+  /** Rows of the embedding. */
   vocabularySize: number;
+  /** Values by parameter name. */
   parameters: Parameters;
 }
 

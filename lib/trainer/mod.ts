@@ -7,14 +7,13 @@ export {
   atScale,
   type CheckpointOf,
   configure,
-  defaults,
   essence,
   identity,
   type OptimizerConfiguration,
-  RECIPE,
   type RunConfiguration,
   type RunInput,
 } from "./configuration.ts";
+export { defaults, RECIPE } from "./defaults.ts";
 export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel, type ImportedModel, importModel } from "./export.ts";
 export * from "./optimizer.ts";

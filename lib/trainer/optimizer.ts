@@ -10,8 +10,9 @@ import type { OptimizerConfiguration } from "./configuration.ts";
 
 const EPSILON = 1e-8;
 
-/** Prefixes of the two moments' names in the state. */
+/** Prefix of the first moment's name in the state. */
 export const FIRST = "first.";
+/** Prefix of the second moment's name in the state. */
 export const SECOND = "second.";
 
 /** Numbers of a step that the update takes as inputs. */

@@ -14,21 +14,27 @@ import { told, writeWhole } from "./files.ts";
 
 /** The first line of a record. */
 export interface RecordHeader {
+  /** Identity of the run. */
   hash: string;
+  /** The complete configuration. */
   configuration: RunConfiguration;
   /** No-knowledge loss and accuracy of the population, and the loss floor of unseen people. */
   floor: { loss: number; attributes: number[]; accuracy: number; unseen: number };
+  /** Versions, processor, threads, engine. */
   environment: Record<string, unknown>;
 }
 
 /** Everything measured after a number of steps. */
 export interface Measurement {
+  /** Training steps done. */
   step: number;
   /** Biographies seen. */
   samples: number;
   /** Mean training loss in nats a token since the measurement before; null at step 0. */
   trainingLoss: number | null;
+  /** Knowledge by evaluation set. */
   sets: Record<string, SetKnowledge>;
+  /** Where attention goes, at some measurements. */
   attention?: Attention;
   /** What an adaptive schedule has decided so far. */
   decisions?: Decision[];
@@ -42,7 +48,9 @@ export interface Measurement {
 
 /** A record as read from a file. */
 export interface RunRecord {
+  /** What was run. */
   header: RecordHeader;
+  /** What came of it, in the order of steps. */
   measurements: Measurement[];
 }
 

@@ -46,12 +46,15 @@ const ATTENTION_SEQUENCES = 16;
 
 /** A program with the numbers its callers need to feed it. */
 export interface RunProgram {
+  /** State and functions. */
   program: Program;
   /** Lengths for which `step/<length>` exists. */
   stepLengths: number[];
+  /** Shape of an evaluation call. */
   evaluation: Omit<EvaluationShape, "length">;
   /** Lengths for which `evaluate/<length>` exists. */
   evaluationLengths: number[];
+  /** Shape of a call that reads attention. */
   attention: { sequences: number; length: number };
   /** Length of the function `ask`, if people are asked. */
   askLength: number;

@@ -59,9 +59,11 @@ export interface TrainOptions {
 
 /** A run: iterate it to train (or to read its record), then ask it. */
 export interface Run extends AsyncIterable<Measurement>, Displayable {
+  /** Everything that decides its results. */
   readonly configuration: RunConfiguration;
   /** Identity of the configuration. */
   readonly hash: string;
+  /** Its people and their biographies. */
   readonly corpus: Corpus;
   /** Floor of knowledge: what a model that knows nobody scores. */
   readonly floor: RecordHeader["floor"];

@@ -9,12 +9,12 @@ import {
   replay,
   sampler,
   type Schedule,
-  scheduleSchema,
   sequential,
   stream,
   uniform,
   warmUp,
 } from "../../lib/generator/mod.ts";
+import { scheduleSchema } from "../../lib/generator/schedule_schema.ts";
 import { configure } from "../../lib/trainer/configuration.ts";
 import { assertDrawnFrom } from "./chi_square.ts";
 

@@ -1,11 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import {
-  initialParameters,
-  MODELS,
-  modelSchema,
-  parameterCount,
-  parameterShapes,
-} from "../../lib/model/mod.ts";
+import { initialParameters, MODELS, parameterCount, parameterShapes } from "../../lib/model/mod.ts";
+import { modelSchema } from "../../lib/model/configuration.ts";
 import { golden } from "../golden/golden.ts";
 
 const model = MODELS.smoke;
