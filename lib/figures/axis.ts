@@ -138,7 +138,7 @@ export function likelyTicks({ range: [low, high], log }: Axis): string[] {
 
 /** One, two, five of each decade where their labels fit, else whole decades. */
 function logTicks(decades: number, pixels: number, side: "x" | "y"): number | "D1" | "D2" {
-  if (decades < 0.7 && pixels / (decades * 9) > (side === "x" ? 40 : 20)) return "D1";
+  if (decades < 0.4 && pixels / (decades * 9) > (side === "x" ? 40 : 20)) return "D1";
   const room = pixels / (decades * 3);
   return room > (side === "x" ? 50 : 26) || decades < 1.3 ? "D2" : Math.ceil(decades / 8);
 }

@@ -142,7 +142,7 @@ export const otherRegimes: Study = {
         y: known.map(({ value }) => value),
         fit: {
           at: (size: number) => Math.exp(intercept) * size ** slope,
-          label: `N^${slope.toFixed(2)}`,
+          label: `${name}: N^${slope.toFixed(2)}`,
         },
       }];
     });
