@@ -25,6 +25,8 @@ export interface ArmsFigure {
   name?: (arm: string) => string;
   /** Colours by arm, for arms with a meaning. */
   color?: (arm: string, index: number) => string;
+  /** How an arm's line is dashed; solid by default. */
+  dash?: (arm: string) => "solid" | "dot" | "dash";
   /** Arms to draw, in order; all by default. */
   arms?: readonly string[];
   /** Drawn over biographies seen instead of steps. */
@@ -44,6 +46,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
     arms.map(({ arm, records }, i) => ({
       name: name(arm),
       color: color(arm, i),
+      dash: options.dash?.(arm),
       ...bandOf(records, (m) => m.sets["held-out"]![quantity], clock),
     }));
   const floor = (of: "loss" | "accuracy") =>

@@ -62,6 +62,7 @@ interface Failure {
 }
 
 const RATES = ["the regime", "half the rate", "twice the rate"];
+const COLORS = ["#0072b2", "#e69f00", "#d55e00"];
 const FAILURES: readonly Failure[] = [
   {
     claim: "two templates suffice: final loss / L0 (row 3)",
@@ -161,8 +162,12 @@ export const elsewhere: Study = {
   claims: [],
   figure: (results) =>
     armsFigure(results, {
-      arms: ARMS.filter((arm) => arm.startsWith("Hawk") || arm.startsWith("plain")),
-      caption: "Attention (plain) and Hawk at three learning rates and in half the people.",
+      arms: ["plain", "Hawk"].flatMap((model) => RATES.map((name) => armOf(model, name))),
+      name: (arm) => arm.replace("plain", "attention"),
+      color: (arm) => COLORS[RATES.findIndex((name) => arm.endsWith(name))]!,
+      dash: (arm) => arm.startsWith("Hawk") ? "dot" : "solid",
+      caption: "Attention and Hawk (dotted) at three learning rates" +
+        (results.scale === "laptop" ? ": Hawk wants the higher one." : "."),
     }),
   table: failuresTable,
 };

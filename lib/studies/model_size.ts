@@ -71,7 +71,8 @@ export const modelSize: Study = {
       arms: ["base", "large"],
       caption: finding(results, "size-plateau", {
         holds: "Four times the parameters hardly change when the plateau ends.",
-        "does not hold": "Four times the parameters change when the plateau ends.",
+        "does not hold":
+          "Four times the parameters change the plateau's end by more than a quarter.",
         undecided: "Four times the parameters change the plateau's end in some seeds.",
       }),
     }),
