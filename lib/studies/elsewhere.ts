@@ -21,7 +21,6 @@ const REGIMES: Readonly<Record<string, { rate?: number; people?: number }>> = {
   "half the rate": { rate: 0.5 },
   "twice the rate": { rate: 2 },
   "half the people": { people: 0.5 },
-  "twice the people": { people: 2 },
 };
 
 /** What is trained in a regime. */
@@ -96,7 +95,7 @@ const FAILURES: readonly Failure[] = [
     claim: "plateau end, x 4 parameters over x 1 (row 10)",
     rule: "0.75 to 1.25",
     models: ["x 4", "x 1"],
-    regimes: ["the regime", "half the rate", "twice the people"],
+    regimes: ["the regime", "half the rate", "half the people"],
     measure: (large, small) => plateauEnd(large!) / plateauEnd(small!),
   },
   {
