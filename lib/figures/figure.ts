@@ -13,7 +13,10 @@ import {
 import { plotlyForPages, renderPng, renderSvg } from "./render.ts";
 import { baseLayout } from "./theme.ts";
 
-/** MIME type of a figure for the width of a phone; front ends leave it, exported pages take it. */
+/**
+ * MIME type of the layout for a phone, of the same traces (heatmaps without their scale); exported
+ * pages take it.
+ */
 export const NARROW = "application/vnd.factlab.narrow.v1+json";
 
 /** A Plotly trace. */
@@ -30,8 +33,8 @@ export interface FigureParts {
   layout?: Layout;
   /** What the figure says, in one line: for readers who cannot see it, and for terminals. */
   alt: string;
-  /** The same for the width of a phone, which pages take where there is no room. */
-  narrow?: { data: readonly Trace[]; layout: Layout };
+  /** The layout for the width of a phone, which pages take where there is no room. */
+  narrow?: Layout;
 }
 
 /** A figure that shows itself in notebooks and saves itself to files. */
@@ -82,8 +85,7 @@ export function figure(parts: FigureParts): Figure {
   }) as Layout;
   const alt = oneLine(parts.alt);
   const drawing = { data, layout };
-  const narrow = parts.narrow &&
-    plain({ data: parts.narrow.data, layout: { ...baseLayout, ...parts.narrow.layout } });
+  const narrow = parts.narrow && { layout: plain({ ...baseLayout, ...parts.narrow }) };
 
   const png = (options?: { scale?: number }) => renderPng(drawing, options);
   const svg = () => renderSvg(drawing);

@@ -95,7 +95,7 @@ export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figur
     ...(beside ? { ...stacked, arrange: "stacked" } : options),
     width: narrowWidth,
   });
-  return figure({ ...parts, narrow });
+  return figure({ ...parts, narrow: narrow.layout });
 }
 
 /** The figure's parts at one width. */

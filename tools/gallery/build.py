@@ -100,9 +100,10 @@ def figure(page: Page, output: dict, folder: Path) -> str:
     alt = "".join(data["text/plain"])
     picture = f"{page.name}-{number}.png"
     (folder / picture).write_bytes(base64.b64decode("".join(data["image/png"])))
-    wide, narrow = data[WIDE], data.get(NARROW, data[WIDE])
-    page.figures.append({"wide": wide, "narrow": narrow})
+    wide = data[WIDE]
     size = wide["layout"]
+    narrow = data.get(NARROW, {}).get("layout", size)
+    page.figures.append({"data": wide["data"], "wide": size, "narrow": narrow})
     return (
         f'<figure id="figure-{number}" class="figure" data-figure="{number}" role="img" '
         f'aria-label="{html.escape(alt, quote=True)}">'

@@ -26,8 +26,13 @@ function inked(value) {
 }
 
 function draw(place) {
-  const form = figures[place.dataset.figure][narrow.matches ? "narrow" : "wide"];
+  const own = figures[place.dataset.figure];
+  const form = { data: own.data, layout: narrow.matches ? own.narrow : own.wide };
   const { data, layout } = dark.matches ? inked(form) : structuredClone(form);
+  // A grid's scale has no room on a phone; its cells hold their numbers.
+  if (narrow.matches) {
+    for (const trace of data) if (trace.type === "heatmap") trace.showscale = false;
+  }
   const picture = place.querySelector("img");
   const canvas = document.createElement("div");
   place.append(canvas);
