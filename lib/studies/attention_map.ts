@@ -117,8 +117,7 @@ export function attentionMapFigure(maps: readonly AttentionMap[]): Figure {
   const [first] = maps;
   const query = first?.asked.at(-1) ?? 0;
   const tokens = first?.tokens.slice(0, query + 1) ?? [];
-  // Labels have to differ, and the same word occurs in both sentences.
-  const labels = tokens.map((token, i) => token.replace("▁", "") + "\u200b".repeat(i));
+  const labels = labelsOf(tokens);
   return heatmap({
     title: `What the model looks at before it writes “${
       first?.tokens[query + 1]?.replace("▁", "")
@@ -131,5 +130,28 @@ export function attentionMapFigure(maps: readonly AttentionMap[]): Figure {
     height: 140 + 22 * tokens.length,
     caption: `Layer ${first?.layer}, mean over heads, the first two sentences of one biography. ` +
       "Before the plateau attention is spread over words; at its end it is on the person's name.",
+  });
+}
+
+/** Labels have to differ, and the same word occurs in both sentences. */
+function labelsOf(tokens: readonly string[]): string[] {
+  return tokens.map((token, i) => token.replace("▁", "") + "\u200b".repeat(i));
+}
+
+/** A whole map: which word (down) looks at which (across). */
+export function attentionMatrixFigure({ tokens, weights, step, layer }: AttentionMap): Figure {
+  const labels = labelsOf(tokens);
+  return heatmap({
+    title: `Which word looks at which, step ${step}`,
+    x: { title: "looked at", labels },
+    y: { title: "looks", labels: labels.toReversed() },
+    z: weights.map((row, query) => row.map((weight, key) => key > query ? null : weight))
+      .toReversed(),
+    value: "share of attention",
+    range: [0, 1],
+    // Too many cells for numbers.
+    format: () => "",
+    height: 200 + 20 * tokens.length,
+    caption: `Layer ${layer}, mean over heads, the first two sentences of one biography.`,
   });
 }

@@ -5,7 +5,12 @@
  */
 export * from "./arms.ts";
 export * from "./associative_memory.ts";
-export { type AttentionMap, attentionMapFigure, attentionMaps } from "./attention_map.ts";
+export {
+  type AttentionMap,
+  attentionMapFigure,
+  attentionMaps,
+  attentionMatrixFigure,
+} from "./attention_map.ts";
 export { attentionFreezing } from "./attention_freezing.ts";
 export { attentionPatching, checkpointAt, patchedRun, REFERENCES } from "./attention_patching.ts";
 export { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
