@@ -13,7 +13,7 @@ import { bandOf, finalAccuracy, meanText, plateauEnd, statisticsEnd, valueAt } f
 import { regime, stepsOf } from "./regime.ts";
 import { mean } from "./statistics.ts";
 import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
-import { calibrationIn, detection } from "./uncertainty.ts";
+import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
 /** Step from which the loss on unseen people stays above 1.05 of their floor; NaN if never. */
 export function hallucinationOnset({ measurements, header: { floor } }: RunRecord): number {
@@ -116,7 +116,7 @@ export const hallucination: Study = {
       paper: "not measured",
       quantity: "area under the ROC curve, people",
       rule: { above: 0.95 },
-      measure: (recordOf) => detection(recordOf("base"), "people").area,
+      measure: (recordOf) => detection(withCounts(recordOf("base")), "people").area,
     },
     {
       id: "values-by-confidence",
@@ -125,7 +125,7 @@ export const hallucination: Study = {
       paper: "not measured",
       quantity: "share of values about unseen people below the threshold that 5 % of known are",
       rule: { above: 0.5 },
-      measure: (recordOf) => detection(recordOf("base"), "confidence").caught,
+      measure: (recordOf) => detection(withCounts(recordOf("base")), "confidence").caught,
     },
     {
       id: "calibrated-on-known",
@@ -135,7 +135,7 @@ export const hallucination: Study = {
       quantity: "expected calibration error, unseen minus seen people",
       rule: { above: 0.3 },
       measure: (recordOf) => {
-        const record = recordOf("base");
+        const record = withCounts(recordOf("base"));
         return calibrationIn(record, "unseen") - calibrationIn(record, "held-out");
       },
     },

@@ -11,7 +11,7 @@ import type { RunRecord } from "../trainer/mod.ts";
 import { finalAccuracy, meanText } from "./readings.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
 import { armsOf, recordsOf, type Results, type Study } from "./study.ts";
-import { calibrationIn, detection } from "./uncertainty.ts";
+import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
 const confidence = ({ measurements }: RunRecord, set: string) =>
   measurements.at(-1)!.sets[set]!.confidence;
@@ -43,7 +43,7 @@ export const knownFromUnknown: Study = {
       rule: { above: 0 },
       measure: (recordOf) => {
         const area = (name: string) =>
-          detection(recordOf(`${name}, N x 1, steps x 1`), "people").area;
+          detection(withCounts(recordOf(`${name}, N x 1, steps x 1`)), "people").area;
         return area("warm-up") - area("uniform");
       },
     },

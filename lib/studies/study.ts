@@ -188,7 +188,8 @@ export function judgeAll(results: Results): Judgement[] {
   });
 }
 
-class MissingRecord extends Error {}
+/** Thrown where a record, or what a claim reads in it, is not there: that seed is not counted. */
+export class MissingRecord extends Error {}
 
 /**
  * What a claim of a study found, in the words that its verdict calls for; nothing before it was

@@ -15,6 +15,7 @@ import {
 } from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { mean } from "./statistics.ts";
+import { MissingRecord } from "./study.ts";
 
 /** What a threshold is put on: a value's confidence or entropy, or a person's mean confidence. */
 export type Detector = "confidence" | "entropy" | "people";
@@ -25,6 +26,17 @@ export const FALSE_ALARMS = 0.05;
 /** Counts of a set at the end of a run; undefined in records without them. */
 function certainty({ measurements }: RunRecord, set: string): Certainty | undefined {
   return measurements.at(-1)?.sets[set]?.certainty;
+}
+
+/**
+ * A record that counts its values by certainty, for claims: one from before these counts is as good
+ * as none.
+ *
+ * @throws {MissingRecord} if it does not.
+ */
+export function withCounts(record: RunRecord): RunRecord {
+  if (certainty(record, "unseen")) return record;
+  throw new MissingRecord();
 }
 
 function countsOf(counts: Certainty, detector: Detector): number[] {
