@@ -91,6 +91,11 @@ for (const file of recordFiles()) {
     continue;
   }
   const { scale, seed, people, batch, steps } = configuration;
+  if (people === undefined) {
+    // The toy memory of lib/studies/associative_memory.ts knows pairs, not people.
+    console.log(`${hash}  toy memory, batch ${batch}, seed ${seed}  ${file}`);
+    continue;
+  }
   const loss = record.measurements.at(-1)?.sets["held-out"]?.loss;
   console.log(
     `${hash}  ${scale}, ${people} people, batch ${batch}, ${steps} steps, seed ${seed}: ` +

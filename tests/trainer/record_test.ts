@@ -154,8 +154,12 @@ Deno.test("every committed record is whole, and its configuration has the hash i
       name,
     );
     const { configuration } = header;
-    assertEquals(`${identity(configure(configuration))}.jsonl`, name);
     assertEquals(`${header.hash}.jsonl`, name);
+    if (String(configuration.scale) === "memory") {
+      // The toy memory has a configuration of its own (memory_record.ts).
+      continue;
+    }
+    assertEquals(`${identity(configure(configuration))}.jsonl`, name);
     assert(configuration.stopBelow > 0 || measurements.at(-1)!.step === configuration.steps);
     count++;
   }
