@@ -35,7 +35,12 @@ export function peopleTable(population: Population, count = 5): TextAndHtml {
   });
 }
 
-const COLOURS = { name: "#0072b2", value: "#d55e00", text: "inherit" } as const;
+/** A page may set its own, JupyterLab's themes have theirs, and other places are light. */
+const COLOURS = {
+  name: "var(--factlab-name,var(--jp-brand-color0,#0060a0))",
+  value: "var(--factlab-value,var(--jp-warn-color0,#b04a00))",
+  text: "inherit",
+} as const;
 
 /** A biography with its names (blue) and values (orange) marked; [name] and {value} in text. */
 export function biographyView(biography: Biography, tokenizer: Tokenizer): TextAndHtml {

@@ -87,7 +87,7 @@ export function phasesFigure(run: Run): Figure {
   const shown = run.measurements.filter(({ step }) => step > 0);
   const { statistics, plateau } = phasesOf(run);
   const end = plateau.ends.main;
-  const last = run.configuration.steps;
+  const last = shown.at(-1)?.step ?? 0;
   const spans = statistics === null ? [] : [
     { x0: shown[0]!.step, x1: statistics, label: "statistics" },
     ...(end === null ? [] : [

@@ -55,6 +55,7 @@ class Page:
     title: str
     lead: str
     body: str = ""
+    outputs: int = 0
     figures: list[dict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -130,7 +131,9 @@ def shown(page: Page, output: dict, heading: str, folder: Path, first: bool) -> 
         return place
     if "text/html" in data:
         content = "".join(data["text/html"])
-        return f'<div class="output" role="region" aria-label="output" tabindex="0">{content}</div>'
+        page.outputs += 1
+        label = f"Output {page.outputs}"
+        return f'<div class="output" role="region" aria-label="{label}" tabindex="0">{content}</div>'
     if "text/plain" in data:
         return f'<pre class="output" tabindex="0">{html.escape("".join(data["text/plain"]))}</pre>'
     if output.get("output_type") == "stream":

@@ -1,0 +1,129 @@
+// The gallery as a reader meets it: wide, on a phone, dark, on paper, by keyboard, offline. Run by
+// `deno task test:browser`, which builds it first; pictures are in out/browser/.
+
+import { assert, assertEquals } from "@std/assert";
+import axe, { type AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { openPage, type PageOptions } from "./chromium.ts";
+
+const FOLDER = `${Deno.cwd()}/out/gallery`;
+const PICTURES = "out/browser";
+const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
+const PHONE = 390;
+
+const VIEWS: Record<string, PageOptions> = {
+  wide: { width: 1200, height: 900 },
+  phone: { width: PHONE, height: 800 },
+  dark: { width: 1000, height: 900, colorScheme: "dark" },
+};
+
+const pages = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".html")).sort();
+
+/** Where the focus is, and whether it can be seen; null on the page itself. */
+const FOCUSED = `(() => {
+  const element = document.activeElement;
+  if (!element || element === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  return {
+    place: element.tagName + " " + [...document.querySelectorAll("*")].indexOf(element),
+    outline: outlineStyle !== "none" && outlineWidth !== "0px",
+  };
+})()`;
+
+/** Scrolls through the page until every figure is drawn; returns how many there are. */
+async function drawFigures(page: Page): Promise<number> {
+  const places = page.locator(".figure");
+  const count = await places.count();
+  for (let i = 0; i < count; i++) {
+    await places.nth(i).scrollIntoViewIfNeeded();
+    await places.nth(i).locator(".main-svg").first().waitFor({ timeout: 20_000 });
+  }
+  return count;
+}
+
+Deno.mkdirSync(PICTURES, { recursive: true });
+for (const name of pages) {
+  for (const [view, options] of Object.entries(VIEWS)) {
+    Deno.test(`${name} ${view}: all figures, no complaint, accessible`, OPTIONS, async () => {
+      await using watched = await openPage(options);
+      const { page, complaints } = watched;
+      const outside: string[] = [];
+      page.on("request", (request) => {
+        if (!/^(file|data|blob):/.test(request.url())) outside.push(request.url());
+      });
+      await page.goto(`file://${FOLDER}/${name}`);
+      const figures = await drawFigures(page);
+      assertEquals(figures > 0, name !== "index.html");
+      await page.screenshot({ path: `${PICTURES}/gallery-${name}-${view}.png` });
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      assert(width <= options.width!, `the page is ${width} pixels wide`);
+      await page.addScriptTag({ content: axe.source });
+      const { violations } = await page.evaluate<AxeResults>("axe.run({ preload: false })");
+      assertEquals(
+        violations.map(({ id, nodes }) =>
+          `${id}: ${nodes.length} x ${nodes[0]!.html.slice(0, 200)}`
+        ),
+        [],
+      );
+      assertEquals(complaints, []);
+      assertEquals(outside, []);
+    });
+  }
+
+  Deno.test(`${name} is reached and read by keyboard`, OPTIONS, async () => {
+    await using watched = await openPage(VIEWS.wide);
+    const { page } = watched;
+    await page.goto(`file://${FOLDER}/${name}`);
+    const wanted = await page.locator("a[href]:visible, summary:visible").count();
+    const reached = new Set<string>();
+    for (let presses = 0; presses < 400; presses++) {
+      await page.keyboard.press("Tab");
+      const focus = await page.evaluate<{ place: string; outline: boolean } | null>(FOCUSED);
+      if (focus === null || reached.has(focus.place)) break;
+      assert(focus.outline, `no outline at ${focus.place}`);
+      reached.add(focus.place);
+    }
+    assert(reached.size >= wanted, `${reached.size} places by Tab, ${wanted} links and summaries`);
+    if (name !== "index.html") {
+      await page.locator("summary").first().focus();
+      await page.keyboard.press("Enter");
+      assert(await page.locator("details[open] pre").first().isVisible());
+    }
+  });
+
+  Deno.test(`${name} prints with every figure`, OPTIONS, async () => {
+    await using watched = await openPage(VIEWS.wide);
+    const { page } = watched;
+    await page.goto(`file://${FOLDER}/${name}`);
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    await page.emulateMedia({ media: "print" });
+    const figures = await page.locator(".figure").count();
+    if (figures > 0) await page.locator(".figure .main-svg").nth(figures - 1).waitFor();
+    await page.pdf({ path: `${PICTURES}/gallery-${name}.pdf`, format: "A4" });
+    for (const place of await page.locator(".figure").all()) {
+      assert(await place.locator("img, .main-svg").first().isVisible());
+    }
+  });
+}
+
+Deno.test("without scripts every figure is a picture with words", OPTIONS, () => {
+  for (const name of pages) {
+    const text = Deno.readTextFileSync(`${FOLDER}/${name}`);
+    for (
+      const [, picture, alt] of text.matchAll(
+        /<img src="([^"]+)" (?:loading="lazy" )?alt="([^"]*)"/g,
+      )
+    ) {
+      assert(Deno.statSync(`${FOLDER}/${picture}`).size > 1000, picture);
+      assert(alt!.length > 20, `${picture} has no words`);
+    }
+  }
+});
+
+Deno.test("the whole site has less than 15 MB", OPTIONS, () => {
+  const sizes = [...Deno.readDirSync(FOLDER)].map(({ name }) =>
+    Deno.statSync(`${FOLDER}/${name}`).size
+  );
+  assert(sizes.reduce((a, b) => a + b) < 15e6);
+});
