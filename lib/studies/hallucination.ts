@@ -15,15 +15,28 @@ import { mean } from "./statistics.ts";
 import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
 import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
-/** Step from which the loss on unseen people stays above 1.05 of their floor; NaN if never. */
-export function hallucinationOnset({ measurements, header: { floor } }: RunRecord): number {
+/** Step from which the loss on unseen people stays above some level; NaN if never. */
+function unseenAbove({ measurements }: RunRecord, level: number): number {
   const points = measurements.filter(({ step }) => step > 0);
   return lastCrossing(
     points.map(({ step }) => step),
     points.map(({ sets }) => -sets.unseen!.loss),
-    -1.05 * floor.unseen,
+    -level,
   ) ?? NaN;
 }
+
+/** Step from which the loss on unseen people stays above 1.05 of their floor; NaN if never. */
+export function hallucinationOnset(record: RunRecord): number {
+  return unseenAbove(record, 1.05 * record.header.floor.unseen);
+}
+
+/** Step from which the loss on unseen people stays above 1.05 of its own lowest. */
+export function hallucinationRise(record: RunRecord): number {
+  const lowest = Math.min(...record.measurements.map(({ sets }) => sets.unseen!.loss));
+  return unseenAbove(record, 1.05 * lowest);
+}
+
+const FRESH = 5;
 
 const last = ({ measurements }: RunRecord) => measurements.at(-1)!;
 
@@ -53,6 +66,8 @@ export const hallucination: Study = {
   grid: (options) =>
     gridOf(options, {
       base: { run: (seed) => regime(options.scale, { seed }) },
+      // Seeds that had not been seen when the rule about the lowest loss was written.
+      fresh: { run: (seed) => regime(options.scale, { seed: seed + FRESH }) },
       // No steps: the finished model is asked.
       asked: {
         run: (seed) =>
@@ -75,6 +90,20 @@ export const hallucination: Study = {
         const record = recordOf("base");
         const end = plateauEnd(record);
         return Math.abs(hallucinationOnset(record) - end) / end;
+      },
+    },
+    {
+      id: "rise-with-knowledge",
+      row: 23,
+      statement: "The loss on unseen people begins to rise when knowledge begins.",
+      paper: ".05 (against the no-knowledge loss)",
+      quantity:
+        "distance of plateau end and 1.05 of the lowest unseen loss, over the former; fresh seeds",
+      rule: { below: 0.15 },
+      measure: (recordOf) => {
+        const record = recordOf("fresh");
+        const end = plateauEnd(record);
+        return Math.abs(hallucinationRise(record) - end) / end;
       },
     },
     {
@@ -213,6 +242,7 @@ export const hallucination: Study = {
         "seen people": of(plateauEnd),
         "unseen people": of(hallucinationOnset),
       },
+      { measure: "1.05 of its lowest loss (step)", "unseen people": of(hallucinationRise) },
       both("final loss (nats a value)", (r, set) => last(r).sets[set]!.loss),
       both("accuracy, teacher-forced", (r, set) => last(r).sets[set]!.accuracy),
       both("accuracy, free answers", (r, set) => shareOf(r, set, "right"), asked),

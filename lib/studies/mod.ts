@@ -25,6 +25,7 @@ export {
   finishedRuns,
   hallucination,
   hallucinationOnset,
+  hallucinationRise,
   shareOf,
 } from "./hallucination.ts";
 export * from "./inspect.ts";
