@@ -63,11 +63,9 @@ export const hallucination: Study = {
   result:
     "Hallucination begins when knowledge does: the loss on unseen people rises as that on seen people falls, and the model is nearly as sure about the ones as about the others.",
   seeds: 5,
-  grid: (options) =>
-    gridOf(options, {
+  grid: (options) => [
+    ...gridOf(options, {
       base: { run: (seed) => regime(options.scale, { seed }) },
-      // Seeds that had not been seen when the rule about the lowest loss was written.
-      fresh: { run: (seed) => regime(options.scale, { seed: seed + FRESH }) },
       // No steps: the finished model is asked.
       asked: {
         run: (seed) =>
@@ -78,6 +76,11 @@ export const hallucination: Study = {
           }),
       },
     }),
+    // Seeds that had not been seen when the rule about the lowest loss was written.
+    ...Array.from({ length: options.seeds }, (_, i) => FRESH + i).map((seed) => (
+      { arm: "fresh", seed, run: regime(options.scale, { seed }) }
+    )),
+  ],
   claims: [
     {
       id: "onsets-coincide",

@@ -123,8 +123,8 @@ export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string 
     decided.filter(({ score }) => score.verdict === verdict).length;
   const few = board.filter(({ score }) => score.n > 0 && score.n < 3).length;
   const open = board.filter(({ score }) => score.n === 0).length;
-  const verdicts = (["holds", "undecided", "does not hold"] as const)
-    .map((verdict) => `${count(verdict)} ${verdict}`).join(", ");
+  const verdicts = `${count("holds")} hold, ${count("undecided")} are undecided, ` +
+    `${count("does not hold")} do not hold`;
   return [
     `${decided.length} claims tested with three seeds or more: ${verdicts}. ${few} with fewer, ` +
     `${open} not run yet. Mean ± standard deviation over n seeds.`,
