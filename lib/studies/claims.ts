@@ -5,6 +5,7 @@
  * @module
  */
 
+import { table, type TextAndHtml } from "../display/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { mean, standardDeviation } from "./statistics.ts";
 
@@ -47,6 +48,8 @@ export interface Judgement {
   sd: number | null;
   /** Seeds that have all it needs. */
   n: number;
+  /** The quantity in each of them. */
+  values: number[];
   /** How it stands. */
   verdict: Verdict;
   /** Hashes of the records it rests on. */
@@ -101,4 +104,45 @@ export function ruleText(rule: Rule): string {
   if ("above" in rule) return `> ${rule.above}`;
   if ("below" in rule) return `< ${rule.below}`;
   return `${rule.between[0]} to ${rule.between[1]}`;
+}
+
+/** "0.95 ± 0.02". */
+export function measuredText({ measured, sd }: Pick<Judgement, "measured" | "sd">): string {
+  const text = (value: number) => String(Number(value.toPrecision(3)));
+  if (measured === null) return "–";
+  return sd === null ? text(measured) : `${text(measured)} ± ${text(sd)}`;
+}
+
+/** The verdict, marked by n where there are too few seeds for a margin. */
+export function verdictText({ verdict, n }: Pick<Judgement, "verdict" | "n">): string {
+  return n === 0 || n >= 3 ? verdict : `${verdict} (n = ${n})`;
+}
+
+/**
+ * One claim in full: what was said, what came out in each seed, and where to look.
+ *
+ * @example
+ * ```ts
+ * import { claimView } from "./claims.ts";
+ * import { judgeAll, readResults } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(claimView(judgeAll(readResults(threePhases))[0]!).text);
+ * ```
+ */
+export function claimView(judgement: Judgement): TextAndHtml {
+  const { claim, values, records } = judgement;
+  const rows = {
+    claim: claim.statement,
+    "row of the paper": claim.row ?? "beyond it",
+    "the paper's value": claim.paper,
+    quantity: claim.quantity,
+    rule: `${ruleText(claim.rule)}, ${claim.byMean ? "by the mean" : "in every seed"}`,
+    measured: measuredText(judgement),
+    "in each seed": values.map((value) => value.toPrecision(3)).join(", ") || "–",
+    verdict: verdictText(judgement),
+    records: records.join(", ") || "–",
+  };
+  return table(Object.entries(rows).map(([field, value]) => ({ field, value })), {
+    caption: claim.id,
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import {
+  displaySymbol,
   escapeHtml,
   formatDuration,
   liveDisplay,
@@ -162,7 +163,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
           `budgetMinutes: ${Math.ceil(plan.minutes * 1.5)} (--budget on the command line), or ` +
           "fewer seeds.",
       );
-      return readResults(study, grid);
+      return shown(readResults(study, grid));
     }
     if (plan.runs.some(({ state }) => state === "waiting")) {
       const live = liveDisplay();
@@ -179,7 +180,14 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
     }
     await trainMemories(plan.memories, signal);
   }
-  return readResults(study, { ...grid, from: fresh ? "own" : "any" });
+  return shown(readResults(study, { ...grid, from: fresh ? "own" : "any" }));
+}
+
+/** Results that a notebook shows as their claims where they are a cell's last value. */
+function shown(results: Results): Results {
+  return Object.defineProperty(results, displaySymbol, {
+    value: () => claimsTable(results)[displaySymbol](),
+  });
 }
 
 /** Trains toy memories one after the other, in this process, until it is stopped. */

@@ -5,7 +5,7 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import { type Judgement, ruleText } from "./claims.ts";
+import { type Judgement, measuredText, ruleText, verdictText } from "./claims.ts";
 import { STUDIES } from "./registry.ts";
 import { judgeAll, readResults, type Results, type Study } from "./study.ts";
 
@@ -89,18 +89,6 @@ export function claimsTable(results: Results): TextAndHtml {
     })),
     { caption: `Claims and verdicts (scale ${results.scale})` },
   );
-}
-
-/** "0.95 ± 0.02". */
-export function measuredText({ measured, sd }: Pick<Judgement, "measured" | "sd">): string {
-  const text = (value: number) => String(Number(value.toPrecision(3)));
-  if (measured === null) return "–";
-  return sd === null ? text(measured) : `${text(measured)} ± ${text(sd)}`;
-}
-
-/** The verdict, marked by n where there are too few seeds for a margin. */
-export function verdictText({ verdict, n }: Pick<Judgement, "verdict" | "n">): string {
-  return n === 0 || n >= 3 ? verdict : `${verdict} (n = ${n})`;
 }
 
 /** The scoreboard as a Markdown table, with a line that counts. */

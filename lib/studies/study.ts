@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TextAndHtml } from "../display/mod.ts";
+import { displaySymbol, type TextAndHtml } from "../display/mod.ts";
 import type { Figure } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import {
@@ -16,7 +16,7 @@ import {
   type RunInput,
   type RunRecord,
 } from "../trainer/mod.ts";
-import { type Claim, judge, type Judgement, type Verdict } from "./claims.ts";
+import { type Claim, claimView, judge, type Judgement, type Verdict } from "./claims.ts";
 import { findMemory, memoryHash, type MemoryRun } from "./memory_record.ts";
 
 /** What a trial trains: a run, or the toy memory of associative_memory.ts. */
@@ -184,7 +184,11 @@ export function judgeAll(results: Results): Judgement[] {
         throw error;
       }
     });
-    return { claim, ...judge(claim.rule, values, claim.byMean), records: [...used] };
+    const judged = judge(claim.rule, values, claim.byMean);
+    const judgement = { claim, values, ...judged, records: [...used] };
+    return Object.defineProperty(judgement, displaySymbol, {
+      value: () => claimView(judgement)[displaySymbol](),
+    });
   });
 }
 

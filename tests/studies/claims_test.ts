@@ -1,7 +1,18 @@
 // The verdicts of protocol.md, case by case.
 
-import { assertEquals } from "@std/assert";
-import { judge, measuredText, ruleText, satisfies, verdictText } from "../../lib/studies/mod.ts";
+import { assert, assertEquals } from "@std/assert";
+import {
+  judge,
+  judgeAll,
+  measuredText,
+  readResults,
+  ruleText,
+  runStudy,
+  satisfies,
+  threePhases,
+  verdictText,
+} from "../../lib/studies/mod.ts";
+import { type Displayable, displaySymbol } from "../../lib/display/mod.ts";
 
 const verdict = (...args: Parameters<typeof judge>) => judge(...args).verdict;
 
@@ -53,4 +64,23 @@ Deno.test("numbers are told with their spread", () => {
   assertEquals(measuredText({ measured: 0.12345, sd: 0.01 }), "0.123 ± 0.01");
   assertEquals(measuredText({ measured: 2, sd: null }), "2");
   assertEquals(measuredText({ measured: null, sd: null }), "–");
+});
+
+Deno.test("a claim shows itself with its rule, every seed's value and its records", async () => {
+  const judged = judgeAll(readResults(threePhases, { from: "data" }))
+    .find(({ n }) => n === 5)!;
+  const bundle = await (judged as unknown as Displayable)[displaySymbol]();
+  const text = bundle["text/plain"] as string;
+  assert(text.includes(judged.claim.quantity) && text.includes(ruleText(judged.claim.rule)));
+  assertEquals(judged.values.length, judged.n);
+  for (const value of judged.values) assert(text.includes(value.toPrecision(3)));
+  for (const hash of judged.records) assert(text.includes(hash));
+});
+
+Deno.test("results are shown as their claims where they end a notebook's cell", async () => {
+  const results = await runStudy(threePhases, { budgetMinutes: 0 });
+  const bundle = await (results as unknown as Displayable)[displaySymbol]();
+  for (const { statement } of threePhases.claims) {
+    assert((bundle["text/plain"] as string).includes(statement), statement);
+  }
 });
