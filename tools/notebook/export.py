@@ -21,6 +21,7 @@ from pathlib import Path
 from notebook_file import keep_home_clean, read_notebook, root, write_whole
 
 plotly_type = "application/vnd.plotly.v1+json"
+narrow_type = "application/vnd.factlab.narrow.v1+json"
 plotly_default = root / "node_modules" / "plotly.js-dist-min" / "plotly.min.js"
 
 policy = (
@@ -38,14 +39,20 @@ style = """
 
 draw = """
 <script>
-for (const [place, { data, layout }] of Object.entries(window.figures)) {
-  const element = document.querySelector(`[data-figure="${place}"]`);
-  const picture = [...element.childNodes];
-  element.replaceChildren();
-  Plotly.newPlot(element, data, layout, { displayModeBar: false }).catch(() => {
-    element.replaceChildren(...picture);
-  });
+const phone = matchMedia("(max-width: 800px)");
+function draw() {
+  for (const [place, { data, layout, narrow }] of Object.entries(window.figures)) {
+    const element = document.querySelector(`[data-figure="${place}"]`);
+    const before = [...element.childNodes];
+    element.replaceChildren();
+    const form = structuredClone(phone.matches ? narrow : layout);
+    Plotly.newPlot(element, data, form, { displayModeBar: false }).catch(() => {
+      element.replaceChildren(...before);
+    });
+  }
 }
+draw();
+phone.addEventListener("change", draw);
 </script>
 """
 
@@ -83,7 +90,9 @@ def _take_figures(notebook) -> list[dict]:
             image = f'<img alt="{alt}" src="data:image/png;base64,{png}">' if png else alt
             place = f'<div class="figure" role="img" aria-label="{alt}" data-figure="{len(figures)}">'
             output.data = {"text/html": f"{place}{image}</div>"}
-            figures.append(data[plotly_type])
+            wide = data[plotly_type]
+            narrow = data.get(narrow_type, {}).get("layout", wide["layout"])
+            figures.append({**wide, "narrow": narrow})
     return figures
 
 
