@@ -99,8 +99,8 @@ export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
     adaptiveSetting(1 / 8, 16, 0.5),
     adaptiveSetting(1 / 8, 4, 0.9),
     adaptiveSetting(1 / 8, 2, 0.9),
-    adaptiveSetting(1 / 4, 16, 0.9),
-    adaptiveSetting(1 / 4, 2, 0.9),
+    adaptiveSetting(1 / 8, 16, 0.3),
+    adaptiveSetting(1 / 8, 16, 0.2),
   ],
 };
 
