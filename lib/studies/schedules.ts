@@ -147,18 +147,18 @@ export function scheduledRun(
 
 /** Names of the settings that won on the pilot seed (schedule_tuning.ts; LOG.md). */
 const WINNERS: Readonly<Record<ScheduleClass, string>> = {
-  uniform: "peak x 1",
+  uniform: "peak x 2",
   "power law": "alpha 0.6",
-  celebrities: "0.125 of people x 8",
+  celebrities: "0.125 of people x 4",
   "warm-up": "0.125 of people, 0.25 of steps",
-  adaptive: "from 0.125, x 16, below 0.9",
+  adaptive: "from 0.125, x 16, below 0.2",
 };
 
 /** The warm-ups that won for other numbers of people. */
 const WINNERS_ELSEWHERE: Readonly<Record<number, string>> = {
   0.5: "0.25 of people, 0.25 of steps",
-  0.75: "0.25 of people, 0.25 of steps",
-  1.5: "0.125 of people, 0.25 of steps",
+  0.75: "0.125 of people, 0.25 of steps",
+  1.5: "0.125 of people, 0.375 of steps",
 };
 
 /** The chosen setting of a class; of warm-up the one chosen for that many people. */

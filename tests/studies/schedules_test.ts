@@ -6,10 +6,13 @@ import {
   chosen,
   CLASSES,
   ELSEWHERE,
+  readResults,
   scheduledRun,
+  scheduleTuning,
   TRIES,
   tunedPeople,
   warmUpSetting,
+  winnerOf,
 } from "../../lib/studies/mod.ts";
 import { configure, measuringSteps } from "../../lib/trainer/mod.ts";
 
@@ -21,6 +24,16 @@ Deno.test("every class has six tries of its own, and one of them is chosen", () 
   }
   for (const multiple of ELSEWHERE) assert(chosen("warm-up", multiple).name.length > 0);
   assertThrows(() => chosen("warm-up", 3), Error, "warm-up at N x 3 has no setting");
+});
+
+Deno.test("what is chosen is what won on the pilot seed, by the committed records", () => {
+  const results = readResults(scheduleTuning, { from: "data" });
+  for (const name of CLASSES) {
+    assertEquals(winnerOf(results, name)?.setting, chosen(name).name);
+  }
+  for (const multiple of ELSEWHERE) {
+    assertEquals(winnerOf(results, "warm-up", multiple)?.setting, chosen("warm-up", multiple).name);
+  }
 });
 
 Deno.test("a warm-up is measured at its switch and within the epoch after it", () => {
