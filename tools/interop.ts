@@ -11,7 +11,6 @@ import {
   BOS,
   type Corpus,
   exportModel,
-  forward,
   importModel,
   pack,
   type Parameters,
@@ -20,6 +19,7 @@ import {
   tf,
   train,
 } from "../lib/mod.ts";
+import { forward } from "../lib/model/mod.ts";
 import { checkpointFile, checkpointSteps } from "../lib/trainer/checkpoint.ts";
 import { runFolder } from "../lib/trainer/record.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";

@@ -35,7 +35,16 @@ export function displayable(bundle: () => MimeBundle | Promise<MimeBundle>): Dis
   return { [displaySymbol]: bundle };
 }
 
-/** Says whether a value brings its own forms. */
+/**
+ * Says whether a value brings its own forms.
+ *
+ * @example
+ * ```ts
+ * import { isDisplayable } from "./bundle.ts";
+ * import { table } from "./table.ts";
+ * console.log(isDisplayable(table([{ a: 1 }])), isDisplayable("text")); // true false
+ * ```
+ */
 export function isDisplayable(value: unknown): value is Displayable {
   return typeof value === "object" && value !== null && displaySymbol in value &&
     typeof value[displaySymbol] === "function";

@@ -65,7 +65,22 @@ export function bars(options: BarsOptions): Figure {
   return frame([barsPlot(options)], options);
 }
 
-/** The plot of {@link bars} as a part of `panels`. */
+/**
+ * The plot of {@link bars} as a part of `panels`.
+ *
+ * @example
+ * ```ts
+ * import { barsPlot } from "./bars.ts";
+ * import { panels } from "./curves.ts";
+ * const plot = barsPlot({
+ *   categories: ["old people", "new people"],
+ *   series: [{ name: "known", y: [0.2, 0.9] }],
+ *   x: { title: "group" },
+ *   y: { title: "accuracy" },
+ * });
+ * console.log(panels([plot, plot], { caption: "Twice the same." }).alt);
+ * ```
+ */
 export function barsPlot(options: BarsOptions): Plot {
   const { categories, series, levels = [] } = options;
   const tops = series.flatMap(({ y, sd }) =>

@@ -102,7 +102,22 @@ export function panels(
   return frame(plots.map((plot) => typeof plot === "function" ? plot : curvesPlot(plot)), options);
 }
 
-/** The plot of {@link curves} as a part of {@link panels}. */
+/**
+ * The plot of {@link curves} as a part of {@link panels}.
+ *
+ * @example
+ * ```ts
+ * import { curvesPlot, panels } from "./curves.ts";
+ * const plot = (title: string, y: number[]) =>
+ *   curvesPlot({
+ *     title,
+ *     lines: [{ name: "a run", x: [1, 10, 100], y }],
+ *     x: { title: "training step", log: true },
+ *     y: { title },
+ *   });
+ * console.log(panels([plot("loss", [9, 4, 1]), plot("accuracy", [0, 0.1, 0.9])]).alt);
+ * ```
+ */
 export function curvesPlot(options: CurvesOptions): Plot {
   const { lines, levels = [], spans = [] } = options;
   const xs = lines.flatMap((line) => numbers(line.x));

@@ -55,7 +55,18 @@ export function heatmap(options: HeatmapOptions): Figure {
 /** Pixels at and below which a plot goes without a scale of its colours. */
 const NARROW = 420;
 
-/** The plot of {@link heatmap} as a part of `panels`. */
+/**
+ * The plot of {@link heatmap} as a part of `panels`.
+ *
+ * @example
+ * ```ts
+ * import { panels } from "./curves.ts";
+ * import { heatmapPlot } from "./heatmap.ts";
+ * const grid = { title: "people", labels: ["64", "128"] };
+ * const plot = heatmapPlot({ x: grid, y: grid, z: [[0.1, 0.2], [0.3, null]], value: "share known" });
+ * console.log(panels([plot]).alt);
+ * ```
+ */
 export function heatmapPlot(options: HeatmapOptions): Plot {
   const { x, y, z, value, middle } = options;
   const known = z.flatMap((row) => Array.from(row, (cell) => cell ?? NaN)).filter(Number.isFinite);

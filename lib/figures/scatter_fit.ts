@@ -62,7 +62,17 @@ export function scatterFit(options: ScatterFitOptions): Figure {
   return frame([scatterFitPlot(options)], options);
 }
 
-/** The plot of {@link scatterFit} as a part of `panels`. */
+/**
+ * The plot of {@link scatterFit} as a part of `panels`.
+ *
+ * @example
+ * ```ts
+ * import { panels } from "./curves.ts";
+ * import { scatterFitPlot } from "./scatter_fit.ts";
+ * const points = [{ name: "plateau end", x: [512, 1024, 2048], y: [900, 1800, 3500] }];
+ * console.log(panels([scatterFitPlot({ points, x: { title: "people" }, y: { title: "step" } })]).alt);
+ * ```
+ */
 export function scatterFitPlot(options: ScatterFitOptions): Plot {
   const x = { log: true, ...options.x };
   const lines = options.points.flatMap((points, index): Line[] => {

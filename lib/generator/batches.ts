@@ -115,7 +115,18 @@ function samplerAt(
   return known.get(key)!;
 }
 
-/** The biographies of a training step: people drawn i.i.d. from that step's distribution. */
+/**
+ * The biographies of a training step: people drawn i.i.d. from that step's distribution.
+ *
+ * @example
+ * ```ts
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { batchAt } from "./batches.ts";
+ * const corpus = corpusOf(configure({ scale: "smoke" }));
+ * const [first] = batchAt(corpus, { step: 3, batch: 2 });
+ * console.log(corpus.tokenizer.decode(first!.tokens)); // the same whenever it is asked
+ * ```
+ */
 export function batchAt(
   corpus: Corpus,
   { step, batch, decisions = [] }: {
@@ -147,7 +158,18 @@ export interface Row {
   from?: number;
 }
 
-/** Packs biographies or lessons row by row; each must fit into `length` + 1 tokens. */
+/**
+ * Packs biographies or lessons row by row; each must fit into `length` + 1 tokens.
+ *
+ * @example
+ * ```ts
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { batchAt, pack } from "./batches.ts";
+ * const corpus = corpusOf(configure({ scale: "smoke" }));
+ * const { inputs, targets } = pack(batchAt(corpus, { step: 0, batch: 2 }), corpus.writer.length.max);
+ * console.log(inputs[1] === targets[0]); // true: what comes next
+ * ```
+ */
 export function pack(rows: readonly Row[], length: number): Batch {
   const inputs = new Int32Array(rows.length * length).fill(PAD);
   const targets = new Int32Array(rows.length * length).fill(PAD);
@@ -185,6 +207,14 @@ export function lengthFor(rows: readonly Row[], lengths: readonly number[]): num
  * The fixed evaluation sets of a corpus: one biography of each chosen person, always uniform
  * over people, in random sentence order whatever the training order. Groups come last, on
  * held-out templates, and leave the other sets as they are.
+ *
+ * @example
+ * ```ts
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { evaluationSets } from "./batches.ts";
+ * const corpus = corpusOf(configure({ scale: "smoke" }));
+ * console.log(evaluationSets(corpus).map(({ name }) => name)); // training, held-out, unseen …
+ * ```
  */
 export function evaluationSets(corpus: Corpus): EvaluationSet[] {
   const { seed, evaluate, templates, groups = [] } = corpus.options;

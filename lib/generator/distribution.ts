@@ -42,25 +42,65 @@ export interface Decision {
   event: string;
 }
 
-/** Everybody alike, or everybody in [from, to). */
+/**
+ * Everybody alike, or everybody in [from, to).
+ *
+ * @example
+ * ```ts
+ * import { probabilities, uniform } from "./distribution.ts";
+ * console.log(probabilities(uniform(0, 4), 8)); // a quarter each for the first four of eight
+ * ```
+ */
 export function uniform(from = 0, to?: number): Distribution {
   return { kind: "groups", groups: [{ from, to, weight: 1 }] };
 }
 
-/** Person i (from 1) is drawn in proportion to i^-alpha. */
+/**
+ * Person i (from 1) is drawn in proportion to i^-alpha.
+ *
+ * @example
+ * ```ts
+ * import { powerLaw, probabilities } from "./distribution.ts";
+ * console.log(probabilities(powerLaw(1), 4)); // 12 : 6 : 4 : 3
+ * ```
+ */
 export function powerLaw(alpha: number): Distribution {
   return { kind: "power-law", alpha };
 }
 
-/** The first `count` people are `weight` times as likely as each of the others. */
+/**
+ * The first `count` people are `weight` times as likely as each of the others.
+ *
+ * @example
+ * ```ts
+ * import { celebrities, probabilities } from "./distribution.ts";
+ * console.log(probabilities(celebrities(2, 8), 10)); // 1/3 each of two, 1/24 of the rest
+ * ```
+ */
 export function celebrities(count: number, weight: number): Distribution {
   return { kind: "groups", groups: [{ from: 0, to: count, weight }, { from: count, weight: 1 }] };
 }
 
-/** New people [count, …) with each of the first `count` old people drawn `weight` times as often. */
+/**
+ * New people [count, …) with each of the first `count` old people drawn `weight` times as often.
+ *
+ * @example
+ * ```ts
+ * import { probabilities, replay } from "./distribution.ts";
+ * console.log(probabilities(replay(4, 0.25), 8)); // four old people, seldom, and four new ones
+ * ```
+ */
 export const replay: typeof celebrities = celebrities;
 
-/** A few people first: `epochs` passes over `people` of them, then everybody. */
+/**
+ * A few people first: `epochs` passes over `people` of them, then everybody.
+ *
+ * @example
+ * ```ts
+ * import { warmUp } from "./distribution.ts";
+ * console.log(warmUp({ people: 128, epochs: 60, batch: 8 })); // 960 steps on 128 people, then all
+ * ```
+ */
 export function warmUp(
   { people, epochs, batch }: { people: number; epochs: number; batch: number },
 ): Schedule {
@@ -71,6 +111,12 @@ export function warmUp(
 /**
  * A few people first, more as soon as the plateau is left: `start` people, then `factor` times as
  * many, until everybody is in. No length is given; a run watches its attribute loss and decides.
+ *
+ * @example
+ * ```ts
+ * import { adaptive } from "./distribution.ts";
+ * console.log(adaptive({ people: 1024, start: 128, factor: 4 }).length); // 128, 512, everybody: 3
+ * ```
  */
 export function adaptive(
   { people, start, factor = 2, below = 0.9, every = 25 }: {
@@ -92,7 +138,15 @@ export function adaptive(
   return [...phases, { people: uniform() }];
 }
 
-/** Groups of equal size one after the other, the whole sequence `repeats` times. */
+/**
+ * Groups of equal size one after the other, the whole sequence `repeats` times.
+ *
+ * @example
+ * ```ts
+ * import { sequential } from "./distribution.ts";
+ * console.log(sequential({ people: 64, groups: 4, steps: 400 }).map(({ people }) => people));
+ * ```
+ */
 export function sequential(
   { people, groups, repeats = 1, steps }: {
     people: number;

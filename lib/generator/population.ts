@@ -82,6 +82,15 @@ export function createPopulation(
  * Draws people who are not in a population, with name parts that are: "unseen" means a new
  * combination, never an untrained token. Streams of different names give different people.
  *
+ * @example
+ * ```ts
+ * import { loadLists } from "./lists.ts";
+ * import { createPopulation, createUnseen, personOf } from "./population.ts";
+ * const population = createPopulation({ lists: loadLists("smoke"), people: 8, seed: 0 });
+ * const unseen = createUnseen(population, { people: 4, seed: 0 });
+ * console.log(personOf(unseen, 0).name); // made of the same names, in a new combination
+ * ```
+ *
  * @throws {Error} if the population's name parts allow too few new combinations.
  */
 export function createUnseen(
@@ -162,7 +171,17 @@ function nameKey(lists: Lists, names: Int32Array, person: number): number {
   return (first! * lists.first.length + middle!) * lists.last.length + last!;
 }
 
-/** The template indices of one person and attribute that belong to a set. */
+/**
+ * The template indices of one person and attribute that belong to a set.
+ *
+ * @example
+ * ```ts
+ * import { loadLists } from "./lists.ts";
+ * import { createPopulation, templatesOf } from "./population.ts";
+ * const population = createPopulation({ lists: loadLists("smoke"), people: 8, seed: 0 });
+ * console.log(templatesOf(population, 0, 0, "held-out")); // indices among an attribute's templates
+ * ```
+ */
 export function templatesOf(
   population: Population,
   person: number,
@@ -179,7 +198,17 @@ export function templatesOf(
   return population.templates.subarray(start + from!, start + to!);
 }
 
-/** A person in words. */
+/**
+ * A person in words.
+ *
+ * @example
+ * ```ts
+ * import { loadLists } from "./lists.ts";
+ * import { createPopulation, personOf } from "./population.ts";
+ * const population = createPopulation({ lists: loadLists("smoke"), people: 8, seed: 0 });
+ * console.log(personOf(population, 0)); // name and the six values
+ * ```
+ */
 export function personOf(population: Population, index: number): Person {
   const { lists, size, names, values } = population;
   if (!Number.isInteger(index) || index < 0 || index >= size) {

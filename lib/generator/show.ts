@@ -42,7 +42,19 @@ const COLOURS = {
   text: "inherit",
 } as const;
 
-/** A biography with its names (blue) and values (orange) marked; [name] and {value} in text. */
+/**
+ * A biography with its names (blue) and values (orange) marked; [name] and {value} in text.
+ *
+ * @example
+ * ```ts
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { batchAt } from "./batches.ts";
+ * import { biographyView } from "./show.ts";
+ * const corpus = corpusOf(configure({ scale: "smoke" }));
+ * const [biography] = batchAt(corpus, { step: 0, batch: 1 });
+ * console.log(biographyView(biography!, corpus.tokenizer).text); // [names] and {values} marked
+ * ```
+ */
 export function biographyView(biography: Biography, tokenizer: Tokenizer): TextAndHtml {
   const parts = biography.spans.map(({ kind, start, end }) => {
     const text = tokenizer.decode(biography.tokens.slice(start, end));

@@ -36,7 +36,16 @@ export const EMBEDDING = "model.embed_tokens.weight";
 /** Gain of the norm before the output layer. */
 export const FINAL_NORM = "model.norm.weight";
 
-/** Shapes of all parameters of a model. */
+/**
+ * Shapes of all parameters of a model.
+ *
+ * @example
+ * ```ts
+ * import { MODELS } from "./configuration.ts";
+ * import { parameterShapes } from "./parameters.ts";
+ * console.log(Object.entries(parameterShapes(MODELS.laptop, 900)).slice(0, 3));
+ * ```
+ */
 export function parameterShapes(
   model: ModelConfiguration,
   vocabularySize: number,
@@ -69,6 +78,13 @@ export function mixerOutput({ mixer }: ModelConfiguration, layer: number): strin
  * Seeded initial parameters: normal with standard deviation 0.02, what writes to the residual
  * stream scaled by 1 / sqrt(2 layers), norms one; a recurrent block's memories, gates and filters
  * as recurrent.ts says. Each parameter has a stream of its own.
+ *
+ * @example
+ * ```ts
+ * import { MODELS } from "./configuration.ts";
+ * import { initialParameters } from "./parameters.ts";
+ * console.log(Object.keys(initialParameters(MODELS.smoke, 100, 0)).length);
+ * ```
  */
 export function initialParameters(
   model: ModelConfiguration,
@@ -88,7 +104,16 @@ export function initialParameters(
   );
 }
 
-/** Number of parameters. */
+/**
+ * Number of parameters.
+ *
+ * @example
+ * ```ts
+ * import { MODELS } from "./configuration.ts";
+ * import { parameterCount, parameterShapes } from "./parameters.ts";
+ * console.log(parameterCount(parameterShapes(MODELS.laptop, 900))); // 0.9M
+ * ```
+ */
 export function parameterCount(shapes: Shapes): number {
   return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
 }

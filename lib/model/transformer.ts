@@ -57,6 +57,22 @@ export function forwardOf(model: ModelConfiguration): Forward {
 
 /**
  * Logits [M, V], or [P, V] with `rows`, for tokens [B, T].
+ *
+ * @example
+ * ```ts
+ * import { openTensorFlow, tf } from "../tensorflow/mod.ts";
+ * import { MODELS } from "./configuration.ts";
+ * import { initialParameters, parameterShapes } from "./parameters.ts";
+ * import { forward } from "./transformer.ts";
+ * await openTensorFlow();
+ * const shapes = parameterShapes(MODELS.smoke, 100);
+ * const parameters = Object.fromEntries(
+ *   Object.entries(initialParameters(MODELS.smoke, 100, 0))
+ *     .map(([name, values]) => [name, tf.tensor(values, shapes[name] as number[])]),
+ * );
+ * const tokens = tf.tensor([1, 5, 7, 9], [2, 2], "int32");
+ * console.log(forward(MODELS.smoke, parameters, tokens).shape); // [4, 100]
+ * ```
  */
 export function forward(
   model: ModelConfiguration,

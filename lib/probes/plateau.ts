@@ -80,7 +80,15 @@ export function plateauOf(curve: Curve, floor: Floor): Plateau {
   };
 }
 
-/** The last time a curve passes a level from above, linear in log step between points. */
+/**
+ * The last time a curve passes a level from above, linear in log step between points.
+ *
+ * @example
+ * ```ts
+ * import { lastCrossing } from "./plateau.ts";
+ * console.log(lastCrossing([1, 10, 100], [4, 3, 1], 2)); // between 10 and 100, in log steps
+ * ```
+ */
 export function lastCrossing(steps: number[], values: number[], level: number): number | null {
   for (let i = steps.length - 1; i > 0; i--) {
     const [above, below] = [values[i - 1]!, values[i]!];

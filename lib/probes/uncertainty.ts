@@ -84,6 +84,14 @@ export interface Operating {
 /**
  * The ROC curve of telling known from unknown by a threshold, from counts by certainty: one point
  * a threshold, from "everything is known" to "nothing is".
+ *
+ * @example
+ * ```ts
+ * import { rocCurve } from "./uncertainty.ts";
+ * // Counts in bins from unsure to sure: people the model knows, and people it does not.
+ * const [known, unknown] = [[0, 1, 9], [6, 3, 1]];
+ * console.log(rocCurve(known, unknown));
+ * ```
  */
 export function rocCurve(known: readonly number[], unknown: readonly number[]): Operating[] {
   const [all, others] = [known, unknown].map((counts) => counts.reduce((a, b) => a + b, 0));
@@ -97,7 +105,17 @@ export function rocCurve(known: readonly number[], unknown: readonly number[]): 
   return points;
 }
 
-/** Area under the ROC curve: chance that a known one is surer than an unknown one, ties half. */
+/**
+ * Area under the ROC curve: chance that a known one is surer than an unknown one, ties half.
+ *
+ * @example
+ * ```ts
+ * import { areaUnderCurve } from "./uncertainty.ts";
+ * // Counts in bins from unsure to sure: people the model knows, and people it does not.
+ * const [known, unknown] = [[0, 1, 9], [6, 3, 1]];
+ * console.log(areaUnderCurve(known, unknown)); // 1 tells all apart, .5 none
+ * ```
+ */
 export function areaUnderCurve(known: readonly number[], unknown: readonly number[]): number {
   const points = rocCurve(known, unknown);
   return points.slice(1).reduce((area, { falseAlarms, missed }, i) => {
@@ -108,7 +126,17 @@ export function areaUnderCurve(known: readonly number[], unknown: readonly numbe
   }, 0);
 }
 
-/** Share of the unknown that is caught where a share of the known raises a false alarm. */
+/**
+ * Share of the unknown that is caught where a share of the known raises a false alarm.
+ *
+ * @example
+ * ```ts
+ * import { caughtAt } from "./uncertainty.ts";
+ * // Counts in bins from unsure to sure: people the model knows, and people it does not.
+ * const [known, unknown] = [[0, 1, 9], [6, 3, 1]];
+ * console.log(caughtAt(known, unknown, 0.1)); // .9 of the unknown at 10 % false alarms
+ * ```
+ */
 export function caughtAt(
   known: readonly number[],
   unknown: readonly number[],
@@ -132,7 +160,17 @@ export interface Reliability {
   count: number;
 }
 
-/** Accuracy against confidence in equally wide bins of confidence; empty ones are left out. */
+/**
+ * Accuracy against confidence in equally wide bins of confidence; empty ones are left out.
+ *
+ * @example
+ * ```ts
+ * import { reliability } from "./uncertainty.ts";
+ * // Right and wrong values in bins of confidence, from 0 to 1.
+ * const counts = { right: [1, 2, 8], wrong: [9, 2, 0] };
+ * console.log(reliability(counts, 3));
+ * ```
+ */
 export function reliability(
   { right, wrong }: Certainty["confidence"],
   bars = 10,
@@ -153,7 +191,17 @@ export function reliability(
   }));
 }
 
-/** Expected calibration error: mean distance of accuracy from confidence, weighted by count. */
+/**
+ * Expected calibration error: mean distance of accuracy from confidence, weighted by count.
+ *
+ * @example
+ * ```ts
+ * import { calibrationError } from "./uncertainty.ts";
+ * // Right and wrong values in bins of confidence, from 0 to 1.
+ * const counts = { right: [1, 2, 8], wrong: [9, 2, 0] };
+ * console.log(calibrationError(counts)); // mean distance of accuracy from confidence
+ * ```
+ */
 export function calibrationError(counts: Certainty["confidence"], bars = 10): number {
   const shown = reliability(counts, bars);
   const total = shown.reduce((sum, { count }) => sum + count, 0);

@@ -35,7 +35,17 @@ export interface ArmsFigure {
   caption: string;
 }
 
-/** Attribute loss and accuracy on held-out templates, an arm a line, bands over its seeds. */
+/**
+ * Attribute loss and accuracy on held-out templates, an arm a line, bands over its seeds.
+ *
+ * @example
+ * ```ts
+ * import { armsFigure } from "./arms.ts";
+ * import { mixer } from "./mixer.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(armsFigure(readResults(mixer), { caption: "Attention or recurrence." }).alt);
+ * ```
+ */
 export function armsFigure(results: Results, options: ArmsFigure): Figure {
   const { name = (arm) => arm, color = (_, i) => plainColors[i % plainColors.length]! } = options;
   const arms = (options.arms ?? armsOf(results))
@@ -78,7 +88,17 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
   });
 }
 
-/** What became of each arm: plateau end, 50 % known, final loss and accuracy. */
+/**
+ * What became of each arm: plateau end, 50 % known, final loss and accuracy.
+ *
+ * @example
+ * ```ts
+ * import { armsTable } from "./arms.ts";
+ * import { mixer } from "./mixer.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(armsTable(readResults(mixer), { caption: "Attention or recurrence" }).text);
+ * ```
+ */
 export function armsTable(
   results: Results,
   { name = (arm: string) => arm, caption }: { name?: (arm: string) => string; caption: string },

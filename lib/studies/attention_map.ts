@@ -112,6 +112,12 @@ function readMaps(file: URL): AttentionMap[] {
 /**
  * Where the model looks when it is about to write a value: tokens down, checkpoints across, the
  * last value of the maps.
+ *
+ * @example
+ * ```ts
+ * import { attentionMapFigure, attentionMaps } from "./attention_map.ts";
+ * console.log(attentionMapFigure(await attentionMaps({ scale: "smoke" }, [0, 20])).alt);
+ * ```
  */
 export function attentionMapFigure(maps: readonly AttentionMap[]): Figure {
   const [first] = maps;
@@ -138,7 +144,16 @@ function labelsOf(tokens: readonly string[]): string[] {
   return tokens.map((token, i) => token.replace("▁", "") + "\u200b".repeat(i));
 }
 
-/** A whole map: which word (down) looks at which (across). */
+/**
+ * A whole map: which word (down) looks at which (across).
+ *
+ * @example
+ * ```ts
+ * import { attentionMaps, attentionMatrixFigure } from "./attention_map.ts";
+ * const [first] = await attentionMaps({ scale: "smoke" }, [0]);
+ * console.log(attentionMatrixFigure(first!).alt);
+ * ```
+ */
 export function attentionMatrixFigure({ tokens, weights, step, layer }: AttentionMap): Figure {
   const labels = labelsOf(tokens);
   return heatmap({

@@ -22,12 +22,28 @@ export const REFERENCES: Readonly<Record<string, number>> = {
   final: 1,
 };
 
-/** The regime's run of a seed after a share of its steps. */
+/**
+ * The regime's run of a seed after a share of its steps.
+ *
+ * @example
+ * ```ts
+ * import { checkpointAt } from "./attention_patching.ts";
+ * console.log(checkpointAt("laptop", 0, 0.5).step); // halfway: 2000
+ * ```
+ */
 export function checkpointAt(scale: Scale, seed: number, share: number): CheckpointOf {
   return { run: regime(scale, { seed }), step: Math.round(share * stepsOf(scale)) };
 }
 
-/** A run with the attention of a reference. */
+/**
+ * A run with the attention of a reference.
+ *
+ * @example
+ * ```ts
+ * import { patchedRun } from "./attention_patching.ts";
+ * console.log(patchedRun("laptop", { seed: 0, reference: 1 }).reference?.step); // the finished run
+ * ```
+ */
 export function patchedRun(
   scale: Scale,
   { seed, reference, of = seed, start = 0 }: {

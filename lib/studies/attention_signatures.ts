@@ -215,7 +215,16 @@ function plateauSpan(records: RunRecord[]) {
   return Number.isFinite(x0 + x1) ? [{ x0, x1, label: "plateau" }] : [];
 }
 
-/** Attention of every layer: to names, from name to name, and its normalised entropy. */
+/**
+ * Attention of every layer: to names, from name to name, and its normalised entropy.
+ *
+ * @example
+ * ```ts
+ * import { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(attentionByLayerFigure(readResults(attentionSignatures)).alt);
+ * ```
+ */
 export function attentionByLayerFigure(results: Results): Figure {
   const records = recordsOf(results, "base");
   const spans = plateauSpan(records);

@@ -30,7 +30,16 @@ function textOf(scale: RunConfiguration["scale"]) {
   return tokens.get(scale)!;
 }
 
-/** Seconds that a run takes on one core, about. */
+/**
+ * Seconds that a run takes on one core, about.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "../trainer/mod.ts";
+ * import { secondsOf } from "./cost.ts";
+ * console.log(secondsOf(configure({ steps: 4000 })) / 60, "minutes on one core");
+ * ```
+ */
 export function secondsOf(configuration: RunConfiguration, steps = configuration.steps): number {
   const { scale, model, batch, evaluation, reference, start } = configuration;
   const { length, vocabularySize } = textOf(scale);

@@ -99,7 +99,18 @@ export function groupOf(measurement: Measurement, which: "old" | "new"): SetKnow
   return measurement.sets[which === "old" ? "group 1" : "group 2"]!;
 }
 
-/** Accuracy on old or new people before tuning, at its worst, and in the end. */
+/**
+ * Accuracy on old or new people before tuning, at its worst, and in the end.
+ *
+ * @example
+ * ```ts
+ * import { accuracies } from "./fine_tuning.ts";
+ * import { newPeople } from "./new_people.ts";
+ * import { readResults } from "./study.ts";
+ * const records = readResults(newPeople).trials.flatMap(({ record }) => record ?? []);
+ * console.log(records.map((record) => accuracies(record, "old")));
+ * ```
+ */
 export function accuracies(
   { measurements }: RunRecord,
   which: "old" | "new",
@@ -108,7 +119,18 @@ export function accuracies(
   return { before: values[0]!, least: Math.min(...values), end: values.at(-1)! };
 }
 
-/** Steps of tuning after which new people are known to a share; Infinity if never. */
+/**
+ * Steps of tuning after which new people are known to a share; Infinity if never.
+ *
+ * @example
+ * ```ts
+ * import { newKnownAt } from "./fine_tuning.ts";
+ * import { newPeople } from "./new_people.ts";
+ * import { readResults } from "./study.ts";
+ * const records = readResults(newPeople).trials.flatMap(({ record }) => record ?? []);
+ * console.log(records.map((record) => newKnownAt(record, 0.5)));
+ * ```
+ */
 export function newKnownAt(record: RunRecord, share: number): number {
   const clock = tunedSteps(record);
   const points = record.measurements.map((m) => ({ x: clock(m), y: groupOf(m, "new").accuracy }));

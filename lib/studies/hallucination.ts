@@ -25,12 +25,32 @@ function unseenAbove({ measurements }: RunRecord, level: number): number {
   ) ?? NaN;
 }
 
-/** Step from which the loss on unseen people stays above 1.05 of their floor; NaN if never. */
+/**
+ * Step from which the loss on unseen people stays above 1.05 of their floor; NaN if never.
+ *
+ * @example
+ * ```ts
+ * import { hallucinationOnset } from "./hallucination.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(hallucinationOnset));
+ * ```
+ */
 export function hallucinationOnset(record: RunRecord): number {
   return unseenAbove(record, 1.05 * record.header.floor.unseen);
 }
 
-/** Step from which the loss on unseen people stays above 1.05 of its own lowest. */
+/**
+ * Step from which the loss on unseen people stays above 1.05 of its own lowest.
+ *
+ * @example
+ * ```ts
+ * import { hallucinationRise } from "./hallucination.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(hallucinationRise));
+ * ```
+ */
 export function hallucinationRise(record: RunRecord): number {
   const lowest = Math.min(...record.measurements.map(({ sets }) => sets.unseen!.loss));
   return unseenAbove(record, 1.05 * lowest);
@@ -266,12 +286,30 @@ export const hallucination: Study = {
   },
 };
 
-/** What a reader of several figures has in common: the records of the finished models. */
+/**
+ * What a reader of several figures has in common: the records of the finished models.
+ *
+ * @example
+ * ```ts
+ * import { finishedRuns, hallucination } from "./hallucination.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(finishedRuns(readResults(hallucination)).length);
+ * ```
+ */
 export function finishedRuns(results: Results): RunRecord[] {
   return recordsOf(results, "base").filter((record) => last(record).sets.unseen!.certainty);
 }
 
-/** How sure the finished model is of its values: seen and unseen people. */
+/**
+ * How sure the finished model is of its values: seen and unseen people.
+ *
+ * @example
+ * ```ts
+ * import { confidenceFigure, hallucination } from "./hallucination.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(confidenceFigure(readResults(hallucination)).alt);
+ * ```
+ */
 export function confidenceFigure(results: Results): Figure {
   const records = finishedRuns(results);
   const line = (set: string) => {

@@ -52,7 +52,19 @@ export function modelView({ configuration: { model }, corpus }: Run): TextAndHtm
   });
 }
 
-/** Biographies of a person that a run has drawn up to its last measurement, on average. */
+/**
+ * Biographies of a person that a run has drawn up to its last measurement, on average.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { exposuresOf } from "./inspect.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(exposuresOf(run, 0));
+ * run.dispose();
+ * ```
+ */
 export function exposuresOf({ configuration, measurements }: Run, person: number): number {
   const { schedule, people, batch } = configuration;
   const decisions = measurements.at(-1)?.decisions ?? [];
@@ -72,6 +84,16 @@ export function exposuresOf({ configuration, measurements }: Run, person: number
 /**
  * One person as a model sees them: what it says for each attribute, how sure it is, whether it is
  * right, and how often the person was seen. `of: "unseen"` asks about somebody it never met.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { personView } from "./inspect.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(personView(run, 0).text);
+ * run.dispose();
+ * ```
  *
  * @throws {Error} if the run has no model: iterate it, or await run.load().
  */
@@ -111,6 +133,16 @@ function checkPerson(person: number, { size }: Population): void {
 /**
  * Attention on one biography, to be looked through: pick layer and head, point at a cell to read
  * which word looks at which. Rows are the words that look.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { attentionView } from "./inspect.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(attentionView(run).alt);
+ * run.dispose();
+ * ```
  *
  * @throws {Error} if the run has no model, or none with attention.
  */

@@ -27,7 +27,18 @@ export function memoryHash({ memory }: MemoryRun): string {
   return createHash("sha256").update(JSON.stringify({ memory })).digest("hex").slice(0, 12);
 }
 
-/** The record of a configuration; undefined if there is none. */
+/**
+ * The record of a configuration; undefined if there is none.
+ *
+ * @example
+ * ```ts
+ * import { findMemory } from "./memory_record.ts";
+ * import { isMemory, readResults } from "./study.ts";
+ * import { toyMemory } from "./toy_memory.ts";
+ * const [run] = readResults(toyMemory).trials.flatMap(({ run }) => isMemory(run) ? [run] : []);
+ * console.log(findMemory(run!)?.measurements.length);
+ * ```
+ */
 export function findMemory(run: MemoryRun, from?: RecordSource): RunRecord | undefined {
   return readRecord(memoryHash(run), from)?.record;
 }

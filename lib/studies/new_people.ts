@@ -138,7 +138,16 @@ export const newPeople: Study = {
     }),
 };
 
-/** Row 27: every layer's attention to names while tuning. */
+/**
+ * Row 27: every layer's attention to names while tuning.
+ *
+ * @example
+ * ```ts
+ * import { newPeople, tuningAttentionFigure } from "./new_people.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(tuningAttentionFigure(readResults(newPeople)).alt);
+ * ```
+ */
 export function tuningAttentionFigure(
   results: Results,
   share: number = results.scale === "smoke" ? SHARES[0] : SHARES[2],

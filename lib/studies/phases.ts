@@ -28,7 +28,19 @@ export interface Phases {
   final: Measurement | undefined;
 }
 
-/** The phases of a run, from its measurements on training templates. */
+/**
+ * The phases of a run, from its measurements on training templates.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { phasesOf } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(phasesOf(run).plateau.ends);
+ * run.dispose();
+ * ```
+ */
 export function phasesOf({ measurements, floor }: Pick<Run, "measurements" | "floor">): Phases {
   const curve = curveOf(measurements, "training");
   const plateau = plateauOf(curve, floor);
@@ -54,7 +66,19 @@ function curveOf(measurements: Measurement[], set: string) {
   };
 }
 
-/** The phases in numbers, as a table. */
+/**
+ * The phases in numbers, as a table.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { phasesTable } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(phasesTable(run).text);
+ * run.dispose();
+ * ```
+ */
 export function phasesTable(run: Run): TextAndHtml {
   const { plateau, level, final } = phasesOf(run);
   const { people, batch } = run.configuration;
@@ -82,7 +106,19 @@ const LINES = [
   { set: "unseen", name: "unseen people", meaning: "unseen" },
 ] as const;
 
-/** Attribute loss and accuracy over steps, against the no-knowledge line, phases marked. */
+/**
+ * Attribute loss and accuracy over steps, against the no-knowledge line, phases marked.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { phasesFigure } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(phasesFigure(run).alt);
+ * run.dispose();
+ * ```
+ */
 export function phasesFigure(run: Run): Figure {
   const shown = run.measurements.filter(({ step }) => step > 0);
   const { statistics, plateau } = phasesOf(run);
@@ -134,6 +170,16 @@ function finding(end: number | null, last: number): string {
 /**
  * What a trained model says about some people, beside the truth: free-running answers to the
  * beginning of a training sentence. The last rows ask about people it has never met.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { answersTable } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(answersTable(run).text);
+ * run.dispose();
+ * ```
  */
 export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): TextAndHtml {
   if (!run.engine) {
@@ -170,6 +216,15 @@ export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): Text
 /**
  * Trains (or reads) a run under a live figure and a progress line with the time left. The
  * notebook's stop button ends it and keeps what has been measured.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { watch } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * await watch(run); // in a notebook: a bar and a growing figure
+ * run.dispose();
+ * ```
  */
 export async function watch(run: Run): Promise<void> {
   const bar = liveDisplay();

@@ -222,7 +222,16 @@ export const powerLawStudy: Study = {
   },
 };
 
-/** Learning curves of every alpha in the headline population, all people evaluated alike. */
+/**
+ * Learning curves of every alpha in the headline population, all people evaluated alike.
+ *
+ * @example
+ * ```ts
+ * import { alphaCurves, powerLawStudy } from "./power_law.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(alphaCurves(readResults(powerLawStudy)).alt);
+ * ```
+ */
 export function alphaCurves(results: Results): Figure {
   const { people, steps } = GRIDS[results.scale];
   const alphas = thinned(results.scale, ALPHAS);
@@ -235,7 +244,16 @@ export function alphaCurves(results: Results): Figure {
   });
 }
 
-/** Loss of each tenth of the people by frequency, at one alpha of the headline population. */
+/**
+ * Loss of each tenth of the people by frequency, at one alpha of the headline population.
+ *
+ * @example
+ * ```ts
+ * import { decilesFigure, powerLawStudy } from "./power_law.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(decilesFigure(readResults(powerLawStudy)).alt);
+ * ```
+ */
 export function decilesFigure(results: Results, alpha = 0.6): Figure {
   const { people, steps } = GRIDS[results.scale];
   const records = recordsOf(results, armOf(people[1]!, steps[1], alpha));

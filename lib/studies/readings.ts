@@ -67,7 +67,17 @@ export function plateauIn({ measurements, header: { floor } }: Curves): Plateau 
   }, floor);
 }
 
-/** Step at which the plateau ends (.95 L0); NaN if it does not. */
+/**
+ * Step at which the plateau ends (.95 L0); NaN if it does not.
+ *
+ * @example
+ * ```ts
+ * import { plateauEnd } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(plateauEnd));
+ * ```
+ */
 export function plateauEnd(record: Curves): number {
   return plateauIn(record).ends.main ?? NaN;
 }
@@ -80,6 +90,14 @@ export function plateauEndOrNever(record: Curves): number {
 /**
  * Step at which the loss on training templates first comes within 5 % of L0, linear in log step
  * between measurements; NaN if never.
+ *
+ * @example
+ * ```ts
+ * import { statisticsEnd } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(statisticsEnd));
+ * ```
  */
 export function statisticsEnd({ measurements, header: { floor } }: Curves): number {
   const steps = measurements.map(({ step }) => step);
@@ -94,7 +112,17 @@ export function flatLength(record: Curves): number {
   return Math.max(0, plateauEnd(record) - statisticsEnd(record));
 }
 
-/** Step at which knowledge A' of the training templates passes a share; NaN if never. */
+/**
+ * Step at which knowledge A' of the training templates passes a share; NaN if never.
+ *
+ * @example
+ * ```ts
+ * import { knowledgeAt } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map((record) => knowledgeAt(record, 0.5)));
+ * ```
+ */
 export function knowledgeAt({ measurements, header: { floor } }: Curves, share: number): number {
   const ignorance = measurements.map(({ sets }) =>
     -(sets.training!.accuracy - floor.accuracy) / (1 - floor.accuracy)
@@ -102,17 +130,47 @@ export function knowledgeAt({ measurements, header: { floor } }: Curves, share: 
   return lastCrossing(measurements.map(({ step }) => step), ignorance, -share) ?? NaN;
 }
 
-/** The last measurement's loss on held-out templates, nats a value. */
+/**
+ * The last measurement's loss on held-out templates, nats a value.
+ *
+ * @example
+ * ```ts
+ * import { finalLoss } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(finalLoss));
+ * ```
+ */
 export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): number {
   return measurements.at(-1)!.sets["held-out"]!.loss;
 }
 
-/** The last measurement's accuracy on held-out templates. */
+/**
+ * The last measurement's accuracy on held-out templates.
+ *
+ * @example
+ * ```ts
+ * import { finalAccuracy } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(finalAccuracy));
+ * ```
+ */
 export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">): number {
   return measurements.at(-1)!.sets["held-out"]!.accuracy;
 }
 
-/** {@link finalLoss} as a share of the no-knowledge loss. */
+/**
+ * {@link finalLoss} as a share of the no-knowledge loss.
+ *
+ * @example
+ * ```ts
+ * import { finalShare } from "./readings.ts";
+ * import { readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(recordsOf(readResults(threePhases), "base").map(finalShare));
+ * ```
+ */
 export function finalShare(record: Curves): number {
   return finalLoss(record) / record.header.floor.loss;
 }
@@ -136,7 +194,15 @@ export function valueAt(
   return b.x === a.x ? b.value : a.value + (b.value - a.value) * (x - a.x) / (b.x - a.x);
 }
 
-/** "0.95 ± 0.02 (n = 3)", or "0.95" for one value; a dash for none. */
+/**
+ * "0.95 ± 0.02 (n = 3)", or "0.95" for one value; a dash for none.
+ *
+ * @example
+ * ```ts
+ * import { meanText } from "./readings.ts";
+ * console.log(meanText([0.91, 0.93, 0.95]), meanText([0.91])); // "0.93 ± 0.02" "0.91"
+ * ```
+ */
 export function meanText(values: readonly number[], digits = 3): string {
   const known = values.filter(Number.isFinite);
   const text = (value: number) => String(Number(value.toPrecision(digits)));

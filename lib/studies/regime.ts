@@ -27,7 +27,15 @@ export function thinned<T>(scale: Scale, values: readonly T[]): readonly T[] {
   return scale === "smoke" && values.length > 2 ? [values[0]!, values.at(-1)!] : values;
 }
 
-/** Steps of the regime's runs. */
+/**
+ * Steps of the regime's runs.
+ *
+ * @example
+ * ```ts
+ * import { stepsOf } from "./regime.ts";
+ * console.log(stepsOf("laptop")); // 4000
+ * ```
+ */
 export function stepsOf(scale: Scale): number {
   return configure(regime(scale)).steps;
 }
@@ -51,6 +59,12 @@ export function regime(scale: Scale, changes: Omit<RunInput, "scale"> = {}): Run
 /**
  * A run that ends with its plateau: constant learning rate, stopped below .9 L0, measured on more
  * people and more often, without attention. `people` defaults to the regime's.
+ *
+ * @example
+ * ```ts
+ * import { plateauRun } from "./regime.ts";
+ * console.log(plateauRun("laptop", { people: 1024, seed: 0 }).stopBelow); // .9
+ * ```
  */
 export function plateauRun(
   scale: Scale,

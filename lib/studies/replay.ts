@@ -23,7 +23,15 @@ const armOf = (share: number) => `old share ${share}`;
 const ARMS = SHARES.map(armOf);
 const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
 
-/** How often an old person is drawn for one draw of a new one. */
+/**
+ * How often an old person is drawn for one draw of a new one.
+ *
+ * @example
+ * ```ts
+ * import { replayWeight } from "./replay.ts";
+ * console.log(replayWeight("laptop", 0.5)); // each old person against each new one
+ * ```
+ */
 export function replayWeight(scale: Scale, share: number): number {
   return share / (1 - share) * newPeopleOf(scale) / oldPeople(scale);
 }

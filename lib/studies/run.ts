@@ -101,7 +101,17 @@ function environmentBudget(): number {
   );
 }
 
-/** Looks at the records there are and says what a study still needs. */
+/**
+ * Looks at the records there are and says what a study still needs.
+ *
+ * @example
+ * ```ts
+ * import { planStudy } from "./run.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * const { total, onRecord, minutes } = planStudy(threePhases, { seeds: 9 });
+ * console.log(`${onRecord} of ${total} on record, about ${minutes.toFixed(0)} min for the rest`);
+ * ```
+ */
 export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
   const grid = gridOptions(study, options);
   const runs = planSweep(runsOf(study, grid), {

@@ -240,7 +240,16 @@ export const scheduleComparison: Study = {
   },
 };
 
-/** Learning curves of the best of each class. */
+/**
+ * Learning curves of the best of each class.
+ *
+ * @example
+ * ```ts
+ * import { scheduleComparison, scheduleCurves } from "./schedule_comparison.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(scheduleCurves(readResults(scheduleComparison)).alt);
+ * ```
+ */
 export function scheduleCurves(results: Results): Figure {
   const arm = (name: ScheduleClass) => armOf(name);
   return armsFigure(results, {
@@ -251,7 +260,16 @@ export function scheduleCurves(results: Results): Figure {
   });
 }
 
-/** The steps at which adaptive runs have widened their people, per number of people. */
+/**
+ * The steps at which adaptive runs have widened their people, per number of people.
+ *
+ * @example
+ * ```ts
+ * import { decisionsTable, scheduleComparison } from "./schedule_comparison.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(decisionsTable(readResults(scheduleComparison)).text);
+ * ```
+ */
 export function decisionsTable(results: Results): TextAndHtml {
   const { scale } = results;
   return table(

@@ -43,6 +43,13 @@ function triesOf(
 /**
  * The setting that ends at the lowest loss on held-out templates; undefined until all tries of
  * the class have a record.
+ *
+ * @example
+ * ```ts
+ * import { scheduleTuning, winnerOf } from "./schedule_tuning.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(winnerOf(readResults(scheduleTuning), "power law")?.setting);
+ * ```
  */
 export function winnerOf(
   results: Results,

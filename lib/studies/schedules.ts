@@ -47,7 +47,16 @@ export function tunedPeople(scale: Scale): number {
   return 2 * configure(regime(scale)).people;
 }
 
-/** First `share` of the people for a share of the steps, then everybody. */
+/**
+ * First `share` of the people for a share of the steps, then everybody.
+ *
+ * @example
+ * ```ts
+ * import { warmUpSetting } from "./schedules.ts";
+ * const warmUp = warmUpSetting(1 / 8, 1 / 4);
+ * console.log(warmUp.schedule({ scale: "laptop", people: 1024, steps: 4000 })); // 128 for 1000 steps
+ * ```
+ */
 export function warmUpSetting(share: number, length: number): Setting {
   return {
     name: `${share} of people, ${length} of steps`,
@@ -118,6 +127,12 @@ export const ELSEWHERE: readonly number[] = [0.5, 0.75, 1.5];
 /**
  * A run under a setting; by default for the people it was chosen for and the regime's steps. Where
  * people change at a known step, it is also measured there and within the epoch after it.
+ *
+ * @example
+ * ```ts
+ * import { chosen, scheduledRun } from "./schedules.ts";
+ * console.log(scheduledRun("laptop", chosen("warm-up"), { seed: 0 }).schedule);
+ * ```
  */
 export function scheduledRun(
   scale: Scale,
@@ -161,7 +176,15 @@ const WINNERS_ELSEWHERE: Readonly<Record<number, string>> = {
   1.5: "0.125 of people, 0.375 of steps",
 };
 
-/** The chosen setting of a class; of warm-up the one chosen for that many people. */
+/**
+ * The chosen setting of a class; of warm-up the one chosen for that many people.
+ *
+ * @example
+ * ```ts
+ * import { chosen, CLASSES } from "./schedules.ts";
+ * console.log(CLASSES.map((name) => chosen(name).name)); // what won on the pilot seed
+ * ```
+ */
 export function chosen(name: ScheduleClass, multiple = 1): Setting {
   const elsewhere = name === "warm-up" && multiple !== 1;
   const wanted = elsewhere ? WINNERS_ELSEWHERE[multiple] : WINNERS[name];

@@ -77,7 +77,17 @@ function scoreOf({ notebook }: Study, { claim, ...judged }: Judgement): Score {
   };
 }
 
-/** The claims of one study with their verdicts, as a notebook shows them. */
+/**
+ * The claims of one study with their verdicts, as a notebook shows them.
+ *
+ * @example
+ * ```ts
+ * import { claimsTable } from "./scoreboard.ts";
+ * import { readResults } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(claimsTable(readResults(threePhases)).text);
+ * ```
+ */
 export function claimsTable(results: Results): TextAndHtml {
   return table(
     judgeAll(results).map((judgement) => ({
@@ -91,7 +101,16 @@ export function claimsTable(results: Results): TextAndHtml {
   );
 }
 
-/** The scoreboard as a Markdown table, with a line that counts. */
+/**
+ * The scoreboard as a Markdown table, with a line that counts.
+ *
+ * @example
+ * ```ts
+ * import { scoreboard, scoreboardMarkdown } from "./scoreboard.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(scoreboardMarkdown(scoreboard([threePhases])));
+ * ```
+ */
 export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const rows = board.map(({ judgement, score }) =>

@@ -6,19 +6,43 @@
 
 import { stream } from "../generator/mod.ts";
 
-/** Arithmetic mean. */
+/**
+ * Arithmetic mean.
+ *
+ * @example
+ * ```ts
+ * import { mean } from "./statistics.ts";
+ * console.log(mean([1, 2, 6])); // 3
+ * ```
+ */
 export function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-/** Sample standard deviation (n - 1); 0 for one value. */
+/**
+ * Sample standard deviation (n - 1); 0 for one value.
+ *
+ * @example
+ * ```ts
+ * import { standardDeviation } from "./statistics.ts";
+ * console.log(standardDeviation([1, 2, 3])); // 1
+ * ```
+ */
 export function standardDeviation(values: readonly number[]): number {
   if (values.length < 2) return 0;
   const m = mean(values);
   return Math.sqrt(values.reduce((sum, v) => sum + (v - m) ** 2, 0) / (values.length - 1));
 }
 
-/** Least squares of y on x. */
+/**
+ * Least squares of y on x.
+ *
+ * @example
+ * ```ts
+ * import { line } from "./statistics.ts";
+ * console.log(line([0, 1, 2], [1, 3, 5])); // slope 2, intercept 1, r2 1
+ * ```
+ */
 export function line(
   x: readonly number[],
   y: readonly number[],
@@ -85,6 +109,13 @@ export function fitPowerLaw(points: readonly Point[]): PowerLaw {
  * value = offset + factor x size^exponent: the offset is what does not depend on the size, here
  * the first phase. For each offset of a grid below the smallest value, a line through log(value -
  * offset) on log size; of these the one with the least squares in log value.
+ *
+ * @example
+ * ```ts
+ * import { fitPowerLawWithOffset } from "./statistics.ts";
+ * const points = [256, 512, 1024, 2048].map((size) => ({ size, value: 100 + 2 * size ** 0.8 }));
+ * console.log(fitPowerLawWithOffset(points)); // offset 100, factor 2, exponent .8, about
+ * ```
  */
 export function fitPowerLawWithOffset(
   points: readonly Point[],

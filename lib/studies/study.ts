@@ -113,6 +113,13 @@ export function gridOf({ seeds }: GridOptions, arms: Record<string, Arm>): Trial
 /**
  * Reads what records there are of a study; trains nothing. `from` says which records come first,
  * and "data" takes none but committed ones.
+ *
+ * @example
+ * ```ts
+ * import { readResults } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * console.log(readResults(threePhases, { seeds: 3 }).trials.map(({ hash }) => hash));
+ * ```
  */
 export function readResults(
   study: Study,

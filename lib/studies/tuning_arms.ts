@@ -33,7 +33,19 @@ function shown(results: Results, { arms, name = (arm) => arm, colors }: TuningAr
     .filter(({ records }) => records.length > 0);
 }
 
-/** Accuracy on old and on new people over the steps of tuning, and loss on the old ones. */
+/**
+ * Accuracy on old and on new people over the steps of tuning, and loss on the old ones.
+ *
+ * @example
+ * ```ts
+ * import { newPeople } from "./new_people.ts";
+ * import { readResults } from "./study.ts";
+ * import { tuningFigure } from "./tuning_arms.ts";
+ * const results = readResults(newPeople);
+ * const arms = [...new Set(results.trials.map(({ arm }) => arm))];
+ * console.log(tuningFigure(results, { arms, caption: "New people." }).alt);
+ * ```
+ */
 export function tuningFigure(results: Results, options: TuningArms): Figure {
   const arms = shown(results, options);
   const lines = (which: "old" | "new", quantity: "loss" | "accuracy") =>
@@ -61,7 +73,19 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
   });
 }
 
-/** Old against new accuracy: each line a course of tuning, from top left. */
+/**
+ * Old against new accuracy: each line a course of tuning, from top left.
+ *
+ * @example
+ * ```ts
+ * import { newPeople } from "./new_people.ts";
+ * import { readResults } from "./study.ts";
+ * import { planeFigure } from "./tuning_arms.ts";
+ * const results = readResults(newPeople);
+ * const arms = [...new Set(results.trials.map(({ arm }) => arm))];
+ * console.log(planeFigure(results, { arms, caption: "New people." }).alt);
+ * ```
+ */
 export function planeFigure(results: Results, options: TuningArms): Figure {
   return panels([curvesPlot({
     title: "what is kept against what is learned",
@@ -80,7 +104,19 @@ export function planeFigure(results: Results, options: TuningArms): Figure {
   })], { caption: options.caption });
 }
 
-/** What became of old and new people in each arm. */
+/**
+ * What became of old and new people in each arm.
+ *
+ * @example
+ * ```ts
+ * import { newPeople } from "./new_people.ts";
+ * import { readResults } from "./study.ts";
+ * import { tuningTable } from "./tuning_arms.ts";
+ * const results = readResults(newPeople);
+ * const arms = [...new Set(results.trials.map(({ arm }) => arm))];
+ * console.log(tuningTable(results, { arms, caption: "New people." }).text);
+ * ```
+ */
 export function tuningTable(
   results: Results,
   { arms, name = (arm) => arm, caption }: TuningArms,

@@ -86,7 +86,17 @@ const DETECTORS: { detector: Detector; name: string; color: string }[] = [
   { detector: "people", name: "a person's mean confidence", color: "#009e73" },
 ];
 
-/** Mean share caught at every false-alarm rate, over records. */
+/**
+ * Mean share caught at every false-alarm rate, over records.
+ *
+ * @example
+ * ```ts
+ * import { finishedRuns, hallucination } from "./hallucination.ts";
+ * import { readResults } from "./study.ts";
+ * import { rocFigure } from "./uncertainty.ts";
+ * console.log(rocFigure(finishedRuns(readResults(hallucination))).alt);
+ * ```
+ */
 export function rocFigure(records: readonly RunRecord[]): Figure {
   const alarms = Array.from({ length: 51 }, (_, i) => i / 50);
   return panels([curvesPlot({
@@ -110,7 +120,17 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
   })], { caption: `Finished models, ${records.length} seeds, teacher-forced values.` });
 }
 
-/** Accuracy against confidence: what a model says it knows, and what it does. */
+/**
+ * Accuracy against confidence: what a model says it knows, and what it does.
+ *
+ * @example
+ * ```ts
+ * import { finishedRuns, hallucination } from "./hallucination.ts";
+ * import { readResults } from "./study.ts";
+ * import { reliabilityFigure } from "./uncertainty.ts";
+ * console.log(reliabilityFigure(finishedRuns(readResults(hallucination))).alt);
+ * ```
+ */
 export function reliabilityFigure(records: readonly RunRecord[]): Figure {
   const line = (set: string, name: string, meaning: "heldOut" | "unseen") => {
     const all = records.flatMap((record) => certainty(record, set)?.confidence ?? []);

@@ -98,7 +98,16 @@ export const warmUpMap: Study = {
     ),
 };
 
-/** Loss on everybody during and after warm-ups of one length. */
+/**
+ * Loss on everybody during and after warm-ups of one length.
+ *
+ * @example
+ * ```ts
+ * import { readResults } from "./study.ts";
+ * import { switchFigure, warmUpMap } from "./warm_up_map.ts";
+ * console.log(switchFigure(readResults(warmUpMap)).alt);
+ * ```
+ */
 export function switchFigure(
   results: Results,
   length: number = LENGTHS[results.scale === "smoke" ? 3 : 2],

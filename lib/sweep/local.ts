@@ -20,6 +20,14 @@ import type { SweepRun } from "./plan.ts";
 /**
  * This machine, `workers` runs at once.
  *
+ * @example
+ * ```ts
+ * import { local } from "./local.ts";
+ * import { sweep } from "./sweep.ts";
+ * const [run] = await sweep([{ scale: "smoke", steps: 20 }], { engine: local(1) });
+ * console.log(run!.state);
+ * ```
+ *
  * @throws {Error} if there is no worker.
  */
 export function local(workers: number = availableCores()): SweepEngine {

@@ -56,6 +56,13 @@ export interface PlanOptions {
  * The runs of a sweep: each configuration once, then the runs that they begin from and whose
  * checkpoints are not on this machine.
  *
+ * @example
+ * ```ts
+ * import { planSweep } from "./plan.ts";
+ * const [run] = planSweep([{ scale: "smoke", seed: 9 }]);
+ * console.log(run!.hash, run!.state); // on record, or waiting
+ * ```
+ *
  * @throws {Error} for a bad configuration.
  */
 export function planSweep(

@@ -30,7 +30,16 @@ function flatten(value: object, prefix = ""): Record<string, string> {
   );
 }
 
-/** How the runs of a sweep stand, as a table. */
+/**
+ * How the runs of a sweep stand, as a table.
+ *
+ * @example
+ * ```ts
+ * import { planSweep } from "./plan.ts";
+ * import { sweepTable } from "./table.ts";
+ * console.log(sweepTable(planSweep([1, 2].map((seed) => ({ scale: "smoke", seed })))).text);
+ * ```
+ */
 export function sweepTable(runs: readonly SweepRun[]): TextAndHtml {
   const of = differences(runs);
   const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;

@@ -4,7 +4,15 @@
  * @module
  */
 
-/** Cores of this machine that the process may use. */
+/**
+ * Cores of this machine that the process may use.
+ *
+ * @example
+ * ```ts
+ * import { availableCores } from "./machine.ts";
+ * console.log(availableCores());
+ * ```
+ */
 export function availableCores(): number {
   return navigator.hardwareConcurrency;
 }

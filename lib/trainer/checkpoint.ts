@@ -36,7 +36,17 @@ const NAME = /^checkpoint-(\d+)\.safetensors$/;
 /** How many checkpoints a run keeps besides those it was asked for. */
 const KEPT = 2;
 
-/** Steps of the checkpoints in a folder, newest first. */
+/**
+ * Steps of the checkpoints in a folder, newest first.
+ *
+ * @example
+ * ```ts
+ * import { checkpointSteps } from "./checkpoint.ts";
+ * import { configure } from "./configuration.ts";
+ * import { runFolder } from "./record.ts";
+ * console.log(checkpointSteps(runFolder(configure({ seed: 1 })))); // latest first; [] for none
+ * ```
+ */
 export function checkpointSteps(folder: URL): number[] {
   try {
     return [...Deno.readDirSync(folder)]

@@ -260,7 +260,15 @@ function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** The identity of a run: 12 hexadecimal digits of the hash of its scientific fields. */
+/**
+ * The identity of a run: 12 hexadecimal digits of the hash of its scientific fields.
+ *
+ * @example
+ * ```ts
+ * import { configure, identity } from "./configuration.ts";
+ * console.log(identity(configure({ seed: 1 })) === identity(configure({ seed: 1, people: 512 })));
+ * ```
+ */
 export function identity(configuration: RunConfiguration): string {
   const text = canonical({ ...essence(configuration), precision: configuration.precision });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
@@ -302,6 +310,14 @@ function canonical(value: unknown): string {
 /**
  * A configuration, or only its seed at scale `smoke` when FACTLAB_SCALE=smoke is set: how the
  * gate runs notebooks in seconds.
+ *
+ * @example
+ * ```ts
+ * import { atScale } from "./configuration.ts";
+ * Deno.env.set("FACTLAB_SCALE", "smoke"); // as in FACTLAB_SCALE=smoke deno task notebook …
+ * console.log(atScale({ people: 512, seed: 1 })); // { scale: "smoke", seed: 1 }
+ * Deno.env.delete("FACTLAB_SCALE");
+ * ```
  */
 export function atScale(input: RunInput): RunInput {
   const scale = Deno.env.get("FACTLAB_SCALE");

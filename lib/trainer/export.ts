@@ -108,6 +108,18 @@ export async function exportModel(run: Run, folder: URL): Promise<void> {
 /**
  * Reads the model of a folder that {@link exportModel} or `transformers` has written.
  *
+ * @example
+ * ```ts
+ * import { exportModel, importModel } from "./export.ts";
+ * import { train } from "./train.ts";
+ * const run = train({ scale: "smoke", steps: 2 }, { fresh: true });
+ * for await (const _ of run);
+ * const folder = new URL(`file://${Deno.makeTempDirSync()}/`);
+ * await exportModel(run, folder);
+ * console.log(Object.keys(importModel(folder).parameters).length);
+ * run.dispose();
+ * ```
+ *
  * @throws {Error} if a file is missing or damaged, or the model is not of this architecture.
  */
 export function importModel(folder: URL): ImportedModel {

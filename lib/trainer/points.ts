@@ -9,6 +9,13 @@ import type { RunConfiguration } from "./configuration.ts";
 /**
  * The steps after which a run is measured: its first, then about even in log step from 1 % of the run
  * (but at least 10 steps) to its end.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "./configuration.ts";
+ * import { measuringSteps } from "./points.ts";
+ * console.log(measuringSteps(configure({ steps: 1000 }))); // 0, then evenly in log steps
+ * ```
  */
 export function measuringSteps({ steps, start, evaluation }: RunConfiguration): number[] {
   const { measurements, steps: extra } = evaluation;

@@ -169,6 +169,13 @@ export function headerLine({ hash, configuration, floor, environment }: RecordHe
 /**
  * Reads a record.
  *
+ * @example
+ * ```ts
+ * import { parseRecord, readRecord } from "./record.ts";
+ * const text = Deno.readTextFileSync(readRecord("13729e21cc54")!.file);
+ * console.log(parseRecord(text).measurements.length);
+ * ```
+ *
  * @throws {Error} that names the line for anything that is not a whole, valid record.
  */
 export function parseRecord(text: string, name = "record"): RunRecord {
@@ -194,7 +201,16 @@ export function parseRecord(text: string, name = "record"): RunRecord {
   return { header: parsed[0] as RecordHeader, measurements: parsed.slice(1) as Measurement[] };
 }
 
-/** The folder of a run on this machine. */
+/**
+ * The folder of a run on this machine.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "./configuration.ts";
+ * import { runFolder } from "./record.ts";
+ * console.log(runFolder(configure({ seed: 1 })).pathname); // …/out/runs/<hash>/
+ * ```
+ */
 export function runFolder(configuration: RunConfiguration): URL {
   return new URL(`${identity(configuration)}/`, LOCAL);
 }
@@ -202,6 +218,13 @@ export function runFolder(configuration: RunConfiguration): URL {
 /**
  * The finished record of a configuration; undefined if there is none. The committed one comes
  * before this machine's own one, with `from: "own"` after it; `from: "data"` takes no other.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "./configuration.ts";
+ * import { findRecord } from "./record.ts";
+ * console.log(findRecord(configure({ scale: "smoke", seed: 12345 }))?.record.measurements.length);
+ * ```
  */
 export function findRecord(
   configuration: RunConfiguration,
@@ -210,7 +233,15 @@ export function findRecord(
   return readRecord(identity(configuration), from);
 }
 
-/** The record of that name; see {@link findRecord}. */
+/**
+ * The record of that name; see {@link findRecord}.
+ *
+ * @example
+ * ```ts
+ * import { readRecord } from "./record.ts";
+ * console.log(readRecord("13729e21cc54")?.record.header.configuration.people);
+ * ```
+ */
 export function readRecord(
   hash: string,
   from: RecordSource = "any",

@@ -246,7 +246,16 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   return run;
 }
 
-/** The corpus a configuration names. */
+/**
+ * The corpus a configuration names.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "./configuration.ts";
+ * import { corpusOf } from "./train.ts";
+ * console.log(corpusOf(configure({ scale: "smoke" })).population.size);
+ * ```
+ */
 export function corpusOf(configuration: RunConfiguration): Corpus {
   const { scale, seed, people, schedule, order, templates, evaluation } = configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
