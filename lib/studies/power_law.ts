@@ -9,7 +9,7 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { powerLaw, probabilities, type Scale } from "../generator/mod.ts";
+import { powerLaw, probabilities, type Scale, uniform } from "../generator/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { armsFigure } from "./arms.ts";
 import {
@@ -80,8 +80,7 @@ export const powerLawStudy: Study = {
                 seed,
                 people: size,
                 steps: budget,
-                schedule: [{ people: powerLaw(alpha) }],
-                evaluation: { people: size < 256 ? size : 256, attention: 0, flow: 0 },
+                schedule: [{ people: alpha === 0 ? uniform() : powerLaw(alpha) }],
               }),
             seeds: isHeadline ? undefined : 1,
           };

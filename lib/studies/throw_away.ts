@@ -16,13 +16,12 @@ import { stepsOf } from "./regime.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
 import { finding, gridOf, recordsOf, type Study } from "./study.ts";
 
-/** What is measured: real people, held-out templates. */
-const real = ({ sets }: Measurement) => sets["group 1"]!;
+/** What is measured: real people, held-out templates. They are a group where others are drawn too. */
+const real = ({ sets }: Measurement) => sets["group 1"] ?? sets["held-out"]!;
 
-/** The warm-up on real people: the chosen one, evaluated on them as a group. */
+/** The warm-up on real people: the chosen one. */
 function warmUp(scale: Scale, seed: number): RunInput {
-  const run = scheduledRun(scale, chosen("warm-up"), { seed });
-  return { ...run, evaluation: { ...run.evaluation, groups: [0] } };
+  return scheduledRun(scale, chosen("warm-up"), { seed });
 }
 
 /** The same, with people after the real ones in the place of those it begins with. */
@@ -44,10 +43,10 @@ function throwAway(scale: Scale, seed: number): RunInput {
   };
 }
 
-/** The same, never on anybody but the real people. */
+/** All real people alike from the first step, at the same learning rate. */
 function straight(scale: Scale, seed: number): RunInput {
-  const run = warmUp(scale, seed);
-  return { ...run, schedule: [{ people: uniform() }] };
+  const everybody = { name: "everybody", schedule: () => [{ people: uniform() }] };
+  return scheduledRun(scale, everybody, { seed });
 }
 
 const ARMS = { uniform: straight, "warm-up": warmUp, "throw-away people": throwAway } as const;
