@@ -35,6 +35,7 @@ export {
   type Detector,
   elsewhere,
   exposuresOf,
+  fewerPeopleFigure,
   finalAccuracy,
   finalLoss,
   finalShare,

@@ -119,9 +119,7 @@ export function barsPlot(options: BarsOptions): Plot {
             : one.color ?? plainColors[index % plainColors.length],
         },
         hovertext: categories.map(plotlyText),
-        ...(one.sd
-          ? { error_y: { type: "data", array: one.sd, color: ink.text, thickness: 1.5, width: 5 } }
-          : {}),
+        ...(one.sd ? { error_y: whiskers(one.sd) } : {}),
       })),
       xaxis: {
         ...axisLook,
@@ -137,6 +135,12 @@ export function barsPlot(options: BarsOptions): Plot {
       reading: reading(options),
     };
   };
+}
+
+/** Plotly takes null for 0 and draws its cap; what is no number at all it leaves out. */
+function whiskers(sd: Numbers) {
+  const array = Array.from(sd, (value) => value ?? "none");
+  return { type: "data", array, color: ink.text, thickness: 1.5, width: 5 };
 }
 
 /** The outlines of the bars in pixels, for labels to keep clear of: Plotly leaves a fifth as gap. */

@@ -49,7 +49,12 @@ export { replayStudy, replayWeight } from "./replay.ts";
 export * from "./run.ts";
 export * from "./scoreboard.ts";
 export { alphaCurves, decilesFigure, powerLawStudy } from "./power_law.ts";
-export { decisionsTable, scheduleComparison, scheduleCurves } from "./schedule_comparison.ts";
+export {
+  decisionsTable,
+  fewerPeopleFigure,
+  scheduleComparison,
+  scheduleCurves,
+} from "./schedule_comparison.ts";
 export { scheduleTuning, winnerOf } from "./schedule_tuning.ts";
 export * from "./schedules.ts";
 export { startReferenceGrid } from "./start_reference_grid.ts";

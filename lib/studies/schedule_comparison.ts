@@ -7,7 +7,14 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import type { Scale } from "../generator/mod.ts";
-import { curvesPlot, type Figure, panels, plainColors } from "../figures/mod.ts";
+import {
+  bars,
+  curvesPlot,
+  type Figure,
+  orderedColors,
+  panels,
+  plainColors,
+} from "../figures/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { armsFigure } from "./arms.ts";
 import type { Claim } from "./claims.ts";
@@ -257,6 +264,43 @@ export function scheduleCurves(results: Results): Figure {
     name: (own) => CLASSES.find((name) => arm(name) === own)!,
     color: (own) => colorOf(CLASSES.find((name) => arm(name) === own)!),
     caption: `${tunedPeople(results.scale)} people, all evaluated alike.`,
+  });
+}
+
+/**
+ * Row 22: everybody, or only some of the people? Accuracy counted over all people, those who were
+ * never in the data as not known.
+ *
+ * @example
+ * ```ts
+ * import { fewerPeopleFigure, scheduleComparison } from "./schedule_comparison.ts";
+ * import { readResults } from "./study.ts";
+ * console.log(fewerPeopleFigure(readResults(scheduleComparison)).alt);
+ * ```
+ */
+export function fewerPeopleFigure(results: Results): Figure {
+  const people = tunedPeople(results.scale);
+  const multiples = sizes(results.scale).filter((multiple) => multiple <= 1);
+  const colors = orderedColors(multiples.length);
+  return bars({
+    title: "What is known in the end, counted over everybody",
+    categories: CLASSES,
+    series: multiples.map((multiple, i) => {
+      const values = CLASSES.map((name) =>
+        recordsOf(results, armOf(name, multiple)).map((record) => multiple * finalAccuracy(record))
+      );
+      return {
+        name: multiple === 1 ? `all ${people}` : `only ${multiple * people}`,
+        color: colors[i],
+        y: values.map((own) => own.length > 0 ? mean(own) : null),
+        sd: values.map((own) => own.length >= 3 ? standardDeviation(own) : null),
+      };
+    }),
+    x: { title: "schedule" },
+    y: { title: `share of the values of ${people} people`, range: [0, 1] },
+    caption:
+      "Light to dark: more of the people in the data. Held-out templates; whiskers are one " +
+      "sd where there are three seeds.",
   });
 }
 

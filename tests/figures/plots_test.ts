@@ -177,6 +177,19 @@ Deno.test("bars start at zero; grids write a number into each cell that has one"
   assertEquals(grid.data[0]?.text, [["12.3", ""]]);
 });
 
+Deno.test("a bar without a spread has no whisker, not one of no length", async () => {
+  const svgOf = (sd: (number | null)[]) =>
+    bars({
+      categories: ["a", "b"],
+      series: [{ name: "old", y: [3, 2], sd }],
+      x: { title: "arm" },
+      y: { title: "loss (nats)" },
+    }).svg();
+  const whiskers = (svg: string) => svg.match(/class="yerror"/g)?.length ?? 0;
+  assertEquals(whiskers(await svgOf([0.5, null])), 1);
+  assertEquals(whiskers(await svgOf([0.5, 0.5])), 2);
+});
+
 Deno.test("a figure comes for a phone as well: as wide as that, plots below each other", async () => {
   const plot = (title: string) => curvesPlot({ ...axes, title, lines: [falling] });
   const bundle = await panels([plot("uniform"), plot("power law")]).bundle();
