@@ -1,6 +1,6 @@
 /**
- * The core gate: format, lint, types (cells of notebooks included), documentation, unit tests,
- * examples, every notebook from records and trained at smoke scale. Prints the time of each
+ * The core gate: format, lint, types (cells of notebooks included), documentation, package, unit
+ * tests, examples, every notebook from records and trained at smoke scale. Prints the time of each
  * and ends with "N passed, N failed". `--quick` leaves the notebooks out.
  *
  * @module
@@ -62,6 +62,7 @@ async function checks(): Promise<Check[]> {
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
     { name: "documentation", command: deno("doc", "--lint", "--quiet", ...map, "lib/mod.ts") },
+    { name: "package", command: deno("publish", "--dry-run", "--allow-dirty", "--quiet") },
     {
       name: "README's figures are the notebooks'",
       command: [".venv/bin/python", "tools/notebook/pictures.py", "--check", ...notebooks()],
