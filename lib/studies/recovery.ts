@@ -82,7 +82,7 @@ export const recovery: Study = {
           name: `${which} people`,
           meaning: which,
           y: values.map((own) => own.length > 0 ? mean(own) : null),
-          sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
+          sd: values.map((own) => own.length > 2 ? standardDeviation(own) : null),
         };
       }),
       x: { title: "" },

@@ -183,7 +183,7 @@ export const refusals: Study = {
             name: { right: "right", refused: "refused", wrong: "made up" }[kind],
             color: ["#009e73", "#e69f00", "#d55e00"][i]!,
             y: values.map((own) => own.length > 0 ? mean(own) : null),
-            sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
+            sd: values.map((own) => own.length > 2 ? standardDeviation(own) : null),
           };
         }),
         x: { title: "tuned by" },
