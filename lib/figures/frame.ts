@@ -103,20 +103,22 @@ function arranged(
   plots: readonly Plot[],
   options: FrameOptions & { width: number },
 ): { data: Trace[]; layout: Layout; alt: string } {
-  const { width, arrange = "beside", title = "", caption = "" } = options;
+  const { width, arrange = "beside", caption = "" } = options;
   const across = arrange === "beside" ? plots.length : 1;
   const down = arrange === "beside" ? 1 : plots.length;
   const height = options.height ?? (down > 1 ? 320 * down : size.height);
   const innerWidth = width - 2 * padding;
 
-  const titleLines = wrap(title, innerWidth, fontSizes.title);
   const captionLines = wrap(caption, innerWidth, fontSizes.caption);
-  const titleHeight = titleLines.length * fontSizes.title * lineHeight;
   const captionHeight = captionLines.length * fontSizes.caption * lineHeight;
   const fullHeight = Math.ceil(height + captionHeight);
 
   // Names and headings do not depend on the room, but the room for the plots depends on them.
   const drafts = plots.map((plot) => plot({ width: innerWidth / across, height: height / down }));
+  // A plot that stands alone gives the figure its title.
+  const title = options.title ?? (drafts.length === 1 ? drafts[0]!.title : undefined) ?? "";
+  const titleLines = wrap(title, innerWidth, fontSizes.title);
+  const titleHeight = titleLines.length * fontSizes.title * lineHeight;
   const names = legendNames(drafts);
   const heading = plots.length > 1 && drafts.some((part) => part.title) ? headingHeight : 0;
   const legend = legendRoom(names, innerWidth);

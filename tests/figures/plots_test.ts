@@ -177,6 +177,12 @@ Deno.test("bars start at zero; grids write a number into each cell that has one"
   assertEquals(grid.data[0]?.text, [["12.3", ""]]);
 });
 
+Deno.test("a plot that stands alone gives the figure its title", () => {
+  const alone = panels([curvesPlot({ ...axes, title: "uniform", lines: [falling] })]);
+  assertEquals((alone.layout.title as { text: string }).text, "uniform");
+  assertStringIncludes(alone.alt, "uniform: ");
+});
+
 Deno.test("a bar without a spread has no whisker, not one of no length", async () => {
   const svgOf = (sd: (number | null)[]) =>
     bars({
