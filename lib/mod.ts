@@ -1,7 +1,5 @@
 /**
- * factlab: how language models learn, hallucinate and forget facts. The public face; re-exports
- * only. Every function here has an example that runs; the rooms export more to each other.
- *
+ * factlab: how language models learn facts. Re-exports only; every function has a running example.
  * @module
  */
 export {
