@@ -10,6 +10,7 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import { powerLaw, probabilities, type Scale, uniform } from "../generator/mod.ts";
+import { lastCrossing } from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { armsFigure } from "./arms.ts";
 import {
@@ -42,12 +43,22 @@ function headline(recordOf: (arm: string) => RunRecord, steps = 4000): RunRecord
 
 const least = (values: readonly number[]) => values.indexOf(Math.min(...values));
 
-/** How often a person of the most frequent tenth was seen when the plateau ended. */
-function headExposures(record: RunRecord): number {
+/** How often a person of the most frequent tenth was seen by some step; the plateau's end. */
+function headExposures(record: RunRecord, step = plateauEnd(record)): number {
   const { people, batch, schedule } = record.header.configuration;
   const likely = probabilities(schedule.at(-1)!.people, people).sort().reverse();
   const head = likely.slice(0, Math.floor(people / 10));
-  return plateauEnd(record) * batch * mean([...head]);
+  return step * batch * mean([...head]);
+}
+
+/** Where the most frequent tenth leaves a plateau of its own, by the rule of the main one. */
+function headEnd({ measurements, header: { floor } }: RunRecord): number {
+  const points = measurements.flatMap(({ step, sets }) => {
+    const [head] = sets.training!.deciles ?? [];
+    return head && step > 0 ? [{ step, loss: head[0] }] : [];
+  });
+  const steps = points.map(({ step }) => step);
+  return lastCrossing(steps, points.map(({ loss }) => loss), 0.95 * floor.loss) ?? NaN;
 }
 
 /** The same over everybody. */
@@ -80,6 +91,7 @@ export const powerLawStudy: Study = {
                 seed,
                 people: size,
                 steps: budget,
+                // Written as in other studies, which share the run.
                 schedule: [{ people: alpha === 0 ? uniform() : powerLaw(alpha) }],
               }),
             seeds: isHeadline ? undefined : 1,
@@ -139,7 +151,8 @@ export const powerLawStudy: Study = {
       rule: { below: 1 },
       measure: (recordOf) => {
         const left = headline(recordOf).filter((record) => Number.isFinite(plateauEnd(record)));
-        return spread(left.map(headExposures)) / spread(left.map(meanExposures));
+        return spread(left.map((record) => headExposures(record))) /
+          spread(left.map(meanExposures));
       },
     },
     {
@@ -209,8 +222,12 @@ export const powerLawStudy: Study = {
             people: size,
             alpha,
             "plateau end (step)": meanText(long!.map(plateauEnd)),
-            "exposures then, frequent tenth": meanText(long!.map(headExposures)),
-            "everybody": meanText(long!.map(meanExposures)),
+            "exposures then, everybody": meanText(long!.map(meanExposures)),
+            "exposures then, frequent tenth": meanText(
+              long!.map((record) => headExposures(record)),
+            ),
+            "its own end (step)": meanText(long!.map(headEnd)),
+            "its exposures then": meanText(long!.map((r) => headExposures(r, headEnd(r)))),
             [`final loss / L0, ${steps[0]} steps`]: meanText(short!.map(finalShare)),
             [`${steps[1]} steps`]: meanText(long!.map(finalShare)),
           };

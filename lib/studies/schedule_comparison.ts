@@ -235,11 +235,18 @@ export const scheduleComparison: Study = {
         const means = CLASSES.map((name) => ({ name, value: mean(of(name)) }))
           .filter(({ value }) => Number.isFinite(value))
           .sort((a, b) => b.value - a.value);
+        const [best] = means;
+        const own = best ? of(best.name) : [];
+        const near = own.length >= 3 ? standardDeviation(own) : 0;
         return {
           people: people * tunedPeople(scale),
           steps: steps * stepsOf(scale),
           ...Object.fromEntries(CLASSES.map((name) => [name, meanText(of(name))])),
-          best: means[0]?.name ?? "–",
+          "best, or within its sd": means
+            .filter(({ value }) => value >= best!.value - near).map(({ name }) => name).join(
+              ", ",
+            ) ||
+            "–",
         };
       }),
       { caption: "Which schedule when: final accuracy over all people, held-out templates" },
