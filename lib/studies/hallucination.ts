@@ -6,8 +6,8 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
-import { type Answers, binCentre, lastCrossing } from "../probes/mod.ts";
+import { curvesPlot, panels } from "../figures/mod.ts";
+import { type Answers, lastCrossing } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { bandOf, finalAccuracy, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
 import { regime, stepsOf } from "./regime.ts";
@@ -229,6 +229,13 @@ export const hallucination: Study = {
           : [],
         spans,
       }),
+      curvesPlot({
+        title: "accuracy",
+        lines: lines("accuracy"),
+        x,
+        y: { title: "share of values", range: [0, 1] },
+        spans,
+      }),
       curvesPlot({ title: "largest probability", lines: lines("confidence"), x, y: share, spans }),
       curvesPlot({
         title: "entropy",
@@ -298,49 +305,4 @@ export const hallucination: Study = {
  */
 export function finishedRuns(results: Results): RunRecord[] {
   return recordsOf(results, "base").filter((record) => last(record).sets.unseen!.certainty);
-}
-
-/**
- * How sure the finished model is of its values: seen and unseen people.
- *
- * @example
- * ```ts
- * import { confidenceFigure, hallucination } from "./hallucination.ts";
- * import { readResults } from "./study.ts";
- * console.log(confidenceFigure(readResults(hallucination)).alt);
- * ```
- */
-export function confidenceFigure(results: Results): Figure {
-  const records = finishedRuns(results);
-  const line = (set: string) => {
-    const counts = records.map((record) => {
-      const { right, wrong } = last(record).sets[set]!.certainty!.confidence;
-      return right.map((count, i) => count + wrong[i]!);
-    });
-    return bars(counts);
-  };
-  return panels([curvesPlot({
-    title: "how sure the finished model is of a value",
-    lines: [
-      { name: "seen people", meaning: "heldOut", ...line("held-out") },
-      { name: "unseen people", meaning: "unseen", ...line("unseen") },
-    ],
-    x: { title: "probability of what it would say" },
-    y: { title: "share of values", log: true },
-  })], { caption: `${records.length} seeds; twenty bins.` });
-}
-
-const BARS = 20;
-
-/** Mean share of the counts in each of equally wide bins of confidence. */
-function bars(counts: number[][]): { x: number[]; y: (number | null)[] } {
-  const shares = counts.map((own) => {
-    const total = own.reduce((a, b) => a + b, 0);
-    const sums = new Array<number>(BARS).fill(0);
-    own.forEach((count, i) => sums[Math.min(BARS - 1, Math.floor(BARS * binCentre(i)))]! += count);
-    return sums.map((sum) => sum / total);
-  });
-  const x = Array.from({ length: BARS }, (_, i) => (i + 0.5) / BARS);
-  const y = x.map((_, i) => mean(shares.map((own) => own[i]!)));
-  return { x, y: y.map((value) => value > 0 ? value : null) };
 }

@@ -21,7 +21,6 @@ export { elsewhere } from "./elsewhere.ts";
 export * from "./fine_tuning.ts";
 export { groupSequence, type Sequence, sequenceRun } from "./group_sequence.ts";
 export {
-  confidenceFigure,
   finishedRuns,
   hallucination,
   hallucinationOnset,

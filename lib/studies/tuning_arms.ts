@@ -34,7 +34,7 @@ function shown(results: Results, { arms, name = (arm) => arm, colors }: TuningAr
 }
 
 /**
- * Accuracy on old and on new people over the steps of tuning, and loss on the old ones.
+ * Accuracy and loss on old and on new people over the steps of tuning.
  *
  * @example
  * ```ts
@@ -57,16 +57,19 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
   const x = { title: "steps of tuning", log: true };
   const share = { title: "share of values", range: [0, 1] as [number, number] };
   const floor = arms[0]?.records[0]?.header.floor.loss;
-  return panels([
-    curvesPlot({ title: "accuracy, old people", lines: lines("old", "accuracy"), x, y: share }),
-    curvesPlot({ title: "accuracy, new people", lines: lines("new", "accuracy"), x, y: share }),
+  const loss = (which: "old" | "new") =>
     curvesPlot({
-      title: "attribute loss, old people",
-      lines: lines("old", "loss"),
+      title: `attribute loss, ${which} people`,
+      lines: lines(which, "loss"),
       x,
       y: { title: "nats a value" },
       levels: floor ? [{ y: floor, label: "knows nobody" }] : [],
-    }),
+    });
+  return panels([
+    curvesPlot({ title: "accuracy, old people", lines: lines("old", "accuracy"), x, y: share }),
+    curvesPlot({ title: "accuracy, new people", lines: lines("new", "accuracy"), x, y: share }),
+    loss("old"),
+    loss("new"),
   ], {
     arrange: "stacked",
     caption: `${options.caption} Held-out templates; bands: standard deviation over seeds.`,

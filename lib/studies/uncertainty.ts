@@ -8,6 +8,7 @@
 import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
 import {
   areaUnderCurve,
+  binCentre,
   calibrationError,
   caughtAt,
   type Certainty,
@@ -78,6 +79,49 @@ export function detection(
 export function calibrationIn(record: RunRecord, set: string): number {
   const counts = certainty(record, set);
   return counts ? calibrationError(counts.confidence) : NaN;
+}
+
+/**
+ * How sure the finished model is of its values: seen and unseen people.
+ *
+ * @example
+ * ```ts
+ * import { finishedRuns, hallucination } from "./hallucination.ts";
+ * import { readResults } from "./study.ts";
+ * import { confidenceFigure } from "./uncertainty.ts";
+ * console.log(confidenceFigure(finishedRuns(readResults(hallucination))).alt);
+ * ```
+ */
+export function confidenceFigure(records: readonly RunRecord[]): Figure {
+  const line = (set: string) =>
+    bars(records.flatMap((record) => {
+      const counts = certainty(record, set);
+      return counts ? [countsOf(counts, "confidence")] : [];
+    }));
+  return panels([curvesPlot({
+    title: "how sure the finished model is of a value",
+    lines: [
+      { name: "seen people", meaning: "heldOut", ...line("held-out") },
+      { name: "unseen people", meaning: "unseen", ...line("unseen") },
+    ],
+    x: { title: "probability of what it would say" },
+    y: { title: "share of values", log: true },
+  })], { caption: `${records.length} seeds; twenty bins.` });
+}
+
+const BARS = 20;
+
+/** Mean share of the counts in each of equally wide bins of confidence. */
+function bars(counts: number[][]): { x: number[]; y: (number | null)[] } {
+  const shares = counts.map((own) => {
+    const total = own.reduce((a, b) => a + b, 0);
+    const sums = new Array<number>(BARS).fill(0);
+    own.forEach((count, i) => sums[Math.min(BARS - 1, Math.floor(BARS * binCentre(i)))]! += count);
+    return sums.map((sum) => sum / total);
+  });
+  const x = Array.from({ length: BARS }, (_, i) => (i + 0.5) / BARS);
+  const y = x.map((_, i) => mean(shares.map((own) => own[i]!)));
+  return { x, y: y.map((value) => value > 0 ? value : null) };
 }
 
 const DETECTORS: { detector: Detector; name: string; color: string }[] = [
