@@ -106,10 +106,17 @@ export function ruleText(rule: Rule): string {
   return `${rule.between[0]} to ${rule.between[1]}`;
 }
 
-/** "0.95 ± 0.02". */
-export function measuredText({ measured, sd }: Pick<Judgement, "measured" | "sd">): string {
+/** "0.95 ± 0.02"; where some seeds have no value (a plateau that never ends), those that have. */
+export function measuredText(
+  { measured, sd, values }: Pick<Judgement, "measured" | "sd" | "values">,
+): string {
   const text = (value: number) => String(Number(value.toPrecision(3)));
-  if (measured === null) return "–";
+  if (values.length === 0) return "–";
+  if (measured === null) {
+    const known = values.filter(Number.isFinite);
+    const without = `none in ${values.length - known.length} of ${values.length} seeds`;
+    return [...known.map(text), without].join(", ");
+  }
   return sd === null ? text(measured) : `${text(measured)} ± ${text(sd)}`;
 }
 

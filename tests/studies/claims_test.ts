@@ -61,9 +61,11 @@ Deno.test("one or two seeds have no sd, and the verdict says so", () => {
 });
 
 Deno.test("numbers are told with their spread", () => {
-  assertEquals(measuredText({ measured: 0.12345, sd: 0.01 }), "0.123 ± 0.01");
-  assertEquals(measuredText({ measured: 2, sd: null }), "2");
-  assertEquals(measuredText({ measured: null, sd: null }), "–");
+  assertEquals(measuredText({ measured: 0.12345, sd: 0.01, values: [0.12] }), "0.123 ± 0.01");
+  assertEquals(measuredText({ measured: 2, sd: null, values: [2] }), "2");
+  assertEquals(measuredText({ measured: null, sd: null, values: [] }), "–");
+  const values = [0.5, Infinity, NaN];
+  assertEquals(measuredText({ measured: null, sd: null, values }), "0.5, none in 2 of 3 seeds");
 });
 
 Deno.test("a claim shows itself with its rule, every seed's value and its records", async () => {
