@@ -1,6 +1,6 @@
 /**
  * What all studies of fine-tuning share (protocol.md): a finished run of the regime goes on with
- * other people, at a constant small learning rate and with fresh moments.
+ * other people, at a constant small learning rate and, where nothing is said, with fresh moments.
  *
  * @module
  */
@@ -38,6 +38,8 @@ export interface TunedRun {
   schedule?: Schedule;
   /** Multiple of {@link TUNING_RATE}. */
   rate?: number;
+  /** Go on with AdamW's moments of the base run; fresh ones by default. */
+  moments?: "kept";
   /** Steps of linear warm-up. */
   warmup?: number;
   /** Steps of tuning; the scale's by default. */
@@ -63,14 +65,15 @@ export interface TunedRun {
  * ```
  */
 export function tunedRun(scale: Scale, own: TunedRun): RunInput {
-  const { seed, added = 0, rate = 1, warmup = 0, steps = STEPS[scale], tuning, batch } = own;
+  const { seed, added = 0, rate = 1, warmup = 0, steps = STEPS[scale] } = own;
+  const { moments, tuning, batch } = own;
   const base = own.base ?? regime(scale, { seed });
   const { people, optimizer, steps: begin } = configure(base);
   const points = POINTS.map((step) => Math.round(step * steps / POINTS.at(-1)!));
   return {
     ...base,
     people: people + added,
-    start: { run: base, step: begin },
+    start: { run: base, step: begin, ...(moments ? { moments } : {}) },
     steps: begin + steps,
     schedule: own.schedule ?? [{ people: uniform(people, people + added) }],
     optimizer: { ...base.optimizer, lr: TUNING_RATE * rate * optimizer.lr, floor: 1, warmup },

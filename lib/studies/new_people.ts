@@ -28,8 +28,12 @@ const SHARES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2] as const;
 const armOf = (share: number) => `new people ${share} of old`;
 const count = (scale: Scale, share: number) => Math.round(share * oldPeople(scale));
 const ARMS = SHARES.map(armOf);
+/** The same with the optimiser's moments of the finished run instead of fresh ones. */
+const KEPT = { share: SHARES[2], arm: `${armOf(SHARES[2])}, moments kept` };
 const nameIn = (scale: Scale) => (arm: string) =>
-  `${count(scale, SHARES[ARMS.indexOf(arm)]!)} new people`;
+  arm === KEPT.arm
+    ? `${count(scale, KEPT.share)} new people, moments kept`
+    : `${count(scale, SHARES[ARMS.indexOf(arm)]!)} new people`;
 
 /** Attention to names in a layer, counted from the end if negative. */
 function toNames({ attention }: Measurement, layer: number): number | undefined {
@@ -52,16 +56,20 @@ export const newPeople: Study = {
   result:
     "No: before it knows the new ones it has lost the old ones, the more of them the more new ones there are; attention hardly changes.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(
-      options,
-      Object.fromEntries(
-        thinned(options.scale, SHARES).map((share) => [armOf(share), {
-          run: (seed: number) =>
-            tunedRun(options.scale, { seed, added: count(options.scale, share) }),
+  grid: (options) => {
+    const { scale } = options;
+    return gridOf(options, {
+      ...Object.fromEntries(
+        thinned(scale, SHARES).map((share) => [armOf(share), {
+          run: (seed: number) => tunedRun(scale, { seed, added: count(scale, share) }),
         }]),
       ),
-    ),
+      [KEPT.arm]: {
+        run: (seed) => tunedRun(scale, { seed, added: count(scale, KEPT.share), moments: "kept" }),
+        seeds: 1,
+      },
+    });
+  },
   claims: [
     {
       id: "old-falls-first",
@@ -132,7 +140,7 @@ export const newPeople: Study = {
     }),
   table: (results) =>
     tuningTable(results, {
-      arms: ARMS,
+      arms: [...ARMS, KEPT.arm],
       name: nameIn(results.scale),
       caption: `Tuning on new people alone; ${oldPeople(results.scale)} old people`,
     }),

@@ -59,10 +59,11 @@ export interface RunConfiguration {
   /** Size and kind of the model. */
   model: ModelConfiguration;
   /**
-   * Go on from another run's parameters with fresh moments: steps, schedule and data order count
-   * on from that step. Null begins at step 0 with fresh parameters.
+   * Go on from another run's parameters: steps, schedule and data order count on from that step.
+   * AdamW's moments are fresh, at zero, if they are not "kept". Null begins at step 0 with fresh
+   * parameters.
    */
-  start: CheckpointOf | null;
+  start: CheckpointOf & { moments?: "kept" } | null;
   /** Attention patching: the model whose attention patterns take the place of the own ones. */
   reference: CheckpointOf | null;
   /** How a model that knows people is tuned. */
@@ -112,7 +113,7 @@ export type RunInput =
   };
 
 const positive = z.number().positive();
-const checkpointOf = z.strictObject({
+const checkpoint = z.strictObject({
   run: z.custom<RunInput>().transform((run, context): RunInput => {
     try {
       return essence(configure(run));
@@ -122,11 +123,13 @@ const checkpointOf = z.strictObject({
     }
   }),
   step: z.int().min(0),
-}).superRefine(({ run, step }, context) => {
+});
+/** A checkpoint is of a step that its run makes. */
+function exists({ run, step }: CheckpointOf, context: z.RefinementCtx): void {
   const { steps } = configure(run);
   if (step <= steps) return;
   context.addIssue({ code: "custom", path: ["step"], message: `must be at most ${steps}` });
-}).nullable();
+}
 const schema = z.strictObject({
   scale: z.enum(SCALES),
   seed: z.int().min(0).max(2 ** 31),
@@ -135,8 +138,9 @@ const schema = z.strictObject({
   order: z.enum(["shuffled", "fixed"]),
   templates: z.int().min(1).max(20),
   model: modelSchema,
-  start: checkpointOf,
-  reference: checkpointOf,
+  start: checkpoint.extend({ moments: z.literal("kept").optional() }).superRefine(exists)
+    .nullable(),
+  reference: checkpoint.superRefine(exists).nullable(),
   tuning: tuningSchema,
   optimizer: z.strictObject({
     lr: positive.max(1),

@@ -132,7 +132,7 @@ function trainStep({ configuration, corpus, program, engine, own, step, decision
   const length = lengthFor(rows, program.stepLengths);
   const { inputs, targets } = pack(rows, length);
   const scalars = Object.entries<number>({
-    ...stepScalars(optimizer, { step, steps, start: start?.step }),
+    ...stepScalars(optimizer, { step, steps, start: start?.step, kept: start?.moments === "kept" }),
   });
   const outputs = engine.run(`step/${length}`, {
     tokens: inputs,

@@ -27,19 +27,25 @@ export interface StepScalars {
 
 /**
  * The scalars of step t = 0, 1, …: linear warm-up, then a cosine from the peak to the floor. The
- * warm-up and the moments' corrections count from `start`, where the moments were zero.
+ * warm-up counts from `start`; so do the moments' corrections, unless the moments were kept.
  */
 export function stepScalars(
   { lr, floor, warmup, beta1, beta2 }: OptimizerConfiguration,
-  { step, steps, start = 0 }: { step: number; steps: number; start?: number },
+  { step, steps, start = 0, kept = false }: {
+    step: number;
+    steps: number;
+    start?: number;
+    kept?: boolean;
+  },
 ): StepScalars {
   const updates = step - start + 1;
+  const averaged = kept ? step + 1 : updates;
   const progress = Math.max(0, step - warmup) / Math.max(1, steps - warmup);
   const cosine = floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress));
   return {
     lr: lr * cosine * (updates < warmup ? updates / warmup : 1),
-    correction1: 1 / (1 - beta1 ** updates),
-    correction2: 1 / (1 - beta2 ** updates),
+    correction1: 1 / (1 - beta1 ** averaged),
+    correction2: 1 / (1 - beta2 ** averaged),
   };
 }
 

@@ -11,10 +11,12 @@ import {
   type Parameters,
   parameterShapes,
   referenceState,
+  type Shapes,
 } from "../model/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
 import { needsOld } from "./objective.ts";
+import { FIRST, SECOND } from "./optimizer.ts";
 import { runFolder } from "./record.ts";
 import { initialState, runShapes } from "./step.ts";
 import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
@@ -37,11 +39,20 @@ export function isKept({ run, step }: CheckpointOf): boolean {
  *
  * @throws {Error} if the checkpoint is not on this machine.
  */
-export function parametersOf({ run, step }: CheckpointOf, vocabularySize: number): Parameters {
+export function parametersOf(checkpoint: CheckpointOf, vocabularySize: number): Parameters {
+  const state = stateOf(checkpoint, vocabularySize);
+  const { parameters } = runShapes(configure(checkpoint.run), vocabularySize);
+  return Object.fromEntries(Object.keys(parameters).map((name) => [name, state[name]!]));
+}
+
+/** Parameters and moments of a run after some steps. */
+function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameters {
   const configuration = configure(run);
   const hash = identity(configuration);
   if (step === 0) {
-    return initialParameters(configuration.model, vocabularySize, configuration.seed);
+    return initialState(
+      initialParameters(configuration.model, vocabularySize, configuration.seed),
+    );
   }
   if (!isKept({ run, step })) {
     throw new Error(
@@ -50,14 +61,11 @@ export function parametersOf({ run, step }: CheckpointOf, vocabularySize: number
         `{ fresh: true, checkpoints: [${step}] }.`,
     );
   }
-  const shapes = runShapes(configuration, vocabularySize);
-  const { state } = readCheckpoint(runFolder(configuration), step, { hash, shapes: shapes.state });
-  return Object.fromEntries(
-    Object.keys(shapes.parameters).map((name) => [name, state[name]!]),
-  );
+  const shapes = runShapes(configuration, vocabularySize).state;
+  return readCheckpoint(runFolder(configuration), step, { hash, shapes }).state;
 }
 
-/** The state in which a run begins: fresh or given parameters, moments at zero, its reference. */
+/** The state in which a run begins: fresh or given parameters and moments, its reference. */
 export function beginning(
   configuration: RunConfiguration,
   corpus: Corpus,
@@ -71,9 +79,23 @@ export function beginning(
   return {
     ...shift,
     ...initialState(parameters, Object.keys(trained)),
+    ...(start?.moments === "kept" ? moments(stateOf(start, vocabularySize), trained) : {}),
     ...(reference ? referenceState(parametersOf(reference, vocabularySize)) : {}),
     ...(needsOld(configuration.tuning) ? referenceState(parameters) : {}),
   };
+}
+
+/** Both moments of what is trained. */
+function moments(state: Parameters, trained: Shapes): Parameters {
+  const names = Object.keys(trained).flatMap((name) => [FIRST + name, SECOND + name]);
+  const missing = names.find((name) => !(name in state));
+  if (missing) {
+    throw new Error(
+      `Cannot keep moments: start.run must have trained all that is trained now, it has no ` +
+        `${missing}. Leave start.moments out to begin with fresh ones.`,
+    );
+  }
+  return Object.fromEntries(names.map((name) => [name, state[name]!]));
 }
 
 /** What a run begins with once tuning is undone as it says: parameters, and the logits' shift. */

@@ -56,6 +56,31 @@ Deno.test("a run that starts from a checkpoint goes on at its step, where the ot
   run.dispose();
 });
 
+Deno.test("with moments kept a run goes on exactly as the one it starts from did", async () => {
+  const base = await finish(tiny(9), { checkpoints: [12] });
+  const run = await finish(tiny(9, { start: { run: tiny(9), step: 12, moments: "kept" } }));
+  assertEquals(run.measurements.at(-1)!.sets, base.measurements.at(-1)!.sets);
+  const [there, here] = [base, run].map(({ engine }) => engine!.read());
+  for (const [name, values] of Object.entries(there!)) assertEquals(here![name], values, name);
+  [base, run].forEach((run) => run.dispose());
+});
+
+Deno.test("moments that a run never had cannot be kept", async () => {
+  const patched = tiny(10, { reference: { run: tiny(10), step: 0 } });
+  const base = await finish(patched, { checkpoints: [12] });
+  base.dispose();
+  const start = { run: patched, step: 12, moments: "kept" as const };
+  const run = train(tiny(10, { start }), { fresh: true });
+  await assertRejects(
+    async () => {
+      for await (const _ of run);
+    },
+    Error,
+    "Leave start.moments out",
+  );
+  run.dispose();
+});
+
 Deno.test("a patched run looks where its reference looks, and leaves it and queries and keys alone", async () => {
   const base = await finish(tiny(2), { checkpoints: [12] });
   const there = base.measurements.find(({ step }) => step === 12)!;
@@ -124,7 +149,8 @@ Deno.test("step 0 of a run needs no checkpoint", () => {
 Deno.test("what a run begins from is part of its identity, plain runs keep theirs", () => {
   const hash = (changes: RunInput) => identity(configure(tiny(7, changes)));
   const from = (step: number) => ({ start: { run: tiny(7), step } });
-  assertEquals(new Set([hash({}), hash(from(12)), hash(from(13))]).size, 3);
+  const kept = { start: { ...from(12).start, moments: "kept" as const } };
+  assertEquals(new Set([hash({}), hash(from(12)), hash(from(13)), hash(kept)]).size, 4);
   assertEquals(hash({ start: null, reference: null }), hash({}));
   // Written in full or in short, it is the same run.
   assertEquals(hash({ start: { run: configure(tiny(7)), step: 12 } }), hash(from(12)));
