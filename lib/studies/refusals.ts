@@ -17,7 +17,7 @@ import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
 import { meanText } from "./readings.ts";
 import { mean, standardDeviation, wilson } from "./statistics.ts";
-import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { gridOf, recordsOf, type Study } from "./study.ts";
 
 /** The sets of people as a record names them. */
 const SETS = {
@@ -29,7 +29,7 @@ const SETS = {
 const KNOWN = SETS["known, not asked (test)"];
 const UNKNOWN = SETS["unknown, not met (test)"];
 
-/** Questions are short: more of them a step, and a larger rate than for biographies. */
+/** Questions are short: more of them a step. */
 const BATCH = 16;
 const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1000, paper: 4000 };
 /** Strength of the preferences; the first is a headline. */
@@ -56,22 +56,23 @@ function questioned(scale: Scale, seed: number, own: Partial<TunedRun>): RunInpu
     added: half,
     batch: BATCH,
     steps: STEPS[scale],
-    rate: 4,
     ...own,
     evaluation: { asked: 32, attention: 4, groups: [0, half, old], ...own.evaluation },
   });
 }
 
 /** Only answers: how questions are answered is learned, refusing is not. */
-function answersRun(scale: Scale, seed: number): RunInput {
+function answersRun(scale: Scale, seed: number, rate = 1): RunInput {
   return questioned(scale, seed, {
+    rate,
     schedule: [{ people: asked(scale, false) }],
     tuning: { text: "questions" },
   });
 }
 
-function refusalsRun(scale: Scale, seed: number): RunInput {
+function refusalsRun(scale: Scale, seed: number, rate = 1): RunInput {
   return questioned(scale, seed, {
+    rate,
     schedule: [{ people: asked(scale, true) }],
     tuning: { text: "questions", refuse: oldPeople(scale) },
   });
@@ -94,9 +95,16 @@ function preferenceRun(scale: Scale, seed: number, beta: number): RunInput {
 const preferenceArm = (beta: number) => `preference, beta ${beta}`;
 const ARMS = ["answers only", "refusals", ...BETAS.map(preferenceArm)];
 
-/** Share of biographies' values that is still known, of known people never asked about. */
-function knowledge({ measurements }: RunRecord, at: number): number {
-  return measurements.at(at)!.sets[KNOWN]!.accuracy;
+/** Other rates than the protocol's: less is forgotten, or more learned by heart. */
+const RATES = { "a tenth of the rate": 0.1, "four times the rate": 4 } as const;
+const OTHERS = Object.entries(RATES).flatMap(([name, rate]) => [
+  { arm: `answers only, ${name}`, run: answersRun, rate },
+  { arm: `refusals, ${name}`, run: refusalsRun, rate },
+]);
+
+/** Share of biographies' values that is known. */
+function knowledge({ measurements }: RunRecord, at: number, set: string = KNOWN): number {
+  return measurements.at(at)!.sets[set]!.accuracy;
 }
 
 /** Teaching refusals. */
@@ -115,6 +123,12 @@ export const refusals: Study = {
         run: (seed: number) => preferenceRun(scale, seed, beta),
         seeds: beta === BETAS[0] ? undefined : 1,
       }])),
+      ...Object.fromEntries(
+        OTHERS.filter(() => scale !== "smoke").map(({ arm, run, rate }) => [
+          arm,
+          { run: (seed: number) => run(scale, seed, rate), seeds: 1 },
+        ]),
+      ),
     }),
   claims: [
     {
@@ -199,7 +213,7 @@ export const refusals: Study = {
   },
   table: (results) =>
     table(
-      ARMS.flatMap((arm) =>
+      [...ARMS, ...OTHERS.map(({ arm }) => arm)].flatMap((arm) =>
         Object.entries(SETS).map(([people, set]) => {
           const records = recordsOf(results, arm);
           return {
@@ -209,12 +223,13 @@ export const refusals: Study = {
             right: rate(records, set, "right"),
             refused: rate(records, set, "refused"),
             "made up": rate(records, set, "wrong"),
+            "biographies": meanText(records.map((record) => knowledge(record, -1, set))),
           };
         })
       ),
       {
-        caption: "Share of answers (95 % Wilson interval over all questions of all seeds); " +
-          `known from biographies after tuning: ${kept(results)}`,
+        caption: "Share of answers (95 % Wilson interval over all questions of all seeds), and " +
+          "accuracy on biographies after tuning",
       },
     ),
 };
@@ -231,10 +246,4 @@ function rate(
   const found = counts.reduce((sum, c) => sum + c[kind], 0);
   const [low, high] = wilson(found, total).map((value) => value.toFixed(2));
   return `${(found / total).toFixed(2)} (${low} to ${high})`;
-}
-
-function kept(results: Results): string {
-  return ARMS.map((arm) =>
-    `${arm} ${meanText(recordsOf(results, arm).map((record) => knowledge(record, -1)))}`
-  ).join(", ");
 }
