@@ -244,10 +244,11 @@ function band(line: Line, color: string, axis: Axis): Trace[] {
 function reading({ lines, x, y }: CurvesOptions): string {
   const ends = lines.map((line) => {
     const known = numbers(line.y).filter(Number.isFinite);
-    const [first, last] = [known[0], known.at(-1)].map((value) => Number(value?.toPrecision(3)));
-    return known.length > 0
-      ? `${line.name} goes from ${first} to ${last}`
-      : `${line.name} has no values`;
+    if (known.length === 0) return `${line.name} has no values`;
+    const text = (value: number) => String(Number(value.toPrecision(3)));
+    return line.marks === "points"
+      ? `${line.name} from ${text(Math.min(...known))} to ${text(Math.max(...known))}`
+      : `${line.name} goes from ${text(known[0]!)} to ${text(known.at(-1)!)}`;
   });
   return `${y.title} by ${x.title}: ${ends.join(", ")}`;
 }

@@ -248,8 +248,8 @@ export const hallucination: Study = {
       arrange: "stacked",
       caption: `${records.length} seeds. ` +
         (Number.isFinite(x1)
-          ? "While seen people become known, the loss on unseen people rises above the line of " +
-            "knowing nobody, and the model grows sure about them too."
+          ? "While seen people become known, the loss on unseen people rises, and the model grows " +
+            "sure about them too. Bands: standard deviation."
           : ""),
     });
   },

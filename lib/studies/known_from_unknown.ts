@@ -22,6 +22,8 @@ function counted(results: Results, arm: string): RunRecord[] {
     .filter(({ measurements }) => measurements.at(-1)!.sets.unseen!.certainty);
 }
 
+const SCHEDULES = ["uniform", "power law", "celebrities", "warm-up", "adaptive"];
+
 /** Telling known from unknown people. */
 export const knownFromUnknown: Study = {
   name: "known-from-unknown",
@@ -65,21 +67,19 @@ export const knownFromUnknown: Study = {
     panels([
       scatterFitPlot({
         title: "telling unknown people by a person's mean confidence",
-        points: armsOf(results).flatMap((arm, i) => {
-          const records = counted(results, arm);
-          if (records.length === 0) return [];
-          const [schedule] = arm.split(",");
-          return [{
-            name: schedule!,
-            color: plainColors[
-              ["uniform", "power law", "celebrities", "warm-up", "adaptive"].indexOf(schedule!)
-            ] ?? plainColors[i % plainColors.length],
+        points: SCHEDULES.map((name, i) => {
+          const records = armsOf(results)
+            .filter((arm) => arm.startsWith(`${name},`))
+            .flatMap((arm) => counted(results, arm));
+          return {
+            name,
+            color: plainColors[i]!,
             x: records.map(finalAccuracy),
             y: records.map((record) => detection(record, "people").area),
-          }];
+          };
         }),
-        x: { title: "final accuracy on seen people", range: [0, 1], log: false },
-        y: { title: "area under the ROC curve", range: [0.4, 1], log: false },
+        x: { title: "final accuracy on seen people", range: [0, 1.02], log: false },
+        y: { title: "area under the ROC curve", range: [0.4, 1.02], log: false },
       }),
     ], {
       caption: "One point a run, all numbers of people and steps; .5 is guessing.",

@@ -207,7 +207,7 @@ export function meanText(values: readonly number[], digits = 3): string {
   const known = values.filter(Number.isFinite);
   const text = (value: number) => String(Number(value.toPrecision(digits)));
   if (known.length === 0) return "–";
-  if (known.length < 3) return known.map(text).join(", ");
   const rest = values.length > known.length ? `, ${values.length - known.length} censored` : "";
+  if (known.length < 3) return known.map(text).join(", ") + rest;
   return `${text(mean(known))} ± ${text(standardDeviation(known))} (n = ${known.length}${rest})`;
 }

@@ -94,34 +94,29 @@ export function calibrationIn(record: RunRecord, set: string): number {
  */
 export function confidenceFigure(records: readonly RunRecord[]): Figure {
   const line = (set: string) =>
-    bars(records.flatMap((record) => {
+    atLeastAsSure(records.flatMap((record) => {
       const counts = certainty(record, set);
       return counts ? [countsOf(counts, "confidence")] : [];
     }));
   return panels([curvesPlot({
-    title: "how sure the finished model is of a value",
+    title: "how sure the finished model is of its values",
     lines: [
       { name: "seen people", meaning: "heldOut", ...line("held-out") },
       { name: "unseen people", meaning: "unseen", ...line("unseen") },
     ],
-    x: { title: "probability of what it would say" },
-    y: { title: "share of values", log: true },
-  })], { caption: `${records.length} seeds; twenty bins.` });
+    x: { title: "probability of what it would say", range: [0, 1] },
+    y: { title: "share of values at least as sure", range: [0, 1] },
+  })], { caption: `Finished models, ${records.length} seeds.` });
 }
 
-const BARS = 20;
-
-/** Mean share of the counts in each of equally wide bins of confidence. */
-function bars(counts: number[][]): { x: number[]; y: (number | null)[] } {
-  const shares = counts.map((own) => {
-    const total = own.reduce((a, b) => a + b, 0);
-    const sums = new Array<number>(BARS).fill(0);
-    own.forEach((count, i) => sums[Math.min(BARS - 1, Math.floor(BARS * binCentre(i)))]! += count);
-    return sums.map((sum) => sum / total);
-  });
-  const x = Array.from({ length: BARS }, (_, i) => (i + 0.5) / BARS);
-  const y = x.map((_, i) => mean(shares.map((own) => own[i]!)));
-  return { x, y: y.map((value) => value > 0 ? value : null) };
+/** Mean share of the counts in a bin or above it, at the bin's lower edge. */
+function atLeastAsSure(counts: number[][]): { x: number[]; y: number[] } {
+  const bins = counts[0]?.map((_, bin) => bin) ?? [];
+  const sum = (own: number[]) => own.reduce((a, b) => a + b, 0);
+  return {
+    x: bins.map((bin) => bin === 0 ? 0 : binCentre(bin - 0.5)),
+    y: bins.map((bin) => mean(counts.map((own) => sum(own.slice(bin)) / sum(own)))),
+  };
 }
 
 const DETECTORS: { detector: Detector; name: string; color: string }[] = [

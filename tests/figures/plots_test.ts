@@ -149,7 +149,7 @@ Deno.test("panels: own axes and marks each, one legend entry a name, stacked plo
 
 Deno.test("fitted laws share the colour of their points and run between the outermost ones", () => {
   const points = { name: "runs", x: [100, 1000], y: [5, 50] };
-  const { data } = scatterFit({
+  const { data, alt } = scatterFit({
     ...axes,
     points: [{ ...points, fit: { at: (n) => n / 20, label: "N / 20" } }],
   });
@@ -157,6 +157,7 @@ Deno.test("fitted laws share the colour of their points and run between the oute
   assertEquals([law?.x.at(0), law?.x.at(-1), law?.y.at(-1)], [100, 1000, 50]);
   assertEquals(law?.line.color, runs?.line.color);
   assertEquals(runs?.mode, "markers");
+  assertStringIncludes(alt, "runs from 5 to 50, N / 20 goes from 5 to 50");
 });
 
 Deno.test("bars start at zero; grids write a number into each cell that has one", () => {

@@ -65,6 +65,7 @@ Deno.test("bands are over the steps that all seeds have, step 0 left out", () =>
 Deno.test("means are told with their n, censored values apart", () => {
   assertEquals(meanText([1, 2, 3]), "2 ± 1 (n = 3)");
   assertEquals(meanText([1, 2, 3, NaN]), "2 ± 1 (n = 3, 1 censored)");
+  assertEquals(meanText([1, NaN, 3]), "1, 3, 1 censored");
   assertEquals(meanText([1.23456]), "1.23");
   assertEquals(meanText([NaN]), "–");
 });
