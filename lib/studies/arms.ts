@@ -15,6 +15,7 @@ import {
   knowledgeAt,
   meanText,
   plateauEnd,
+  seedsText,
 } from "./readings.ts";
 import { mean } from "./statistics.ts";
 import { armsOf, recordsOf, type Results } from "./study.ts";
@@ -62,10 +63,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
   const floor = (of: "loss" | "accuracy") =>
     mean(arms.map(({ records }) => records[0]!.header.floor[of]));
   const x = { title: options.overSamples ? "biographies seen" : "training step", log: true };
-  const seeds = arms.map(({ records }) => records.length);
-  const counts = new Set(seeds).size <= 1
-    ? `n = ${seeds[0] ?? 0}`
-    : `n = ${Math.min(...seeds)} to ${Math.max(...seeds)}`;
+  const seeds = seedsText(arms.map(({ records }) => records.length));
   return panels([
     curvesPlot({
       title: "attribute loss",
@@ -82,9 +80,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption:
-      `${options.caption} Held-out templates; bands: standard deviation over seeds (${counts}).`
-        .trim(),
+    caption: `${options.caption} Held-out templates; ${seeds}.`.trim(),
   });
 }
 

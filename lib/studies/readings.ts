@@ -211,3 +211,22 @@ export function meanText(values: readonly number[], digits = 3): string {
   if (known.length < 3) return known.map(text).join(", ") + rest;
   return `${text(mean(known))} ± ${text(standardDeviation(known))} (n = ${known.length}${rest})`;
 }
+
+/**
+ * What a caption says of the lines' seeds, from how many records each line has.
+ *
+ * @example
+ * ```ts
+ * import { seedsText } from "./readings.ts";
+ * console.log(seedsText([3, 3])); // bands: standard deviation over 3 seeds
+ * console.log(seedsText([3, 1])); // bands: standard deviation over seeds (n = 1 to 3)
+ * ```
+ */
+export function seedsText(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (counts.length === 0) return "no runs";
+  if (most === 1) return "one seed";
+  return least === most
+    ? `bands: standard deviation over ${most} seeds`
+    : `bands: standard deviation over seeds (n = ${least} to ${most})`;
+}

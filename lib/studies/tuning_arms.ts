@@ -8,7 +8,7 @@
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import { accuracies, groupOf, newKnownAt, tunedSteps } from "./fine_tuning.ts";
-import { bandOf, meanText } from "./readings.ts";
+import { bandOf, meanText, seedsText } from "./readings.ts";
 import { recordsOf, type Results } from "./study.ts";
 
 /** Arms to show, with their colours and names. */
@@ -72,7 +72,9 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
     loss("new"),
   ], {
     arrange: "stacked",
-    caption: `${options.caption} Held-out templates; bands: standard deviation over seeds.`,
+    caption: `${options.caption} Held-out templates; ${
+      seedsText(arms.map(({ records }) => records.length))
+    }.`,
   });
 }
 
