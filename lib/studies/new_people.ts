@@ -25,7 +25,7 @@ import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 /** New people as shares of the old ones. */
 const SHARES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2] as const;
 
-const armOf = (share: number) => `new people ${share} of old`;
+const armOf = (share: number) => `1 new person for ${1 / share} old`;
 const count = (scale: Scale, share: number) => Math.round(share * oldPeople(scale));
 const ARMS = SHARES.map(armOf);
 /** The same with the optimiser's moments of the finished run instead of fresh ones. */
