@@ -208,7 +208,9 @@ export const refusals: Study = {
       bars("unknown people whom it never met", UNKNOWN),
     ], {
       arrange: "stacked",
-      caption: "Free answers to questions in words not used in tuning; means over seeds.",
+      caption:
+        "Free answers to questions in words not used in tuning; means over seeds, whiskers: " +
+        "standard deviation.",
     });
   },
   table: (results) =>

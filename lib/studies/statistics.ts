@@ -151,5 +151,6 @@ export function wilson(found: number, total: number): [number, number] {
   const centre = share + z * z / (2 * total);
   const spread = z * Math.sqrt(share * (1 - share) / total + z * z / (4 * total * total));
   const scale = 1 + z * z / total;
-  return [(centre - spread) / scale, (centre + spread) / scale];
+  // Rounding may leave the interval by a hair.
+  return [Math.max(0, (centre - spread) / scale), Math.min(1, (centre + spread) / scale)];
 }
