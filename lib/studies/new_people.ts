@@ -134,7 +134,7 @@ export const newPeople: Study = {
       name: nameIn(results.scale),
       caption: finding(results, "old-falls-first", {
         holds: "Old people are lost before new ones are known.",
-        "does not hold": "Old people are not lost before new ones are known.",
+        "does not hold": "Old people are lost while new ones are learned, most of them not before.",
         undecided: "In some seeds old people are lost before new ones are known.",
       }),
     }),

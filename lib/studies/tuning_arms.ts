@@ -7,7 +7,8 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { accuracies, groupOf, newKnownAt, tunedSteps } from "./fine_tuning.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
 import { bandOf, meanText, seedsText } from "./readings.ts";
 import { recordsOf, type Results } from "./study.ts";
 
@@ -126,6 +127,7 @@ export function tuningTable(
   results: Results,
   { arms, name = (arm) => arm, caption }: TuningArms,
 ): TextAndHtml {
+  const halfKnown = (record: RunRecord) => newKnownAt(record, 0.5);
   return table(
     arms.map((arm) => {
       const records = recordsOf(results, arm);
@@ -137,7 +139,8 @@ export function tuningTable(
         "old before": meanText(old.map(({ before }) => before)),
         "old at worst": meanText(old.map(({ least }) => least)),
         "old in the end": meanText(old.map(({ end }) => end)),
-        "new half known (steps)": meanText(records.map((record) => newKnownAt(record, 0.5))),
+        "new half known (steps)": meanText(records.map(halfKnown)),
+        "old then": meanText(records.map((record) => oldAccuracyAt(record, halfKnown(record)))),
         "new in the end": meanText(fresh.map(({ end }) => end)),
       };
     }),
