@@ -104,9 +104,18 @@ export const recovery: Study = {
 };
 
 function caption(results: Results): string {
-  return finding(results, "shift-recovers", {
-    holds: "Part of what was forgotten is still there: taking back a common shift brings it back.",
-    "does not hold": "Taking back the mean shift of the logits brings nobody back.",
-    undecided: "In some seeds taking back the mean shift of the logits brings old people back.",
-  });
+  const shift = "Taking back the mean shift of the logits brings";
+  const direction = "Without the direction in which each matrix changed most";
+  return [
+    finding(results, "shift-recovers", {
+      holds: `${shift} old people back.`,
+      "does not hold": `${shift} nobody back.`,
+      undecided: `${shift} old people back in some seeds.`,
+    }),
+    finding(results, "direction-recovers", {
+      holds: `${direction}, some come back.`,
+      "does not hold": `${direction}, hardly anybody comes back.`,
+      undecided: `${direction}, some come back in some seeds.`,
+    }),
+  ].filter((sentence) => sentence !== "").join(" ");
 }

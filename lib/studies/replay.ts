@@ -21,6 +21,7 @@ const HEADLINES: readonly number[] = [0, 0.1, 0.2, 0.94];
 
 const armOf = (share: number) => `old share ${share}`;
 const ARMS = SHARES.map(armOf);
+const nameOf = (arm: string) => `${100 * SHARES[ARMS.indexOf(arm)]!} % old people`;
 const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
 
 /**
@@ -115,6 +116,7 @@ export const replayStudy: Study = {
   figure: (results) =>
     tuningFigure(results, {
       arms: ARMS,
+      name: nameOf,
       caption: finding(results, "replay-keeps", {
         holds: "A fifth of old people among those drawn keeps nearly all that was known.",
         "does not hold": "A fifth of old people among those drawn does not keep what was known.",
@@ -125,9 +127,8 @@ export const replayStudy: Study = {
     tuningTable(results, {
       arms: ARMS,
       name: (arm) => {
-        const share = SHARES[ARMS.indexOf(arm)]!;
-        const weight = replayWeight(results.scale, share);
-        return `old share ${share} (weight ${Number(weight.toPrecision(2))} a person)`;
+        const weight = replayWeight(results.scale, SHARES[ARMS.indexOf(arm)]!);
+        return `${nameOf(arm)} (weight ${Number(weight.toPrecision(2))} a person)`;
       },
       caption: `${newPeopleOf(results.scale)} new people, replay of ${oldPeople(results.scale)}`,
     }),

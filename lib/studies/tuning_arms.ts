@@ -10,7 +10,7 @@ import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.t
 import type { RunRecord } from "../trainer/mod.ts";
 import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
 import { bandOf, meanText, seedsText } from "./readings.ts";
-import { recordsOf, type Results } from "./study.ts";
+import { armsOf, recordsOf, type Results } from "./study.ts";
 
 /** Arms to show, with their colours and names. */
 export interface TuningArms {
@@ -80,22 +80,25 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
 }
 
 /**
- * Old against new accuracy: each line a course of tuning, from top left.
+ * Old against new accuracy: each line a course of tuning, from top left. Without `arms`, those that
+ * have as many seeds as any.
  *
  * @example
  * ```ts
  * import { newPeople } from "./new_people.ts";
  * import { readResults } from "./study.ts";
  * import { planeFigure } from "./tuning_arms.ts";
- * const results = readResults(newPeople);
- * const arms = [...new Set(results.trials.map(({ arm }) => arm))];
- * console.log(planeFigure(results, { arms, caption: "New people." }).alt);
+ * console.log(planeFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
  */
-export function planeFigure(results: Results, options: TuningArms): Figure {
+export function planeFigure(
+  results: Results,
+  options: Omit<TuningArms, "arms"> & { arms?: readonly string[] },
+): Figure {
+  const { arms = withMostSeeds(results) } = options;
   return panels([curvesPlot({
     title: "what is kept against what is learned",
-    lines: shown(results, options).map(({ name, color, records }) => {
+    lines: shown(results, { ...options, arms }).map(({ name, color, records }) => {
       const clock = tunedSteps(records[0]!);
       return {
         name,
@@ -108,6 +111,13 @@ export function planeFigure(results: Results, options: TuningArms): Figure {
     x: { title: "accuracy, new people", range: [0, 1] },
     y: { title: "accuracy, old people", range: [0, 1] },
   })], { caption: options.caption });
+}
+
+function withMostSeeds(results: Results): string[] {
+  const seeds = (arm: string) => results.trials.filter((trial) => trial.arm === arm).length;
+  const arms = armsOf(results);
+  const most = Math.max(...arms.map(seeds));
+  return arms.filter((arm) => seeds(arm) === most);
 }
 
 /**
