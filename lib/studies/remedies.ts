@@ -47,11 +47,14 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
     run: () => ({ tuning: { ownText: 0.5 } }),
   },
   "self-distillation": {
-    cost: "a forward pass of the old model a step",
+    cost: "a forward pass of the old model a step: about a third more time",
     run: () => ({ tuning: { distill: 1 } }),
   },
-  "frozen attention": { cost: "none (less)", run: () => ({ tuning: { freeze: "attention" } }) },
-  "frozen MLP": { cost: "none (less)", run: () => ({ tuning: { freeze: "mlp" } }) },
+  "frozen attention": {
+    cost: "none; fewer gradients",
+    run: () => ({ tuning: { freeze: "attention" } }),
+  },
+  "frozen MLP": { cost: "none; fewer gradients", run: () => ({ tuning: { freeze: "mlp" } }) },
   "smaller steps": {
     cost: "none",
     run: () => ({ rate: 0.25, warmup: 150 }),
@@ -133,6 +136,6 @@ export const remedies: Study = {
           "extra cost": REMEDIES[arm]!.cost || "–",
         };
       }),
-      { caption: `${NEW} new people for an old one; held-out templates` },
+      { caption: `1 new person for ${1 / NEW} old; held-out templates` },
     ),
 };
