@@ -47,7 +47,7 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
     run: () => ({ tuning: { ownText: 0.5 } }),
   },
   "self-distillation": {
-    cost: "a forward pass of the old model a step: about a third more time",
+    cost: "a forward pass of the old model a step",
     run: () => ({ tuning: { distill: 1 } }),
   },
   "frozen attention": {
