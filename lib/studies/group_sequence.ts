@@ -216,6 +216,8 @@ export const groupSequence: Study = {
     },
   ],
   figure(results) {
+    // One colour a group in all plots.
+    const colors = orderedColors(Math.max(...SHOWN.map((arm) => SEQUENCES[arm]!.groups)));
     const plot = (arm: string) => {
       const records = recordsOf(results, arm);
       const { groups } = SEQUENCES[arm]!;
@@ -223,7 +225,7 @@ export const groupSequence: Study = {
         title: `accuracy, ${arm}`,
         lines: records.length === 0 ? [] : Array.from({ length: groups }, (_, group) => ({
           name: `group ${group + 1}`,
-          color: orderedColors(groups)[group],
+          color: colors[group],
           ...bandOf(records, accuracyOf(group)),
         })),
         x: { title: "training step" },
