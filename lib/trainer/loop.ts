@@ -16,7 +16,7 @@ import {
 } from "../generator/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { RunConfiguration } from "./configuration.ts";
+import type { RunConfiguration, RunInput } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
 import { stepScalars } from "./optimizer.ts";
@@ -117,6 +117,12 @@ function rowsAt(
   return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
 }
 
+/** The step at which a run's moments were zero: they may be kept through several runs. */
+function momentsBegin(start: RunInput["start"]): number {
+  if (!start) return 0;
+  return start.moments === "kept" ? momentsBegin(start.run.start) : start.step;
+}
+
 /** One step on its batch; returns the training loss in nats a token. */
 function trainStep({ configuration, corpus, program, engine, own, step, decisions }: {
   configuration: RunConfiguration;
@@ -132,7 +138,7 @@ function trainStep({ configuration, corpus, program, engine, own, step, decision
   const length = lengthFor(rows, program.stepLengths);
   const { inputs, targets } = pack(rows, length);
   const scalars = Object.entries<number>({
-    ...stepScalars(optimizer, { step, steps, start: start?.step, kept: start?.moments === "kept" }),
+    ...stepScalars(optimizer, { step, steps, start: start?.step, zero: momentsBegin(start) }),
   });
   const outputs = engine.run(`step/${length}`, {
     tokens: inputs,

@@ -27,19 +27,19 @@ export interface StepScalars {
 
 /**
  * The scalars of step t = 0, 1, …: linear warm-up, then a cosine from the peak to the floor. The
- * warm-up counts from `start`; so do the moments' corrections, unless the moments were kept.
+ * warm-up counts from `start`, the moments' corrections from `zero`, where the moments were zero.
  */
 export function stepScalars(
   { lr, floor, warmup, beta1, beta2 }: OptimizerConfiguration,
-  { step, steps, start = 0, kept = false }: {
+  { step, steps, start = 0, zero = start }: {
     step: number;
     steps: number;
     start?: number;
-    kept?: boolean;
+    zero?: number;
   },
 ): StepScalars {
   const updates = step - start + 1;
-  const averaged = kept ? step + 1 : updates;
+  const averaged = step - zero + 1;
   const progress = Math.max(0, step - warmup) / Math.max(1, steps - warmup);
   const cosine = floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress));
   return {

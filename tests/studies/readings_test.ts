@@ -8,6 +8,7 @@ import {
   knowledgeAt,
   meanText,
   plateauEnd,
+  seedsText,
   statisticsEnd,
   valueAt,
 } from "../../lib/studies/mod.ts";
@@ -68,4 +69,11 @@ Deno.test("means are told with their n, censored values apart", () => {
   assertEquals(meanText([1, NaN, 3]), "1, 3, 1 censored");
   assertEquals(meanText([1.23456]), "1.23");
   assertEquals(meanText([NaN]), "–");
+});
+
+Deno.test("a caption speaks of bands where there are any, and of how many seeds", () => {
+  assertEquals(seedsText([]), "no runs");
+  assertEquals(seedsText([1, 1]), "one seed");
+  assertEquals(seedsText([3, 3]), "bands: standard deviation over 3 seeds");
+  assertEquals(seedsText([3, 1]), "bands: standard deviation over seeds (n = 1 to 3)");
 });

@@ -65,6 +65,16 @@ Deno.test("with moments kept a run goes on exactly as the one it starts from did
   [base, run].forEach((run) => run.dispose());
 });
 
+Deno.test("moments kept twice count from where they were zero", async () => {
+  const begin = tiny(11, { start: { run: tiny(11), step: 6 } });
+  const base = await finish(tiny(11), { checkpoints: [6] });
+  const tuned = await finish(begin, { checkpoints: [12] });
+  const again = await finish(tiny(11, { start: { run: begin, step: 12, moments: "kept" } }));
+  const [there, here] = [tuned, again].map(({ engine }) => engine!.read());
+  for (const [name, values] of Object.entries(there!)) assertEquals(here![name], values, name);
+  [base, tuned, again].forEach((run) => run.dispose());
+});
+
 Deno.test("moments that a run never had cannot be kept", async () => {
   const patched = tiny(10, { reference: { run: tiny(10), step: 0 } });
   const base = await finish(patched, { checkpoints: [12] });
