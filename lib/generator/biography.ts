@@ -5,9 +5,11 @@
  * @module
  */
 
+import { displaySymbol } from "../display/mod.ts";
 import type { Lists } from "./lists.ts";
 import { nameParts, type Population, type TemplateSet, templatesOf } from "./population.ts";
 import { below, type Random, shuffle } from "./random.ts";
+import { biographyView } from "./show.ts";
 import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
 
 /** What a stretch of tokens is. */
@@ -24,7 +26,7 @@ export interface Span {
   end: number;
 }
 
-/** One biography in tokens: begin mark, sentences, end mark. */
+/** One biography in tokens: begin mark, sentences, end mark. In a notebook it shows its words. */
 export interface Biography {
   /** Index of the person in their population. */
   person: number;
@@ -112,7 +114,11 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
         }
       });
       tokens.push(EOS);
-      return { person, tokens, spans };
+      const biography = { person, tokens, spans };
+      // Beside the data, not among it, as with populations.
+      return Object.defineProperty(biography, displaySymbol, {
+        value: () => biographyView(biography, tokenizer)[displaySymbol](),
+      });
     },
   };
 }

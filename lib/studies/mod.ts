@@ -14,6 +14,7 @@ export {
 export { attentionFreezing } from "./attention_freezing.ts";
 export { attentionPatching, checkpointAt, patchedRun, REFERENCES } from "./attention_patching.ts";
 export { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
+export { attentionView } from "./attention_view.ts";
 export { batchSize } from "./batch_size.ts";
 export * from "./claims.ts";
 export { secondsOf } from "./cost.ts";

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { bundleOf } from "../../lib/display/mod.ts";
 import {
   biographyView,
   createPopulation,
@@ -36,6 +37,13 @@ Deno.test("the marked-up view says the same words", () => {
     const words = html.replace(/<[^>]*>/g, "").replaceAll("&#39;", "'").replaceAll("&quot;", '"');
     assertEquals(words.replaceAll("&amp;", "&"), tokenizer.decode(biography.tokens));
   }
+});
+
+Deno.test("a biography shows itself, and is plain data all the same", async () => {
+  const [biography] = biographies;
+  const { text, html } = biographyView(biography!, tokenizer);
+  assertEquals(await bundleOf(biography), { "text/html": html, "text/plain": text });
+  assertEquals(Reflect.ownKeys({ ...biography }), ["person", "tokens", "spans"]);
 });
 
 Deno.test("the table shows the first people with all their values, and how many there are", () => {

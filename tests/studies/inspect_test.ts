@@ -10,7 +10,7 @@ import {
 import { bundleOf } from "../../lib/display/mod.ts";
 import { personOf, uniform } from "../../lib/generator/mod.ts";
 import { attentionView, exposuresOf, modelView, personView } from "../../lib/studies/mod.ts";
-import { type RunInput, train } from "../../lib/trainer/mod.ts";
+import { placeOf, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
 
 const INPUT: RunInput = {
   scale: "smoke",
@@ -20,6 +20,18 @@ const INPUT: RunInput = {
   schedule: [{ steps: 10, people: uniform(0, 4) }, { people: uniform() }],
 };
 
+/** Plotly's packed numbers. */
+interface Packed {
+  dtype: string;
+  shape: string;
+  bdata: string;
+}
+
+interface View {
+  data: [{ x: string[]; z: Packed }];
+  layout: { updatemenus: [{ buttons: { args: [{ z: [Packed] }] }[] }] };
+}
+
 Deno.test("a run, its population, model, people and attention show themselves", async () => {
   const run = train(INPUT, { fresh: true });
   assertThrows(() => personView(run, 0), Error, "there is no model yet");
@@ -27,7 +39,7 @@ Deno.test("a run, its population, model, people and attention show themselves", 
   for await (const _ of run);
   const [shown, people] = [await bundleOf(run), await bundleOf(run.corpus.population)];
   for (const bundle of [shown, people]) assert(String(bundle["text/html"]).startsWith("<"));
-  assertStringIncludes(String(shown["text/plain"]), `out/runs/${run.hash}/`);
+  assertStringIncludes(String(shown["text/plain"]), placeOf(runFolder(run.configuration)));
   assertStringIncludes(String(people["text/plain"]), "of 32 people");
 
   const { name, values } = personOf(run.corpus.population, 2);
@@ -38,19 +50,26 @@ Deno.test("a run, its population, model, people and attention show themselves", 
   assertEquals(exposuresOf(run, 2), 10 * 8 / 4 + 30 * 8 / 32);
   assertEquals(exposuresOf(run, 20), 30 * 8 / 32);
   assertStringIncludes(personView(run, 0, { of: "unseen" }).text, "never met");
-  assertThrows(() => personView(run, 32), Error, "must be from 0 to 31, got 32");
+  assertThrows(() => personView(run, 32), Error, "whole number from 0 to 31");
 
   const sum = modelView(run).text.match(/all +(\d+)/)![1];
   const parts = [...modelView(run).text.matchAll(/^(?:embedding|attention|MLP|norms).* (\d+)$/gm)];
   assertEquals(Number(sum), parts.reduce((total, [, count]) => total + Number(count), 0));
 
-  const view = attentionView(run, 2);
-  const [map] = view.data as [{ z: (number | null)[][]; x: string[] }];
-  assertEquals(map.z.length, map.x.length);
-  for (const [query, row] of map.z.entries()) {
-    const total = row.reduce<number>((own, weight) => own + (weight ?? 0), 0);
-    // Two digits a weight.
-    assert(Math.abs(total - 1) < 0.01 + 0.005 * (query + 1), String(total));
+  const { data: [map], layout } = attentionView(run, 2) as unknown as View;
+  const views = [map.z, ...layout.updatemenus[0].buttons.map(({ args }) => args[0].z[0])];
+  const { layers, heads } = run.configuration.model;
+  assertEquals(views.length, 1 + layers * heads);
+  const length = map.x.length;
+  for (const { dtype, shape, bdata } of views) {
+    assertEquals([dtype, shape], ["u1", `${length},${length}`]);
+    const percents = Uint8Array.fromBase64(bdata);
+    for (let query = 0; query < length; query++) {
+      const row = percents.subarray(query * length, (query + 1) * length);
+      assertEquals(Math.max(0, ...row.subarray(query + 1)), 0, "a word looks ahead");
+      const total = row.reduce((sum, percent) => sum + percent, 0);
+      assert(Math.abs(total - 100) <= 0.5 * (query + 1), String(total));
+    }
   }
   run.dispose();
 });
