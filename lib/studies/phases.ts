@@ -230,7 +230,10 @@ export async function watch(run: Run): Promise<void> {
   const bar = liveDisplay();
   const picture = liveDisplay({ every: 2000 });
   const startedAt = Date.now();
+  const done = run.measurements.at(-1)?.step ?? 0;
   let doneAtStart: number | undefined;
+  // Shown first, the bar stands above the figure.
+  bar.update(progress({ done, total: run.configuration.steps, startedAt, doneAtStart: done }));
   run.onStep = ({ step, steps }) => {
     doneAtStart ??= step - 1;
     bar.update(progress({ done: step, total: steps, startedAt, doneAtStart }));

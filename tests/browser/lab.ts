@@ -131,19 +131,19 @@ const run = train({ scale: "smoke", seed: 9200, people: 16, steps: 60000,
     const told = await bar.innerText();
     assert(/\d+ %.*\/60000.*steps\/s.*left/s.test(told), told);
 
+    const output = page.locator(".jp-Notebook .jp-Cell").nth(1);
+    await output.locator(".jp-OutputArea-output img, .jp-OutputArea-output svg").first()
+      .waitFor({ timeout: 60_000 });
     const { updates, heights } = await page.evaluate<{ updates: number; heights: number[] }>(
       watchOutputs(UPDATES.seconds),
     );
     assert(updates > 2 && updates <= UPDATES.most * 2, `${updates} changes of two displays`);
-    assert(
-      Math.min(...heights) > 0.9 * Math.max(...heights),
-      `the cell's height jumps: ${heights}`,
-    );
+    const [low, high] = [Math.min(...heights), Math.max(...heights)];
+    assert(low > 0.9 * high, `the cell's height jumps between ${low} and ${high}`);
     assert(await bar.innerText() !== told, "the bar stands still");
     await page.screenshot({ path: `${FOLDER}/training.png` });
 
     const step = async () => Number(/(\d+)\/60000/.exec(await bar.innerText())![1]);
-    const output = page.locator(".jp-Notebook .jp-Cell").nth(1);
     const ended = async () => {
       const seen = await step();
       await stop(page);
