@@ -11,11 +11,10 @@ const JSR_TIMEOUT = 3000;
 /** What code that trains and draws needs; programs are run by tests, and to see the processor. */
 const ALLOWED = ["-RWE", "--allow-ffi", "--allow-sys", "--allow-run"];
 
-/** A check of the gate: a command, and whether its output counts tests. */
+/** A check of the gate: a command whose exit code says how it went; tests also say how many. */
 interface Check {
   name: string;
   command: string[];
-  env?: Record<string, string>;
 }
 
 /** Where `@std/assert` comes from: JSR where it answers, our adapter where it does not. */
@@ -58,6 +57,8 @@ async function checks(): Promise<Check[]> {
     execute(path, "at smoke scale, trained", "FACTLAB_SCALE=smoke", 180),
   ]);
   return [
+    // The longest first: the other lane does all else meanwhile.
+    { name: "tests", command: deno("test", ...ALLOWED, "--quiet", ...map, "tests") },
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
@@ -72,10 +73,6 @@ async function checks(): Promise<Check[]> {
       command: deno("run", "-RWE", "--allow-run", "tools/notebook/cells.ts", kind, ...notebooks()),
     })),
     {
-      name: "tests",
-      command: deno("test", ...ALLOWED, "--quiet", ...map, "tests"),
-    },
-    {
       name: "examples",
       command: deno("test", ...ALLOWED, "--quiet", "--doc", ...map, "lib", "README.md"),
     },
@@ -84,14 +81,17 @@ async function checks(): Promise<Check[]> {
       command: deno("run", "-RWE", "--quiet", "tools/claims.ts", "--check"),
     },
     ...(Deno.args.includes("--quick") ? [] : executed),
-  ].filter(({ command }) => command.length > 0);
+  ];
 }
 
-async function run({ name, command, env }: Check): Promise<{ passed: number; failed: number }> {
+async function run(
+  { name, command }: Check,
+  lane: string,
+): Promise<{ passed: number; failed: number }> {
   const start = performance.now();
   const output = await new Deno.Command(command[0]!, {
-    args: command.slice(1).filter((path) => path !== "bench" || exists(path)),
-    env: { NO_COLOR: "1", ...env },
+    args: command.slice(1),
+    env: { NO_COLOR: "1", FACTLAB_OUT: `out/gate/${lane}` },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -116,26 +116,17 @@ async function run({ name, command, env }: Check): Promise<{ passed: number; fai
   return counts;
 }
 
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const total = { passed: 0, failed: 0 };
-async function inTurn(list: Check[]): Promise<void> {
-  for (const check of list) {
-    const { passed, failed } = await run(check);
+/** Takes check after check off the queue, until it is empty. */
+async function work(queue: Check[], lane: string): Promise<void> {
+  for (let check = queue.shift(); check; check = queue.shift()) {
+    const { passed, failed } = await run(check, lane);
     total.passed += passed;
     total.failed += failed;
   }
 }
-const all = await checks();
-// A run's folder belongs to one process, so what trains takes turns; the rest goes on beside it.
-const trains = ({ name }: Check) => /tests|examples|trained/.test(name);
-await Promise.all([all.filter(trains), all.filter((check) => !trains(check))].map(inTurn));
+const queue = await checks();
+// Two lanes for two cores. Each keeps its own runs, as the folder of a run belongs to one process.
+await Promise.all(["a", "b"].map((lane) => work(queue, lane)));
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0) Deno.exit(1);

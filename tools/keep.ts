@@ -8,6 +8,7 @@
  */
 
 import { readResults, STUDIES } from "../lib/studies/mod.ts";
+import { OUT } from "../lib/trainer/mod.ts";
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 15e6;
@@ -19,7 +20,7 @@ const hashes = new Set(
 );
 const kept = { runs: 0, maps: 0 };
 
-function keep(kind: keyof typeof kept, from: string, to: string): void {
+function keep(kind: keyof typeof kept, from: URL, to: string): void {
   try {
     Deno.statSync(to);
   } catch {
@@ -34,8 +35,8 @@ function keep(kind: keyof typeof kept, from: string, to: string): void {
 }
 
 for (const hash of hashes) {
-  keep("runs", `out/runs/${hash}/record.jsonl`, `data/runs/${hash}.jsonl`);
-  keep("maps", `out/maps/${hash}.json`, `data/maps/${hash}.json`);
+  keep("runs", new URL(`runs/${hash}/record.jsonl`, OUT), `data/runs/${hash}.jsonl`);
+  keep("maps", new URL(`maps/${hash}.json`, OUT), `data/maps/${hash}.json`);
 }
 const bytes = [...Deno.readDirSync("data/runs")]
   .reduce((sum, { name }) => sum + Deno.statSync(`data/runs/${name}`).size, 0);

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { parseRecord, type RunRecord } from "../lib/trainer/mod.ts";
+import { OUT, parseRecord, placeOf, type RunRecord } from "../lib/trainer/mod.ts";
 
-const FOLDERS = ["data/runs", "out/runs"];
+const FOLDERS = ["data/runs", placeOf(new URL("runs", OUT))];
 
 /** Files of finished records: data/runs/<hash>.jsonl and out/runs/<hash>/record.jsonl. */
 function* recordFiles(): Iterable<string> {

@@ -11,7 +11,7 @@ import { forwardOf, parameterShapes } from "../model/mod.ts";
 import { attendFunction } from "../probes/mod.ts";
 import { sweep } from "../sweep/mod.ts";
 import { compile, openTensorFlow } from "../tensorflow/mod.ts";
-import { configure, corpusOf, identity, parametersOf, type RunInput } from "../trainer/mod.ts";
+import { configure, corpusOf, identity, OUT, parametersOf, type RunInput } from "../trainer/mod.ts";
 
 /** The attention of one layer, mean over heads, on the beginning of a biography. */
 export interface AttentionMap {
@@ -31,7 +31,7 @@ export interface AttentionMap {
 const SENTENCES = 2;
 
 const COMMITTED = new URL("../../data/maps/", import.meta.url);
-const LOCAL = new URL("../../out/maps/", import.meta.url);
+const LOCAL = new URL("maps/", OUT);
 
 /**
  * The last layer's attention on the first sentences of a person's biography at some checkpoints

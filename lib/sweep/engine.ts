@@ -4,7 +4,7 @@
  * @module
  */
 
-import { configure, identity, isKept, needs, runFolder } from "../trainer/mod.ts";
+import { configure, identity, isKept, needs, placeOf, runFolder } from "../trainer/mod.ts";
 import type { SweepRun } from "./plan.ts";
 
 /** What a worker is told to do. */
@@ -53,16 +53,17 @@ export function failRest(rest: SweepRun[]): void {
 }
 
 /** Keeps what a failed run has said in its folder; returns the part that says why. */
-export function keepLog({ configuration, hash }: SweepRun, log: string): string {
+export function keepLog({ configuration }: SweepRun, log: string): string {
   const [error] = /(?<=error: (?:Uncaught \(in promise\) )?)Error: .+/.exec(stripColours(log)) ??
     [];
+  const file = new URL("log.txt", runFolder(configuration));
   try {
-    Deno.writeTextFileSync(new URL("log.txt", runFolder(configuration)), log);
+    Deno.writeTextFileSync(file, log);
   } catch {
     // The folder may be what is wrong with it.
   }
   const why = (error ?? log.trim().split("\n").slice(-3).join(" ")).replace(/^Error: /, "");
-  return `${why} (out/runs/${hash}/log.txt)`;
+  return `${why} (${placeOf(file)})`;
 }
 
 function stripColours(text: string): string {

@@ -5,6 +5,7 @@
  */
 
 import { fileURLToPath as fromFileUrl } from "node:url";
+import { OUT } from "../trainer/mod.ts";
 import type { WorkerTask } from "./engine.ts";
 import type { SweepRun } from "./plan.ts";
 import type { SlurmOptions } from "./slurm.ts";
@@ -29,7 +30,7 @@ export interface Ended {
 }
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
-const FOLDER = `${ROOT}out/slurm/`;
+const FOLDER = fromFileUrl(new URL("slurm/", OUT));
 const JOBS = `${FOLDER}jobs.jsonl`;
 const WORKER = fromFileUrl(new URL("worker.ts", import.meta.url));
 /** Seconds before its time limit in which a run is told to end in order. */
@@ -70,6 +71,7 @@ export async function submitArray(
       "#!/bin/sh",
       "# exec: the run itself gets the signal that tells it to end in order.",
       `export FACTLAB_CORES="$SLURM_CPUS_PER_TASK" FACTLAB_FRESH=`,
+      `export FACTLAB_OUT=${quoted(fromFileUrl(OUT))}`,
       `exec ${quoted(Deno.execPath())} run -A --quiet ${quoted(WORKER)} --task ` +
       `${quoted(folder)}"$SLURM_ARRAY_TASK_ID.json"`,
       "",

@@ -5,6 +5,30 @@
  * @module
  */
 
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const CHECKOUT = new URL("../../", import.meta.url);
+
+/**
+ * Folder of what this machine makes: `runs/`, `maps/`. It is `out/` of the checkout, or what
+ * `FACTLAB_OUT` names, such as a scratch disk.
+ */
+export const OUT: URL = outFolder();
+
+function outFolder(): URL {
+  // Records are read by programs that may not see the environment.
+  const asked = Deno.permissions.querySync({ name: "env", variable: "FACTLAB_OUT" });
+  const named = asked.state === "granted" ? Deno.env.get("FACTLAB_OUT") : undefined;
+  return named ? pathToFileURL(`${resolve(named)}/`) : new URL("out/", CHECKOUT);
+}
+
+/** A place as people are told it: from the checkout on, or in full outside of it. */
+export function placeOf(file: URL): string {
+  const { href, pathname } = file;
+  return href.startsWith(CHECKOUT.href) ? href.slice(CHECKOUT.href.length) : pathname;
+}
+
 /** Writes a file in one piece: a crash leaves the old file or the new one, never half of one. */
 export function writeWhole(file: URL, bytes: Uint8Array): void {
   const part = new URL(`${file.href}.part`);

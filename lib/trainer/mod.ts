@@ -17,6 +17,7 @@ export { defaults, RECIPE } from "./defaults.ts";
 export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel, type ImportedModel, importModel } from "./export.ts";
 export * from "./optimizer.ts";
+export { OUT, placeOf } from "./files.ts";
 export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {

@@ -10,7 +10,7 @@ import type { Decision } from "../generator/mod.ts";
 import type { Answers, Attention, SetKnowledge } from "../probes/mod.ts";
 import { checkpointSteps } from "./checkpoint.ts";
 import { essence, identity, type RunConfiguration } from "./configuration.ts";
-import { told, writeWhole } from "./files.ts";
+import { OUT, told, writeWhole } from "./files.ts";
 
 /** The first line of a record. */
 export interface RecordHeader {
@@ -137,13 +137,13 @@ export function recordSchema(): Record<string, unknown> {
   };
 }
 
-/** Where records are taken from: data/runs alone, or this machine's out/runs first or last. */
+/** Where records are taken from: data/runs alone, or this machine's own first or last. */
 export type RecordSource = "data" | "own" | "any";
 
 /** Folder of committed records. */
 const COMMITTED = new URL("../../data/runs/", import.meta.url);
 /** Folder of this machine's runs. */
-export const LOCAL: URL = new URL("../../out/runs/", import.meta.url);
+export const LOCAL: URL = new URL("runs/", OUT);
 
 /** One line of a record: whole numbers as they are, others to five significant digits. */
 export function toLine(value: unknown): string {

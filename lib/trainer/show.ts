@@ -6,6 +6,8 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { essence } from "./configuration.ts";
+import { placeOf } from "./files.ts";
+import { runFolder } from "./record.ts";
 import type { Run } from "./train.ts";
 
 /** A run as a table: what its scale does not imply, where it stands, its files. */
@@ -23,7 +25,10 @@ export function runView(run: Run): TextAndHtml {
         { field: "accuracy, held-out", value: last.sets["held-out"]!.accuracy.toFixed(3) },
       ]
       : []),
-    { field: "files", value: `out/runs/${hash}/, or data/runs/${hash}.jsonl if committed` },
+    {
+      field: "files",
+      value: `${placeOf(runFolder(configuration))}, or data/runs/${hash}.jsonl if committed`,
+    },
   ];
   return table([...new Map(rows.map((row) => [row.field, row])).values()], {
     caption: `run ${hash}`,

@@ -4,10 +4,11 @@ import { parseRecord } from "../../lib/trainer/mod.ts";
 const ROOT = new URL("../../", import.meta.url);
 const HASH = "8b3ede0671a0";
 
-async function records(...args: string[]) {
+async function records(args: string[], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-R", "--quiet", "tools/records.ts", ...args],
+    args: ["run", "-RE", "--quiet", "tools/records.ts", ...args],
     cwd: ROOT,
+    env,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, output: text(stdout), errors: text(stderr) };
@@ -16,7 +17,7 @@ async function records(...args: string[]) {
 Deno.test("records --csv is one row a measurement and evaluation set", async () => {
   const file = new URL(`data/runs/${HASH}.jsonl`, ROOT);
   const { measurements } = parseRecord(Deno.readTextFileSync(file));
-  const { code, output } = await records("--csv", HASH);
+  const { code, output } = await records(["--csv", HASH]);
   assertEquals(code, 0);
   const [head, ...rows] = output.trim().split("\n").map((line) => line.split(","));
   assertEquals(rows.length, 4 * measurements.length);
@@ -27,11 +28,23 @@ Deno.test("records --csv is one row a measurement and evaluation set", async () 
 });
 
 Deno.test("records lists runs, and refuses what it does not know", async () => {
-  assertStringIncludes((await records(HASH)).output, `${HASH}  laptop, 640 people`);
-  const option = await records("--cvs");
+  assertStringIncludes((await records([HASH])).output, `${HASH}  laptop, 640 people`);
+  const option = await records(["--cvs"]);
   assertEquals(option.code, 2);
   assertStringIncludes(option.errors, "got --cvs");
-  const hash = await records("000000000000");
+  const hash = await records(["000000000000"]);
   assertEquals(hash.code, 1);
   assertStringIncludes(hash.errors, "Cannot find a record of 000000000000");
+});
+
+Deno.test("FACTLAB_OUT names another folder for what this machine makes", async () => {
+  const out = Deno.makeTempDirSync();
+  const text = Deno.readTextFileSync(new URL(`data/runs/${HASH}.jsonl`, ROOT));
+  const own = "abcdefabcdef";
+  Deno.mkdirSync(`${out}/runs/${own}`, { recursive: true });
+  Deno.writeTextFileSync(`${out}/runs/${own}/record.jsonl`, text.replace(HASH, own));
+  assertEquals((await records([own])).code, 1);
+  const { output } = await records([own], { FACTLAB_OUT: out });
+  assertStringIncludes(output, `${out}/runs/${own}/record.jsonl`);
+  Deno.removeSync(out, { recursive: true });
 });

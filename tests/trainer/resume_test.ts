@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } fr
 import { openTensorFlow } from "../../lib/tensorflow/mod.ts";
 import {
   type Run,
+  runFolder,
   type RunInput,
   SECOND,
   train,
@@ -27,8 +28,8 @@ function input(seed: number): RunInput {
   };
 }
 
-function folderOf({ hash }: Run): URL {
-  return new URL(`../../out/runs/${hash}/`, import.meta.url);
+function folderOf({ configuration }: Run): URL {
+  return runFolder(configuration);
 }
 
 interface Trained {

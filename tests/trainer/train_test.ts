@@ -12,6 +12,7 @@ import {
   type Measurement,
   parseRecord,
   type Run,
+  runFolder,
   type RunInput,
   train,
   type TrainOptions,
@@ -36,8 +37,8 @@ function input(fields: RunInput = {}): RunInput {
   };
 }
 
-function folderOf({ hash }: Run): URL {
-  return new URL(`../../out/runs/${hash}/`, import.meta.url);
+function folderOf({ configuration }: Run): URL {
+  return runFolder(configuration);
 }
 
 /** Hands runs to a test, then frees them and removes what they wrote. */

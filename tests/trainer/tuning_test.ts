@@ -8,6 +8,7 @@ import {
   configure,
   corpusOf,
   initialState,
+  runFolder,
   type RunInput,
   runProgram,
   stepScalars,
@@ -147,7 +148,7 @@ Deno.test("own text is written once, is the same again, and changes what is lear
   const lines: string[] = [];
   for (const tuning of [{ ownText: 0.5 }, { ownText: 0.5 }, {}]) {
     const run = await trained(tuned(tuning));
-    const folder = new URL(`../../out/runs/${run.hash}/own_text.json`, import.meta.url);
+    const folder = new URL("own_text.json", runFolder(run.configuration));
     if (tuning.ownText) {
       assertMatch(run.measurements[0]!.ownText!, /^[0-9a-f]{12}$/);
       const written: number[][] = JSON.parse(Deno.readTextFileSync(folder));
