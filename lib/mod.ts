@@ -341,6 +341,7 @@ export {
   type ProgressState,
   show,
   type ShowOptions,
+  sparkline,
   type Stop,
   stopSignal,
   table,

@@ -7,4 +7,5 @@ export * from "./interrupt.ts";
 export * from "./live.ts";
 export * from "./progress.ts";
 export * from "./show.ts";
+export * from "./sparkline.ts";
 export * from "./table.ts";

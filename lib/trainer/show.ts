@@ -1,20 +1,25 @@
 /**
- * How a run looks to a person: what it is, how it stands, where its files are.
+ * How a run looks to a person: what it is, how it has gone so far, where its files are.
  *
  * @module
  */
 
-import { table, type TextAndHtml } from "../display/mod.ts";
+import { sparkline, table, type TextAndHtml } from "../display/mod.ts";
 import { essence } from "./configuration.ts";
 import { placeOf } from "./files.ts";
 import { runFolder } from "./record.ts";
 import type { Run } from "./train.ts";
 
-/** A run as a table: what its scale does not imply, where it stands, its files. */
+/** A run as a table: what its scale does not imply, its curves over measurements, its files. */
 export function runView(run: Run): TextAndHtml {
   const { hash, configuration, source, measurements } = run;
   const { recipe: _, ...written } = essence(configuration);
   const last = measurements.at(-1);
+  const curve = (quantity: "loss" | "accuracy", unit = "") => {
+    const values = measurements.map(({ sets }) => sets["held-out"]![quantity]);
+    const [from, to] = [values[0]!, values.at(-1)!].map((value) => Number(value.toPrecision(3)));
+    return { field: `${quantity}, held-out`, value: `${from} ${sparkline(values)} ${to}${unit}` };
+  };
   const rows = [
     ...flat(written),
     { field: "steps", value: String(configuration.steps) },
@@ -22,7 +27,8 @@ export function runView(run: Run): TextAndHtml {
     ...(last
       ? [
         { field: "measured at step", value: String(last.step) },
-        { field: "accuracy, held-out", value: last.sets["held-out"]!.accuracy.toFixed(3) },
+        curve("loss", " nats a value"),
+        curve("accuracy"),
       ]
       : []),
     {

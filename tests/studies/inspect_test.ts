@@ -41,6 +41,7 @@ Deno.test("a run, its population, model, people and attention show themselves", 
   for (const bundle of [shown, people]) assert(String(bundle["text/html"]).startsWith("<"));
   assertStringIncludes(String(shown["text/plain"]), placeOf(runFolder(run.configuration)));
   assertStringIncludes(String(people["text/plain"]), "of 32 people");
+  assert(/loss, held-out +[\d.]+ [▁-█]+ [\d.]+ nats a value/.test(String(shown["text/plain"])));
 
   const { name, values } = personOf(run.corpus.population, 2);
   const person = personView(run, 2).text;

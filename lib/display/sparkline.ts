@@ -1,0 +1,31 @@
+// A curve in one line of text, for tables and terminals; a figure shows more.
+
+const BARS = "▁▂▃▄▅▆▇█";
+
+/**
+ * The values, in order, as a row of bars between the lowest and the highest; many values share
+ * `width` bars, each the mean of its part. Values that are not finite are left out.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sparkline } from "./sparkline.ts";
+ *
+ * assertEquals(sparkline([8, 4, 2, 1]), "█▄▂▁");
+ * assertEquals(sparkline([8, 8, 1, 1], 2), "█▁");
+ * ```
+ */
+export function sparkline(values: ArrayLike<number>, width = 24): string {
+  const known = Array.from(values).filter(Number.isFinite);
+  const count = Math.min(width, known.length);
+  const means = Array.from({ length: count }, (_, i) => {
+    const part = known.slice(
+      Math.floor(i * known.length / count),
+      Math.floor((i + 1) * known.length / count),
+    );
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const top = BARS.length - 1;
+  return means.map((mean) => BARS[high > low ? Math.round(top * (mean - low) / (high - low)) : 0])
+    .join("");
+}
