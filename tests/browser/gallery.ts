@@ -10,6 +10,8 @@ const FOLDER = `${Deno.cwd()}/out/gallery`;
 const PICTURES = "out/browser";
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 const PHONE = 390;
+/** Pixels between the margins of a printed page. */
+const A4 = 1040;
 
 const VIEWS: Record<string, PageOptions> = {
   wide: { width: 1200, height: 900 },
@@ -103,6 +105,8 @@ for (const name of pages) {
     await page.pdf({ path: `${PICTURES}/gallery-${name}.pdf`, format: "A4" });
     for (const place of await page.locator(".figure").all()) {
       assert(await place.locator("img, .main-svg").first().isVisible());
+      const { height } = (await place.boundingBox())!;
+      assert(height < A4, `${await place.getAttribute("aria-label")}: ${height} pixels high`);
     }
   });
 }

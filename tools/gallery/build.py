@@ -29,6 +29,8 @@ NARROW = "application/vnd.factlab.narrow.v1+json"
 PLOTLY = root / "node_modules" / "plotly.js-dist-min" / "plotly.min.js"
 HERE = Path(__file__).resolve().parent
 LIMIT = 15_000_000
+# Pixels of a printed page: no figure is higher on paper.
+PAPER = 1000
 
 POLICY = (
     "default-src 'none'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -107,6 +109,7 @@ def figure(page: Page, output: dict, folder: Path) -> str:
     page.figures.append({"data": wide["data"], "wide": size, "narrow": narrow})
     return (
         f'<figure id="figure-{number}" class="figure" data-figure="{number}" role="img" '
+        f'style="--print:{min(1, PAPER / size["height"]):.2f}" '
         f'aria-label="{html.escape(alt, quote=True)}">'
         f'<img src="{picture}" alt="{html.escape(alt, quote=True)}" loading="lazy" '
         f'width="{size["width"]}" height="{size["height"]}"></figure>'
@@ -119,11 +122,12 @@ def shown(page: Page, output: dict, heading: str, folder: Path, first: bool) -> 
         place = figure(page, output, folder)
         if first:
             number = len(page.figures) - 1
+            alt = "".join(data["text/plain"])
             page.findings.append(
                 Finding(
                     heading=heading,
-                    caption=caption_of(data[WIDE]["layout"]),
-                    alt="".join(data["text/plain"]),
+                    caption=caption_of(data[WIDE]["layout"]) or html.escape(alt),
+                    alt=alt,
                     picture=f"{page.name}-{number}.png",
                     link=f"{page.name}.html#figure-{number}",
                 )
@@ -210,7 +214,18 @@ def scoreboard() -> str:
     found = re.search(r"<!-- claims -->\n(.*?)<!-- /claims -->", readme, flags=re.S)
     if not found:
         raise ValueError("README.md must hold the scoreboard between its markers")
-    return markdown(found[1])
+    return labelled(markdown(found[1]))
+
+
+def labelled(table: str) -> str:
+    """Cells that know their column, which stands before each on a phone."""
+    columns = [html.unescape(text) for text in re.findall(r"<th[^>]*>(.*?)</th>", table)]
+
+    def row(found: re.Match[str]) -> str:
+        names = iter(columns)
+        return re.sub("<td", lambda _: f'<td data-column="{html.escape(next(names))}"', found[0])
+
+    return re.sub(r"<tr>.*?</tr>", row, table, flags=re.S)
 
 
 def start_page(pages: list[Page]) -> str:
@@ -231,7 +246,7 @@ def start_page(pages: list[Page]) -> str:
         "<p>Made-up people, a transformer trained on their biographies, and what it knows of them. "
         "One figure a finding; each leads to the notebook that made it.</p>"
         f"{cards}\n<section><h2 id='scoreboard'>Scoreboard</h2>"
-        f'<div class="output" role="region" aria-label="Scoreboard" tabindex="0">{scoreboard()}'
+        f'<div class="output scoreboard" role="region" aria-label="Scoreboard" tabindex="0">{scoreboard()}'
         "</div></section>"
     )
 
