@@ -193,6 +193,8 @@ function place(part: PlotParts, index: number, { x, y, heading }: Place) {
     traces: part.traces.map((trace) => ({
       ...trace,
       ...{ xaxis: `x${suffix}`, yaxis: `y${suffix}` },
+      // In the legend the names of one plot stand together.
+      ...(trace.legendrank ? { legendrank: Number(trace.legendrank) + 100 * (index - 1) } : {}),
       ...(trace.colorbar ? { colorbar: { ...trace.colorbar, ...colorbarPlace({ x, y }) } } : {}),
     })),
     shapes: (part.shapes ?? []).map(renumber),

@@ -14,7 +14,7 @@ function differences(runs: readonly SweepRun[]): (run: SweepRun) => string {
   const keys = [...new Set(flat.flatMap((fields) => Object.keys(fields)))]
     .filter((key) => new Set(flat.map((fields) => fields[key])).size > 1);
   return (run) => {
-    const fields = flatten(essence(run.configuration));
+    const fields = flatten(run.configuration);
     return keys.map((key) => `${key} ${fields[key] ?? "–"}`).join(", ");
   };
 }

@@ -147,6 +147,17 @@ Deno.test("panels: own axes and marks each, one legend entry a name, stacked plo
   assert(axis(beside, "xaxis").domain[1] < axis(beside, "xaxis2").domain[0]);
 });
 
+Deno.test("in the legend the names of one plot stand together, in the order they were given", () => {
+  const named = (...names: string[]) => ({
+    ...axes,
+    lines: names.map((name) => ({ ...falling, name })),
+  });
+  const { data } = panels([named("b", "a"), named("d", "c")]);
+  const shown = data.filter(({ showlegend }) => showlegend)
+    .toSorted((one, other) => Number(one.legendrank) - Number(other.legendrank));
+  assertEquals(shown.map(({ name }) => name), ["b", "a", "d", "c"]);
+});
+
 Deno.test("fitted laws share the colour of their points and run between the outermost ones", () => {
   const points = { name: "runs", x: [100, 1000], y: [5, 50] };
   const { data, alt } = scatterFit({
