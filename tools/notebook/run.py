@@ -195,13 +195,16 @@ def main() -> int:
     notebook = read_notebook(options.notebook)
     env = dict(pair.split("=", 1) for pair in options.env)
     cwd = options.notebook.resolve().parent
+    start = time.monotonic()
     try:
         run(notebook, cwd=cwd, env=env, timeout=options.timeout, kernel=options.kernel)
     except Failed as failure:
         print(f"{options.notebook}: {failure}", file=sys.stderr)
         return 1
     nbformat.validate(notebook)
-    write_whole(options.output or options.notebook, nbformat.writes(notebook) + "\n")
+    place = options.output or options.notebook
+    write_whole(place, nbformat.writes(notebook) + "\n")
+    print(f"{place}: {len(notebook.cells)} cells, saved after {time.monotonic() - start:.0f} s")
     return 0
 
 
