@@ -10,7 +10,15 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
-import { bandOf, knowledgeAt, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
+import {
+  bandOf,
+  knowledgeAt,
+  meanText,
+  plateauEnd,
+  seedCount,
+  statisticsEnd,
+  valueAt,
+} from "./readings.ts";
 import { regime } from "./regime.ts";
 import { mean } from "./statistics.ts";
 import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
@@ -171,7 +179,9 @@ export const attentionSignatures: Study = {
     ], {
       arrange: "stacked",
       caption:
-        `${records.length} seeds. The last layer turns from words to names around the plateau; ` +
+        `${
+          seedCount(records.length)
+        }. The last layer turns from words to names around the plateau; ` +
         "below, how much of the gradient of a value's loss arrives at the name.",
     });
   },
@@ -259,7 +269,7 @@ export function attentionByLayerFigure(results: Results): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${records.length} seeds, mean over heads. ` +
+    caption: `${seedCount(records.length)}, mean over heads. ` +
       finding(results, "last-layer-looks-most", {
         holds: "The last layers come to look from a value's place to names, the last one most.",
         "does not hold": "It is not the last layer that comes to look at names most.",

@@ -9,7 +9,15 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
 import { type Answers, lastCrossing } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
-import { bandOf, finalAccuracy, meanText, plateauEnd, statisticsEnd, valueAt } from "./readings.ts";
+import {
+  bandOf,
+  finalAccuracy,
+  meanText,
+  plateauEnd,
+  seedCount,
+  statisticsEnd,
+  valueAt,
+} from "./readings.ts";
 import { regime, stepsOf } from "./regime.ts";
 import { mean } from "./statistics.ts";
 import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
@@ -246,7 +254,7 @@ export const hallucination: Study = {
       }),
     ], {
       arrange: "stacked",
-      caption: `${records.length} seeds. ` +
+      caption: `${seedCount(records.length)}. ` +
         (Number.isFinite(x1)
           ? "While seen people become known, the loss on unseen people rises, and the model grows " +
             "sure about them too. Bands: standard deviation."

@@ -17,7 +17,7 @@ import {
   tunedRun,
   tunedSteps,
 } from "./fine_tuning.ts";
-import { bandOf } from "./readings.ts";
+import { bandOf, seedCount } from "./readings.ts";
 import { thinned } from "./regime.ts";
 import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
@@ -172,7 +172,8 @@ export function tuningAttentionFigure(
     x: { title: "steps of tuning", log: true },
     y: { title: "share of attention", range: [0, 1] },
   })], {
-    caption: `${count(results.scale, share)} new people, ${records.length} seeds; old and new ` +
+    caption:
+      `${count(results.scale, share)} new people, ${seedCount(records.length)}; old and new ` +
       "people's biographies.",
   });
 }

@@ -9,7 +9,7 @@ import { curvesPlot, orderedColors, panels, scatterFitPlot } from "../figures/mo
 import type { Scale } from "../generator/mod.ts";
 import { hinge, type PlateauEnds } from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { bandOf, finalShare, meanText, plateauIn } from "./readings.ts";
+import { bandOf, finalShare, meanText, plateauIn, seedCount } from "./readings.ts";
 import { plateauRun, regime } from "./regime.ts";
 import {
   fitPowerLaw,
@@ -205,7 +205,7 @@ export const populationSize: Study = {
       }),
     ], {
       arrange: "stacked",
-      caption: `${seeds} seeds a size. ` +
+      caption: `${seedCount(seeds)} a size. ` +
         (law
           ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
           : "Too few plateaus have ended for a fit.") +

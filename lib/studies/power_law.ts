@@ -20,6 +20,7 @@ import {
   meanText,
   plateauEnd,
   plateauEndOrNever,
+  seedCount,
 } from "./readings.ts";
 import { regime, thinned } from "./regime.ts";
 import { mean, standardDeviation } from "./statistics.ts";
@@ -290,6 +291,6 @@ export function decilesFigure(results: Results, alpha = 0.6): Figure {
     y: { title: "nats a value" },
     levels: records[0] ? [{ y: records[0].header.floor.loss, label: "knows nobody" }] : [],
   })], {
-    caption: `${people[1]} people, ${records.length} seeds, training templates.`,
+    caption: `${people[1]} people, ${seedCount(records.length)}, training templates.`,
   });
 }

@@ -212,6 +212,11 @@ export function meanText(values: readonly number[], digits = 3): string {
   return `${text(mean(known))} ± ${text(standardDeviation(known))} (n = ${known.length}${rest})`;
 }
 
+/** How many seeds, in words. */
+export function seedCount(count: number): string {
+  return count === 1 ? "1 seed" : `${count} seeds`;
+}
+
 /**
  * What a caption says of the lines' seeds, from how many records each line has.
  *

@@ -16,6 +16,7 @@ import {
   meanText,
   plateauEnd,
   plateauIn,
+  seedCount,
   statisticsEnd,
   valueAt,
 } from "./readings.ts";
@@ -165,7 +166,7 @@ export const threePhases: Study = {
       }),
     ], {
       arrange: "stacked",
-      caption: `${people} people, ${records.length} seeds, mean and standard deviation. ` +
+      caption: `${people} people, ${seedCount(records.length)}, mean and standard deviation. ` +
         (Number.isFinite(end)
           ? `The loss stays near the no-knowledge line until step ${end.toFixed(0)}; below, what ` +
             "the training loss shows of it."

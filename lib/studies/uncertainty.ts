@@ -15,6 +15,7 @@ import {
   reliability,
 } from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
+import { seedCount } from "./readings.ts";
 import { mean } from "./statistics.ts";
 import { MissingRecord } from "./study.ts";
 
@@ -106,7 +107,7 @@ export function confidenceFigure(records: readonly RunRecord[]): Figure {
     ],
     x: { title: "probability of what it would say", range: [0, 1] },
     y: { title: "share of values at least as sure", range: [0, 1] },
-  })], { caption: `Finished models, ${records.length} seeds.` });
+  })], { caption: `Finished models, ${seedCount(records.length)}.` });
 }
 
 /** Mean share of the counts in a bin or above it, at the bin's lower edge. */
@@ -156,7 +157,7 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
     }),
     x: { title: "known called unknown (false alarms)", range: [0, 1] },
     y: { title: "unknown caught", range: [0, 1] },
-  })], { caption: `Finished models, ${records.length} seeds, teacher-forced values.` });
+  })], { caption: `Finished models, ${seedCount(records.length)}, teacher-forced values.` });
 }
 
 /**
@@ -195,5 +196,5 @@ export function reliabilityFigure(records: readonly RunRecord[]): Figure {
     ],
     x: { title: "probability of what it would say", range: [0, 1] },
     y: { title: "share that is right", range: [0, 1] },
-  })], { caption: `Finished models, ${records.length} seeds, ten bins of confidence.` });
+  })], { caption: `Finished models, ${seedCount(records.length)}, ten bins of confidence.` });
 }
