@@ -111,6 +111,32 @@ for (const name of pages) {
   });
 }
 
+Deno.test(
+  "the attention viewer shows the head that is picked, and words under the pointer",
+  OPTIONS,
+  async () => {
+    await using watched = await openPage(VIEWS.wide);
+    const { page, complaints } = watched;
+    await page.goto(`file://${FOLDER}/01_phases.html`);
+    const viewer = page.locator('.figure[aria-label^="Attention of"]');
+    await viewer.scrollIntoViewIfNeeded();
+    const weights = () =>
+      page.evaluate<string>(
+        `document.querySelector('[aria-label^="Attention of"] .js-plotly-plot').data[0].z.bdata`,
+      );
+    await page.locator("select").waitFor();
+    const before = await weights();
+    await page.locator("select").focus();
+    await page.keyboard.press("Home");
+    assertEquals(await page.locator("select").inputValue(), "layer 1, head 1");
+    assert(await weights() !== before, "the same weights");
+    await viewer.locator(".nsewdrag").hover();
+    const words = await viewer.locator(".hoverlayer .hovertext").textContent();
+    assert(/^\S+ looks at \S+: \d+ %$/.test(words!), words!);
+    assertEquals(complaints, []);
+  },
+);
+
 Deno.test("without scripts every figure is a picture with words", OPTIONS, () => {
   for (const name of pages) {
     const text = Deno.readTextFileSync(`${FOLDER}/${name}`);

@@ -36,6 +36,7 @@ function draw(place) {
   const picture = place.querySelector("img");
   const canvas = document.createElement("div");
   place.append(canvas);
+  choices(place, canvas, layout);
   Plotly.newPlot(canvas, data, layout, { displayModeBar: false }).then(
     () => {
       [...place.children].filter((child) => child !== canvas).forEach((child) => child.remove());
@@ -45,6 +46,26 @@ function draw(place) {
       if (!picture) throw error;
     },
   );
+}
+
+/** A figure's menus as the browser's own ones, above it: Plotly's are for a mouse alone. */
+function choices(place, canvas, layout) {
+  const { updatemenus = [] } = layout;
+  delete layout.updatemenus;
+  const own = place.previousElementSibling;
+  if (own?.matches(".choices")) own.remove();
+  if (updatemenus.length === 0) return;
+  const box = document.createElement("div");
+  box.className = "choices";
+  for (const { buttons, active } of updatemenus) {
+    const select = document.createElement("select");
+    select.ariaLabel = layout.title.text;
+    select.append(...buttons.map(({ label }) => new Option(label)));
+    select.selectedIndex = active;
+    select.onchange = () => Plotly.restyle(canvas, ...buttons[select.selectedIndex].args);
+    box.append(select);
+  }
+  place.before(box);
 }
 
 const places = [...document.querySelectorAll(".figure")];
