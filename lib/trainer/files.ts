@@ -66,6 +66,8 @@ export function told(cause: unknown, file: URL): Error {
     ? " The disk is full: free some space and run again; the last checkpoint is intact."
     : /Read-only|ermission|os error (13|30)/.test(why)
     ? " The folder must be writable."
+    : file.href.startsWith(OUT.href) && !OUT.href.startsWith(CHECKOUT.href)
+    ? " FACTLAB_OUT must name a folder."
     : "";
   return new Error(`Cannot write ${file.pathname}: ${why}.${advice}`, { cause });
 }

@@ -256,10 +256,34 @@ def main() -> int:
     parser.add_argument("notebooks", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
-    folder: Path = options.output
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    pages = [page_of(path, folder) for path in options.notebooks]
+    target: Path = options.output.resolve()
+    ours = target.is_dir() and ((target / "gallery.css").exists() or not any(target.iterdir()))
+    if target.exists() and not ours:
+        return refused(f"{options.output} must be an empty folder or a gallery, which is replaced")
+    # Beside its place until it is whole: what fails leaves the gallery of before.
+    folder = target.with_name(target.name + ".part")
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        told = build(options.notebooks, folder)
+        shutil.rmtree(target, ignore_errors=True)
+        folder.rename(target)
+    except (OSError, ValueError) as error:
+        return refused(str(error))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{options.output}: {told}")
+    return 0
+
+
+def refused(why: str) -> int:
+    print(f"Cannot build the gallery: {why}", file=sys.stderr)
+    return 1
+
+
+def build(notebooks: list[Path], folder: Path) -> str:
+    """Writes all files, and returns what they are in words."""
+    pages = [page_of(path, folder) for path in notebooks]
     for page in pages:
         text = document(page.title, page.body, pages, page.name, drawn(page))
         write_whole(folder / f"{page.name}.html", text)
@@ -269,11 +293,9 @@ def main() -> int:
         shutil.copyfile(HERE / name, folder / name)
     size = sum(path.stat().st_size for path in folder.iterdir())
     figures = sum(len(page.figures) for page in pages)
-    print(f"{folder}: {len(pages) + 1} pages, {figures} figures, {size / 1e6:.1f} MB")
     if size > LIMIT:
-        print(f"Cannot build the gallery: it must have at most {LIMIT / 1e6:.0f} MB", file=sys.stderr)
-        return 1
-    return 0
+        raise ValueError(f"it must have at most {LIMIT / 1e6:.0f} MB, has {size / 1e6:.1f}")
+    return f"{len(pages) + 1} pages, {figures} figures, {size / 1e6:.1f} MB"
 
 
 if __name__ == "__main__":
