@@ -5,6 +5,13 @@
  * @module
  */
 
+const TESTS = ["lab", "gallery"];
+const unknown = Deno.args.find((name) => !TESTS.includes(name));
+if (unknown !== undefined) {
+  console.error(`Cannot test in a browser: tests must be ${TESTS.join(" or ")}, got ${unknown}.`);
+  Deno.exit(2);
+}
+
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 const INSTALL = "apt-get update -qq && " +
   "apt-get -o DPkg::Lock::Timeout=120 install -y -qq --no-install-recommends chromium fonts-dejavu-core";
@@ -39,7 +46,7 @@ const notebooks = [...Deno.readDirSync("notebooks")].map(({ name }) => `notebook
   .filter((path) => path.endsWith(".ipynb")).sort();
 if (!await run(".venv/bin/python", ...gallery, ...notebooks)) Deno.exit(1);
 
-const files = Deno.args.length > 0 ? Deno.args : ["lab", "gallery"];
+const files = Deno.args.length > 0 ? Deno.args : TESTS;
 const tests = await new Deno.Command(Deno.execPath(), {
   args: [
     ..."test -A --quiet --import-map .cache/imports.json".split(" "),
