@@ -6,7 +6,7 @@
  */
 
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const CHECKOUT = new URL("../../", import.meta.url);
 
@@ -20,7 +20,10 @@ function outFolder(): URL {
   // Records are read by programs that may not see the environment.
   const asked = Deno.permissions.querySync({ name: "env", variable: "FACTLAB_OUT" });
   const named = asked.state === "granted" ? Deno.env.get("FACTLAB_OUT") : undefined;
-  return named ? pathToFileURL(`${resolve(named)}/`) : new URL("out/", CHECKOUT);
+  // From the checkout on, as programs and notebooks that run in other folders mean the same one.
+  return named
+    ? pathToFileURL(`${resolve(fileURLToPath(CHECKOUT), named)}/`)
+    : new URL("out/", CHECKOUT);
 }
 
 /** A place as people are told it: from the checkout on, or in full outside of it. */

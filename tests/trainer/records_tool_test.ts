@@ -48,3 +48,12 @@ Deno.test("FACTLAB_OUT names another folder for what this machine makes", async 
   assertStringIncludes(output, `${out}/runs/${own}/record.jsonl`);
   Deno.removeSync(out, { recursive: true });
 });
+
+Deno.test("a relative FACTLAB_OUT begins at the checkout, wherever a program runs", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", `console.log((await import("../lib/trainer/mod.ts")).OUT.href)`],
+    cwd: new URL("notebooks/", ROOT),
+    env: { FACTLAB_OUT: "out/elsewhere" },
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout).trim(), new URL("out/elsewhere/", ROOT).href);
+});
