@@ -28,8 +28,8 @@ function outFolder(): URL {
 
 /** A place as people are told it: from the checkout on, or in full outside of it. */
 export function placeOf(file: URL): string {
-  const { href, pathname } = file;
-  return href.startsWith(CHECKOUT.href) ? href.slice(CHECKOUT.href.length) : pathname;
+  const [path, checkout] = [fileURLToPath(file), fileURLToPath(CHECKOUT)];
+  return path.startsWith(checkout) ? path.slice(checkout.length) : path;
 }
 
 /** Writes a file in one piece: a crash leaves the old file or the new one, never half of one. */

@@ -38,7 +38,7 @@ Deno.test("records lists runs, and refuses what it does not know", async () => {
 });
 
 Deno.test("FACTLAB_OUT names another folder for what this machine makes", async () => {
-  const out = Deno.makeTempDirSync();
+  const out = Deno.makeTempDirSync({ prefix: "two words " });
   const text = Deno.readTextFileSync(new URL(`data/runs/${HASH}.jsonl`, ROOT));
   const own = "abcdefabcdef";
   Deno.mkdirSync(`${out}/runs/${own}`, { recursive: true });
