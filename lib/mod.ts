@@ -341,7 +341,6 @@ export {
   type ProgressState,
   show,
   type ShowOptions,
-  sparkline,
   type Stop,
   stopSignal,
   table,

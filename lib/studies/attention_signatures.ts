@@ -178,10 +178,8 @@ export const attentionSignatures: Study = {
       }),
     ], {
       arrange: "stacked",
-      caption:
-        `${
-          seedCount(records.length)
-        }. The last layer turns from words to names around the plateau; ` +
+      caption: seedCount(records.length) +
+        ". The last layer turns from words to names around the plateau; " +
         "below, how much of the gradient of a value's loss arrives at the name.",
     });
   },

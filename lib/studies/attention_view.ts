@@ -16,6 +16,7 @@ const SCALE = [[0, "#f3f6fa"], [0.1, "#b9d7ee"], [0.4, "#2f78b4"], [1, "#0a2a50"
 /** Pixels around the square of words, and for the scale at its right; on a phone there is none. */
 const WIDE = { width: 760, left: 120, right: 90 };
 const NARROW = { width: 360, left: 70, right: 4 };
+/** Pixels for title and menu. */
 const ABOVE = 84;
 
 /**

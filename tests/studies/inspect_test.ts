@@ -29,7 +29,9 @@ interface Packed {
 
 interface View {
   data: [{ x: string[]; z: Packed }];
-  layout: { updatemenus: [{ buttons: { args: [{ z: [Packed] }] }[] }] };
+  layout: {
+    updatemenus: [{ active: number; buttons: { label: string; args: [{ z: [Packed] }] }[] }];
+  };
 }
 
 Deno.test("a run, its population, model, people and attention show themselves", async () => {
@@ -61,6 +63,10 @@ Deno.test("a run, its population, model, people and attention show themselves", 
   const views = [map.z, ...layout.updatemenus[0].buttons.map(({ args }) => args[0].z[0])];
   const { layers, heads } = run.configuration.model;
   assertEquals(views.length, 1 + layers * heads);
+  const { active, buttons } = layout.updatemenus[0];
+  assertEquals(buttons[active]!.label, `layer ${layers}, head 1`);
+  assertEquals(map.z, buttons[active]!.args[0].z[0]);
+  assertEquals(new Set(views.map(({ bdata }) => bdata)).size, layers * heads, "heads are alike");
   const length = map.x.length;
   for (const { dtype, shape, bdata } of views) {
     assertEquals([dtype, shape], ["u1", `${length},${length}`]);
