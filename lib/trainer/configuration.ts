@@ -12,7 +12,7 @@ import { modelSchema } from "../model/configuration.ts";
 import type { ModelConfiguration } from "../model/mod.ts";
 import type { Precision } from "../tensorflow/mod.ts";
 import { defaults, RECIPE } from "./defaults.ts";
-import { needsOld } from "./objective.ts";
+import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { type Tuning, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 
@@ -274,8 +274,21 @@ function show(value: unknown): string {
  * ```
  */
 export function identity(configuration: RunConfiguration): string {
-  const text = canonical({ ...essence(configuration), precision: configuration.precision });
+  const text = canonical(
+    versioned({ ...essence(configuration), precision: configuration.precision }),
+  );
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** A run with the version of its objective where that has changed, and so those it begins from. */
+function versioned({ start, reference, tuning, ...rest }: RunInput): Json {
+  const of = (checkpoint: CheckpointOf) => ({ ...checkpoint, run: versioned(checkpoint.run) });
+  return {
+    ...rest,
+    ...(start ? { start: of(start) } : {}),
+    ...(reference ? { reference: of(reference) } : {}),
+    ...(tuning?.prefer ? { tuning: { ...tuning, version: PREFERENCE_VERSION } } : { tuning }),
+  };
 }
 
 /** A configuration without what its scale implies: what a person would have to write. */

@@ -27,6 +27,12 @@ export function objectiveOf({ prefer, distill }: Tuning, forward: Forward): Obje
   return distill > 0 ? distillation(forward, distill) : likelihood(forward);
 }
 
+/**
+ * Version of {@link preferenceLoss}, part of a preferred run's identity. 1 had the wrong slope at
+ * margin 0, in the first step of every run.
+ */
+export const PREFERENCE_VERSION = 2;
+
 /** Whether a run needs the parameters it began with to the end. */
 export function needsOld({ prefer, distill }: Tuning): boolean {
   return prefer !== null || distill > 0;
@@ -76,13 +82,18 @@ function preference(forward: Forward, beta: number): Objective {
       };
       const advantage = tf.reshape(tf.sub(answers(parameters), answers(old)), [rows / 2, 2]);
       const [wanted, unwanted] = tf.unstack(advantage, 1);
-      const margin = tf.mul(tf.sub(wanted!, unwanted!), beta);
-      // -ln sigmoid(x) = softplus(-x), written so that it cannot overflow.
-      const loss = tf.add(tf.relu(tf.neg(margin)), tf.log1p(tf.exp(tf.neg(tf.abs(margin)))));
-      return tf.sum(loss);
+      return tf.sum(preferenceLoss(tf.mul(tf.sub(wanted!, unwanted!), beta)));
     },
     count: (_, rows) => tf.scalar(rows / 2),
   };
+}
+
+/**
+ * -ln sigmoid(margin) = softplus(-margin), element by element. One smooth function: every run
+ * begins at margin 0, where a form with |margin| has no slope and tfjs takes that of one side.
+ */
+export function preferenceLoss(margin: Tensor): Tensor {
+  return tf.softplus(tf.neg(margin));
 }
 
 /** 1 where a target is a token, 0 where it is padding. */
