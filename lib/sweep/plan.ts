@@ -78,14 +78,16 @@ export function planSweep(
     return own;
   };
   for (const input of inputs) Object.assign(want(input), { asked: true, keep: checkpoints });
+  // What is trained may itself begin from other runs, whether it was asked for or not.
   const require = ({ run, step }: CheckpointOf) => {
-    if (step > 0) want(run).required.push(step);
+    if (step === 0) return;
+    const own = want(run);
+    own.required.push(step);
+    if (planned(own, fresh)?.state === "waiting") needs(own.configuration).forEach(require);
   };
   also.forEach(require);
-  // What is trained may itself begin from other runs. A map's iteration sees what is added to it.
-  for (const own of wanted.values()) {
-    if (planned(own, fresh)?.state !== "waiting") continue;
-    needs(own.configuration).forEach(require);
+  for (const own of [...wanted.values()]) {
+    if (planned(own, fresh)?.state === "waiting") needs(own.configuration).forEach(require);
   }
   return [...wanted.values()].flatMap((own) => planned(own, fresh) ?? []);
 }

@@ -90,6 +90,36 @@ Deno.test("a run on record whose checkpoints are gone is trained again, as far a
     assertEquals(checkpointSteps(folder(tiny(2))).includes(16), true);
   }));
 
+Deno.test("bases of bases are trained again too, in whatever order runs are asked for", () => {
+  const base = tiny(6);
+  const middle = tiny(6, { steps: 30, start: { run: base, step: 24 } });
+  const last = tiny(6, { steps: 36, start: { run: middle, step: 30 } });
+  return clean([base, middle, last], async () => {
+    await sweep([base, middle]);
+    for (const input of [base, middle]) {
+      for (const step of checkpointSteps(folder(input))) {
+        const name = `checkpoint-${String(step).padStart(8, "0")}.safetensors`;
+        Deno.removeSync(new URL(name, folder(input)));
+      }
+    }
+    for (const runs of [[middle, last], [last, middle]]) {
+      const waiting = new Map(
+        short(runs).map(([hash, state, ...rest]) => [hash, [state, rest[1]]]),
+      );
+      assertEquals(
+        waiting,
+        new Map([
+          [hash(middle), ["waiting", 30]],
+          [hash(last), ["waiting", undefined]],
+          [hash(base), ["waiting", 24]],
+        ]),
+      );
+    }
+    const done = await sweep([middle, last]);
+    assertEquals(done.map(({ state }) => state), ["trained", "trained", "trained"]);
+  });
+});
+
 Deno.test("checkpoints can be asked for alone, and those there are stay", () =>
   clean([tiny(3)], async () => {
     await sweep([tiny(3)], { checkpoints: [8] });
