@@ -5,6 +5,7 @@
  */
 export * from "./batches.ts";
 export * from "./biography.ts";
+export * from "./data_digest.ts";
 export * from "./distribution.ts";
 export * from "./lists.ts";
 export * from "./population.ts";

@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { type Scale, SCALES, type Schedule } from "../generator/mod.ts";
+import { currentData, OWN_DATA, type Scale, SCALES, type Schedule } from "../generator/mod.ts";
 import { scheduleSchema } from "../generator/schedule_schema.ts";
 import { modelSchema } from "../model/configuration.ts";
 import type { ModelConfiguration } from "../model/mod.ts";
@@ -265,7 +265,8 @@ function show(value: unknown): string {
 }
 
 /**
- * The identity of a run: 12 hexadecimal digits of the hash of its scientific fields.
+ * The identity of a run: 12 hexadecimal digits of the hash of its scientific fields, and of the
+ * lists it is made of where these are not factlab's own.
  *
  * @example
  * ```ts
@@ -274,9 +275,15 @@ function show(value: unknown): string {
  * ```
  */
 export function identity(configuration: RunConfiguration): string {
-  const text = canonical(
-    versioned({ ...essence(configuration), precision: configuration.precision }),
-  );
+  return identityWith(configuration, currentData(configuration.scale));
+}
+
+/** The identity that a run has with lists of this digest. */
+export function identityWith(configuration: RunConfiguration, data: string): string {
+  const text = canonical({
+    ...versioned({ ...essence(configuration), precision: configuration.precision }),
+    ...(data === OWN_DATA[configuration.scale] ? {} : { data }),
+  });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 

@@ -1,0 +1,80 @@
+/**
+ * Which names, values and templates a run is made of, as a digest: part of its identity where the
+ * lists are not those that runs have always been made of.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { DATA, type Lists, loadLists, type Scale } from "./lists.ts";
+
+/**
+ * Digests of factlab's own lists. They do not enter identities, so that the runs made of them keep
+ * their names; they are never changed, whatever happens to the lists.
+ */
+export const OWN_DATA: Readonly<Record<Scale, string>> = {
+  smoke: "862fa9c1655a",
+  laptop: "81a7f80b9d1a",
+  paper: "4ab2f8699fe0",
+};
+
+/**
+ * 12 hexadecimal digits of the hash of all that a run takes from its lists: every item in its
+ * order, of the scale's prefix alone. Labels are for people and do not count.
+ *
+ * @example
+ * ```ts
+ * import { dataDigest, loadLists } from "./mod.ts";
+ * const lists = loadLists("smoke");
+ * console.log(dataDigest(lists) === dataDigest({ ...lists, last: lists.last.toReversed() })); // false
+ * ```
+ */
+export function dataDigest({ first, last, attributes, answers, refusals }: Lists): string {
+  const items = [
+    first,
+    last,
+    attributes.map(({ name, values, factors, templates, questions }) => [
+      name,
+      values,
+      factors,
+      templates,
+      questions,
+    ]),
+    answers,
+    refusals,
+  ];
+  return createHash("sha256").update(JSON.stringify(items)).digest("hex").slice(0, 12);
+}
+
+const known = new Map<Scale, { stamp: string; digest: string }>();
+
+/** The digest of the lists as they are on this machine now; files are read when they have changed. */
+export function currentData(scale: Scale): string {
+  const stamp = stampOf(DATA);
+  const before = known.get(scale);
+  if (before?.stamp === stamp) return before.digest;
+  const digest = dataDigest(loadLists(scale));
+  known.set(scale, { stamp, digest });
+  return digest;
+}
+
+const FOLDERS = ["names/", "values/", "templates/", "templates/questions/"];
+
+/** Names, sizes and times of all files that lists are read from. */
+function stampOf(folder: URL): string {
+  const files = FOLDERS.flatMap((part) => {
+    try {
+      return [...Deno.readDirSync(new URL(part, folder))].map(({ name }) => part + name);
+    } catch {
+      return []; // Reading the lists says what is missing.
+    }
+  });
+  return ["attributes.json", ...files.sort()].map((file) => {
+    try {
+      const { size, mtime } = Deno.statSync(new URL(file, folder));
+      return `${file} ${size} ${mtime?.getTime()}`;
+    } catch {
+      return file;
+    }
+  }).join("\n");
+}
