@@ -56,10 +56,21 @@ export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
 }
 
-/** Makes a rename last through a power cut. */
+/** Makes a rename last through a power cut, on file systems that can do that for folders. */
 export function syncFolder(folder: URL): void {
   using handle = Deno.openSync(folder, { read: true });
-  handle.syncSync();
+  try {
+    handle.syncSync();
+  } catch (error) {
+    // Network and user-space file systems say that a folder has nothing to sync.
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+/** Whether a file system says that it has no such operation: EINVAL, ENOLCK, ENOSYS, ENOTSUP. */
+function isUnsupported(error: unknown): boolean {
+  if (error instanceof Deno.errors.NotSupported) return true;
+  return error instanceof Error && /os error (22|37|38|95)\b/.test(error.message);
 }
 
 /** An error about a file that a person can act on. */
@@ -83,7 +94,8 @@ interface Holder {
 
 /**
  * Takes the lock of a folder until it is disposed or the process ends; the system gives the
- * lock of a dead process back, so a lock file that was left behind keeps nobody out.
+ * lock of a dead process back, so a lock file that was left behind keeps nobody out. On a file
+ * system without locks, as of some clusters, only processes of the same machine are kept out.
  *
  * @throws {Error} that names the process which holds it.
  */
@@ -95,7 +107,7 @@ export function lockFolder(folder: URL): Disposable {
   } catch (cause) {
     throw told(cause, path);
   }
-  if (!file.tryLockSync(true)) {
+  if (!takeLock(file, path)) {
     file.close();
     const { pid, since } = holder(path);
     throw new Error(
@@ -108,16 +120,50 @@ export function lockFolder(folder: URL): Disposable {
   writeAll(file, new TextEncoder().encode(JSON.stringify(own)));
   return {
     [Symbol.dispose]() {
-      file.unlockSync();
+      // Where there are no locks, an empty file says that nobody holds it.
+      file.truncateSync(0);
+      try {
+        file.unlockSync();
+      } catch {
+        // There was none.
+      }
       file.close();
     },
   };
 }
 
+/** Whether this process has the lock now. */
+function takeLock(file: Deno.FsFile, path: URL): boolean {
+  try {
+    return file.tryLockSync(true);
+  } catch (cause) {
+    if (!isUnsupported(cause)) throw told(cause, path);
+    const { pid } = holder(path);
+    if (pid !== undefined && isAlive(pid)) return false;
+    console.warn(
+      `The file system of ${
+        placeOf(path)
+      } has no locks: a process on another machine that trains ` +
+        "the same run would not be noticed. See to it that there is none.",
+    );
+    return true;
+  }
+}
+
 function holder(path: URL): Partial<Holder> {
   try {
-    return JSON.parse(Deno.readTextFileSync(path));
+    return JSON.parse(Deno.readTextFileSync(path)) ?? {};
   } catch {
     return {};
+  }
+}
+
+/** Whether there is such a process on this machine, as far as this one may know. */
+function isAlive(pid: number): boolean {
+  try {
+    return new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
   }
 }
