@@ -21,7 +21,7 @@ import {
 } from "../lib/mod.ts";
 import { forward } from "../lib/model/mod.ts";
 import { checkpointFile, checkpointSteps } from "../lib/trainer/checkpoint.ts";
-import { runFolder } from "../lib/trainer/record.ts";
+import { runFolder } from "../lib/trainer/record_store.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
 import { pythonEnvironment } from "./python.ts";
 

@@ -81,8 +81,22 @@ if (unknown.length > 0) {
 }
 if (csv) console.log(COLUMNS.join(","));
 const seen = new Set<string>();
+let damaged = false;
+
+/** A record; undefined, and said, if the file holds none: the others are listed all the same. */
+function readFile(file: string): RunRecord | undefined {
+  try {
+    return parseRecord(Deno.readTextFileSync(file), file);
+  } catch (error) {
+    console.error((error as Error).message);
+    damaged = true;
+    return undefined;
+  }
+}
+
 for (const file of recordFiles()) {
-  const record = parseRecord(Deno.readTextFileSync(file), file);
+  const record = readFile(file);
+  if (!record) continue;
   const { hash, configuration } = record.header;
   if (seen.has(hash) || (wanted.length > 0 && !wanted.includes(hash))) continue;
   seen.add(hash);
@@ -103,8 +117,6 @@ for (const file of recordFiles()) {
   );
 }
 const missing = wanted.filter((hash) => !seen.has(hash));
-if (missing.length > 0) {
-  console.error(`Cannot find a record of ${missing.join(", ")}.`);
-  Deno.exit(1);
-}
+if (missing.length > 0) console.error(`Cannot find a record of ${missing.join(", ")}.`);
+if (missing.length > 0 || damaged) Deno.exit(1);
 if (seen.size === 0 && !csv) console.log("There is no record yet: `deno task demo` makes one.");

@@ -55,7 +55,8 @@ export function flowFunction(
 
 /**
  * Mean share of the gradient norm that reaches the own sentence's name, over all values of some
- * biographies. Runs measure it where `evaluation.flow` asks for it.
+ * biographies that have a gradient at all: of a value that is known for certain in float32 there is
+ * none. Undefined if none has. Runs measure it where `evaluation.flow` asks for it.
  *
  * @example
  * ```ts
@@ -71,11 +72,11 @@ export function flowFunction(
 export function measureFlow(
   biographies: Biography[],
   { engine, sequences, length }: { engine: Engine } & Omit<FlowShape, "width">,
-): number {
+): number | undefined {
   const asked = biographies.flatMap((biography) =>
     biography.spans.filter(({ kind }) => kind === "value").map((value) => ({ biography, value }))
   );
-  let sum = 0;
+  const shares: number[] = [];
   for (let start = 0; start < asked.length; start += sequences) {
     const chunk = asked.slice(start, start + sequences);
     // The last chunk is filled up with repetitions, which are not counted.
@@ -91,10 +92,11 @@ export function measureFlow(
       const name = biography.spans.find(({ kind, sentence }) =>
         kind === "name" && sentence === value.sentence
       )!;
-      sum += Math.sqrt(total(own.subarray(name.start, name.end)) / total(own));
+      const all = total(own);
+      if (all > 0) shares.push(Math.sqrt(total(own.subarray(name.start, name.end)) / all));
     });
   }
-  return sum / asked.length;
+  return shares.length > 0 ? total(shares) / shares.length : undefined;
 }
 
 function total(values: ArrayLike<number>): number {

@@ -44,7 +44,7 @@ export interface SweepRun {
 
 /** What is wanted of a sweep beside its runs. */
 export interface PlanOptions {
-  /** Steps whose checkpoints every run keeps, for runs that begin from them. */
+  /** Steps whose checkpoints every run that makes them keeps, for runs that begin from them. */
   checkpoints?: readonly number[];
   /** Trains every run from the start, whatever records there are. */
   fresh?: boolean;
@@ -114,7 +114,7 @@ function planned({ configuration, hash, asked, keep, required }: Wanted, fresh: 
     hash,
     state: "waiting",
     step: 0,
-    checkpoints: ordered([...keep, ...required]),
+    checkpoints: ordered([...keep.filter((step) => isMade(step, configuration)), ...required]),
     fresh: anew,
   };
   if (!onRecord) return run;
@@ -123,6 +123,11 @@ function planned({ configuration, hash, asked, keep, required }: Wanted, fresh: 
   const kept = checkpointSteps(runFolder(configuration));
   const checkpoints = ordered([...required, ...kept]);
   return { ...run, checkpoints, again: checkpoints.at(-1)! };
+}
+
+/** Whether a run makes a step: what others of its sweep keep may lie outside of it. */
+function isMade(step: number, { start, steps }: RunConfiguration): boolean {
+  return step >= (start?.step ?? 0) && step <= steps;
 }
 
 function ordered(steps: readonly number[]): number[] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { tf } from "./load.ts";
 
 /** Where named numbers of a step go. */
@@ -15,8 +16,13 @@ export interface Summary {
 /** Takes numbers nowhere. */
 export const noSummary: Summary = { scalars: () => {} };
 
+const EVENTS = /^events\.out\.tfevents\./;
+/** tfjs keeps one writer for each spelling of a folder's name, also of a folder that was emptied. */
+let opened = 0;
+
 /**
- * Writes event files into a folder, which `tensorboard --logdir` shows. TensorFlow must be open.
+ * Writes event files into a folder, which `tensorboard --logdir` shows, in the place of those that
+ * are there: TensorBoard would draw both. TensorFlow must be open.
  *
  * @example
  * ```ts
@@ -28,7 +34,11 @@ export const noSummary: Summary = { scalars: () => {} };
  */
 export function openSummary(folder: URL): Summary {
   Deno.mkdirSync(folder, { recursive: true });
-  const writer = tf.node.summaryFileWriter(decodeURIComponent(folder.pathname));
+  const path = fileURLToPath(folder);
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (EVENTS.test(name)) Deno.removeSync(`${path}/${name}`);
+  }
+  const writer = tf.node.summaryFileWriter(path + "/".repeat(++opened));
   return {
     scalars(step, values) {
       for (const [name, value] of Object.entries(values)) writer.scalar(name, value, step);

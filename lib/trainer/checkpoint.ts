@@ -36,6 +36,39 @@ const NAME = /^checkpoint-(\d+)\.safetensors$/;
 /** How many checkpoints a run keeps besides those it was asked for. */
 const KEPT = 2;
 
+/** Steps whose checkpoints a run was asked to keep, in the run's folder. */
+const ASKED = "checkpoints.json";
+
+/**
+ * Adds to the steps whose checkpoints a run keeps, now and whenever it goes on or is trained again,
+ * and returns them all.
+ */
+export function keepCheckpoints(folder: URL, steps: readonly number[]): number[] {
+  const file = new URL(ASKED, folder);
+  let before: unknown = [];
+  try {
+    before = JSON.parse(Deno.readTextFileSync(file));
+  } catch {
+    // Nothing was asked for so far.
+  }
+  const known = Array.isArray(before) ? before.filter(Number.isSafeInteger) as number[] : [];
+  const all = [...new Set([...known, ...steps])].sort((a, b) => a - b);
+  if (all.length > known.length) writeWhole(file, new TextEncoder().encode(JSON.stringify(all)));
+  return all;
+}
+
+/** Says which checkpoints that were asked for can no longer be written; undefined if all are there. */
+export function missedCheckpoints(
+  folder: URL,
+  { hash, asked, done }: { hash: string; asked: readonly number[]; done: number },
+): string | undefined {
+  const there = checkpointSteps(folder);
+  const missed = asked.filter((step) => step <= done && !there.includes(step));
+  if (missed.length === 0) return undefined;
+  return `Run ${hash} is at step ${done}, and there is no checkpoint of step ` +
+    `${missed.join(", ")} on this machine: pass fresh: true to train it again with them.`;
+}
+
 /**
  * Steps of the checkpoints in a folder, newest first.
  *
@@ -43,7 +76,7 @@ const KEPT = 2;
  * ```ts
  * import { checkpointSteps } from "./checkpoint.ts";
  * import { configure } from "./configuration.ts";
- * import { runFolder } from "./record.ts";
+ * import { runFolder } from "./record_store.ts";
  * console.log(checkpointSteps(runFolder(configure({ seed: 1 })))); // latest first; [] for none
  * ```
  */

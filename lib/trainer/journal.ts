@@ -13,18 +13,13 @@ import {
   type Checkpoint,
   checkpointFile,
   checkpointSteps,
+  keepCheckpoints,
   lastCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
 import { lockFolder, syncFolder, told, writeAll } from "./files.ts";
-import {
-  headerLine,
-  type Measurement,
-  parseRecord,
-  type RecordHeader,
-  runFolder,
-  toLine,
-} from "./record.ts";
+import { headerLine, type Measurement, parseRecord, type RecordHeader, toLine } from "./record.ts";
+import { runFolder } from "./record_store.ts";
 
 /** A record being written, with its checkpoints. */
 export interface Journal extends Disposable {
@@ -32,6 +27,8 @@ export interface Journal extends Disposable {
   readonly checkpoint: Checkpoint | undefined;
   /** Measurements before the checkpoint. */
   readonly measurements: Measurement[];
+  /** Steps whose checkpoints are kept: those asked for now, and before. */
+  readonly keep: readonly number[];
   /** Length of the record. */
   readonly bytes: number;
   /** Adds a measurement and returns it as it will be read. */
@@ -51,7 +48,11 @@ export interface Journal extends Disposable {
  */
 export function openJournal(
   header: RecordHeader,
-  { shapes, keep = [], fresh = false }: { shapes: Shapes; keep?: number[]; fresh?: boolean },
+  { shapes, checkpoints = [], fresh = false }: {
+    shapes: Shapes;
+    checkpoints?: readonly number[];
+    fresh?: boolean;
+  },
 ): Journal {
   const folder = runFolder(header.configuration);
   try {
@@ -62,7 +63,10 @@ export function openJournal(
   const lock = lockFolder(folder);
   const part = new URL("record.part.jsonl", folder);
   let file: Deno.FsFile;
+  let keep: number[];
   try {
+    keep = keepCheckpoints(folder, checkpoints);
+    keepDamaged(folder);
     if (fresh) {
       for (const step of checkpointSteps(folder)) Deno.removeSync(checkpointFile(folder, step));
     }
@@ -101,6 +105,7 @@ export function openJournal(
   return {
     checkpoint,
     measurements,
+    keep,
     get bytes() {
       return bytes;
     },
@@ -124,4 +129,15 @@ export function openJournal(
       lock[Symbol.dispose]();
     },
   };
+}
+
+/** A record that is there although its run is trained may be one that nobody could read: it stays. */
+function keepDamaged(folder: URL): void {
+  const record = new URL("record.jsonl", folder);
+  try {
+    parseRecord(Deno.readTextFileSync(record));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    Deno.renameSync(record, new URL("record.damaged.jsonl", folder));
+  }
 }

@@ -22,7 +22,7 @@ import { measurer } from "./measure.ts";
 import { stepScalars } from "./optimizer.ts";
 import { type OwnText, withOwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
-import type { Measurement } from "./record.ts";
+import { type Measurement, notFinite } from "./record.ts";
 import type { RunProgram } from "./step.ts";
 import type { Run, TrainOptions } from "./train.ts";
 import { watcher } from "./watch.ts";
@@ -46,7 +46,7 @@ export async function* loop({ run, program, engine, signal, journal, how, own, o
 }): AsyncGenerator<Measurement> {
   const { configuration, corpus, floor } = run;
   const { steps, batch, stopBelow } = configuration;
-  const { checkpointSeconds = 60, checkpoints = [] } = options;
+  const { checkpointSeconds = 60 } = options;
   const points = measuringSteps(configuration);
   const measure = measurer({ configuration, corpus, program, engine, points });
   const begin = configuration.start?.step ?? 0;
@@ -55,29 +55,34 @@ export async function* loop({ run, program, engine, signal, journal, how, own, o
   // A checkpoint belongs to the moment before the measurement of its step: on going on, the
   // step is measured again. So what a measurement ends is forgotten only with the next step.
   let recordBytes = journal.bytes;
-  let measured = false;
+  let isMeasured = false;
   const watch = watcher({ configuration, corpus, program, engine });
   let decisions = journal.checkpoint?.decisions ?? [];
   let savedAt = performance.now();
   let failed = true;
   const save = () => {
     const state = engine.read();
+    const bad = Object.keys(state).find((name) => !isFinite(state[name]!));
+    if (bad) throw diverged(`${bad} is not finite`, step, configuration);
     journal.save({ step, recordBytes, losses, decisions, engine: how, state });
     savedAt = performance.now();
   };
   try {
     for (;; step++) {
-      if (checkpoints.includes(step)) save();
+      if (journal.keep.includes(step)) save();
       if (points.includes(step)) {
-        const measurement = journal.append({
+        const measured: Measurement = {
           step,
           samples: step * batch,
           trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
           ...measure(step),
           ...(decisions.length > 0 ? { decisions } : {}),
           ...(own && step === begin ? { ownText: own.hash } : {}),
-        });
-        measured = true;
+        };
+        const bad = notFinite(measured);
+        if (bad) throw diverged(`${bad.place} is ${bad.value}`, step, configuration);
+        const measurement = journal.append(measured);
+        isMeasured = true;
         failed = false;
         yield measurement;
         failed = true;
@@ -87,10 +92,10 @@ export async function* loop({ run, program, engine, signal, journal, how, own, o
       if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((go) => setTimeout(go, 0));
       if (signal.aborted) break;
       if (performance.now() - savedAt > 1e3 * checkpointSeconds) save();
-      if (measured) {
+      if (isMeasured) {
         losses = { sum: 0, count: 0 };
         recordBytes = journal.bytes;
-        measured = false;
+        isMeasured = false;
       }
       const decision = watch(step, decisions);
       if (decision) decisions = [...decisions, decision];
@@ -147,8 +152,20 @@ function trainStep({ configuration, corpus, program, engine, own, step, decision
   });
   const loss = outputs.loss![0]!;
   if (Number.isFinite(loss)) return loss;
-  throw new Error(
-    `Cannot go on training: the loss is ${loss} at step ${step}. ` +
+  throw diverged(`the loss is ${loss}`, step, configuration);
+}
+
+/** Training that has left the finite numbers: nothing of it is written. */
+function diverged(what: string, step: number, { optimizer }: RunConfiguration): Error {
+  return new Error(
+    `Cannot go on training: ${what} at step ${step}. ` +
       `Lower optimizer.lr (${optimizer.lr}) or set optimizer.clip.`,
   );
+}
+
+/** Whether all values are finite: in a sum of values times 0 others leave NaN. */
+function isFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += 0 * values[i]!;
+  return sum === 0;
 }

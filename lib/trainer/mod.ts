@@ -21,18 +21,20 @@ export { OUT, placeOf } from "./files.ts";
 export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {
-  findRecord,
-  latestStep,
   type Measurement,
   parseRecord,
-  readRecord,
   type RecordHeader,
   recordSchema,
+  type RunRecord,
+} from "./record.ts";
+export {
+  findRecord,
+  latestStep,
+  readRecord,
   type RecordSource,
   runFolder,
-  type RunRecord,
   writeRecord,
-} from "./record.ts";
+} from "./record_store.ts";
 export {
   branches,
   initialState,

@@ -17,7 +17,7 @@ import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
 import { needsOld } from "./objective.ts";
 import { FIRST, SECOND } from "./optimizer.ts";
-import { runFolder } from "./record.ts";
+import { otherData, runFolder } from "./record_store.ts";
 import { initialState, runShapes } from "./step.ts";
 import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
 
@@ -58,7 +58,7 @@ function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameter
     throw new Error(
       `Cannot begin from run ${hash}: its checkpoint of step ${step} is not on this machine. ` +
         `sweep() and studies train what is missing; or train it with ` +
-        `{ fresh: true, checkpoints: [${step}] }.`,
+        `{ fresh: true, checkpoints: [${step}] }. ${otherData(configuration)}`.trimEnd(),
     );
   }
   const shapes = runShapes(configuration, vocabularySize).state;

@@ -11,7 +11,7 @@ import { continueAll } from "../probes/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { writeWhole } from "./files.ts";
-import { runFolder } from "./record.ts";
+import { runFolder } from "./record_store.ts";
 import type { RunProgram } from "./step.ts";
 
 /** Biographies that are written. */

@@ -8,9 +8,7 @@
 import { z } from "zod";
 import type { Decision } from "../generator/mod.ts";
 import type { Answers, Attention, SetKnowledge } from "../probes/mod.ts";
-import { checkpointSteps } from "./checkpoint.ts";
-import { essence, identity, type RunConfiguration } from "./configuration.ts";
-import { OUT, told, writeWhole } from "./files.ts";
+import { essence, type RunConfiguration } from "./configuration.ts";
 
 /** The first line of a record. */
 export interface RecordHeader {
@@ -137,33 +135,45 @@ export function recordSchema(): Record<string, unknown> {
   };
 }
 
-/** Where records are taken from: data/runs alone, or this machine's own first or last. */
-export type RecordSource = "data" | "own" | "any";
-
-/** Folder of committed records. */
-const COMMITTED = new URL("../../data/runs/", import.meta.url);
-/** Folder of this machine's runs. */
-export const LOCAL: URL = new URL("runs/", OUT);
-
-/** One line of a record: whole numbers as they are, others to five significant digits. */
-export function toLine(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, inner) =>
-      typeof inner === "number" && !Number.isInteger(inner) ? Number(inner.toPrecision(5)) : inner,
-  ) + "\n";
+/** The first number of a value that JSON cannot hold, with its place; undefined if there is none. */
+export function notFinite(
+  value: unknown,
+  place = "",
+): { place: string; value: number } | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : { place, value };
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const found = notFinite(inner, place === "" ? key : `${place}.${key}`);
+    if (found) return found;
+  }
+  return undefined;
 }
 
-/** The header line of a run; the configuration is written in full precision. */
+/** A line of JSON, exact; `digits` rounds what is not whole. JSON would make null of what is not finite. */
+export function exactLine(value: unknown, digits?: number): string {
+  const bad = notFinite(value);
+  if (bad) {
+    throw new Error(`Cannot write a record: ${bad.place} must be finite, got ${bad.value}.`);
+  }
+  const rounded = (_: string, inner: unknown) =>
+    typeof inner === "number" && !Number.isInteger(inner)
+      ? Number(inner.toPrecision(digits))
+      : inner;
+  return JSON.stringify(value, digits === undefined ? undefined : rounded) + "\n";
+}
+
+/**
+ * One measurement of a record: whole numbers as they are, others to five significant digits.
+ *
+ * @throws {Error} that names what is not finite: nobody could read it.
+ */
+export function toLine(value: unknown): string {
+  return exactLine(value, 5);
+}
+
+/** The header line of a run, exact: the run can be made and hashed again from it. */
 export function headerLine({ hash, configuration, floor, environment }: RecordHeader): string {
-  return JSON.stringify({
-    hash,
-    essence: essence(configuration),
-    configuration,
-    floor,
-    environment,
-  }) +
-    "\n";
+  return exactLine({ hash, essence: essence(configuration), configuration, floor, environment });
 }
 
 /**
@@ -171,7 +181,8 @@ export function headerLine({ hash, configuration, floor, environment }: RecordHe
  *
  * @example
  * ```ts
- * import { parseRecord, readRecord } from "./record.ts";
+ * import { parseRecord } from "./record.ts";
+ * import { readRecord } from "./record_store.ts";
  * const text = Deno.readTextFileSync(readRecord("13729e21cc54")!.file);
  * console.log(parseRecord(text).measurements.length);
  * ```
@@ -199,96 +210,4 @@ export function parseRecord(text: string, name = "record"): RunRecord {
   });
   if (parsed.length === 0) throw new Error(`Cannot read ${name}: it must not be empty.`);
   return { header: parsed[0] as RecordHeader, measurements: parsed.slice(1) as Measurement[] };
-}
-
-/**
- * The folder of a run on this machine.
- *
- * @example
- * ```ts
- * import { configure } from "./configuration.ts";
- * import { runFolder } from "./record.ts";
- * console.log(runFolder(configure({ seed: 1 })).pathname); // …/out/runs/<hash>/
- * ```
- */
-export function runFolder(configuration: RunConfiguration): URL {
-  return new URL(`${identity(configuration)}/`, LOCAL);
-}
-
-/**
- * The finished record of a configuration; undefined if there is none. The committed one comes
- * before this machine's own one, with `from: "own"` after it; `from: "data"` takes no other.
- *
- * @example
- * ```ts
- * import { configure } from "./configuration.ts";
- * import { findRecord } from "./record.ts";
- * console.log(findRecord(configure({ scale: "smoke", seed: 12345 }))?.record.measurements.length);
- * ```
- */
-export function findRecord(
-  configuration: RunConfiguration,
-  { from }: { from?: RecordSource } = {},
-): { record: RunRecord; file: URL } | undefined {
-  return readRecord(identity(configuration), from);
-}
-
-/**
- * The record of that name; see {@link findRecord}.
- *
- * @example
- * ```ts
- * import { readRecord } from "./record.ts";
- * console.log(readRecord("13729e21cc54")?.record.header.configuration.people);
- * ```
- */
-export function readRecord(
-  hash: string,
-  from: RecordSource = "any",
-): { record: RunRecord; file: URL } | undefined {
-  const committed = new URL(`${hash}.jsonl`, COMMITTED);
-  const own = new URL(`${hash}/record.jsonl`, LOCAL);
-  const files = { data: [committed], own: [own, committed], any: [committed, own] };
-  for (const file of files[from]) {
-    let text: string;
-    try {
-      text = Deno.readTextFileSync(file);
-    } catch (error) {
-      const { NotFound, NotADirectory } = Deno.errors;
-      if (error instanceof NotFound || error instanceof NotADirectory) continue;
-      throw error;
-    }
-    return { record: parseRecord(text, `${hash}.jsonl`), file };
-  }
-  return undefined;
-}
-
-/** Writes a whole record to this machine's folder of its name, and returns it as it will be read. */
-export function writeRecord({ header, measurements }: RunRecord): RunRecord {
-  const folder = new URL(`${header.hash}/`, LOCAL);
-  const lines = [toLine(header), ...measurements.map(toLine)].join("");
-  const file = new URL("record.jsonl", folder);
-  try {
-    Deno.mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw told(cause, folder);
-  }
-  writeWhole(file, new TextEncoder().encode(lines));
-  return parseRecord(lines, file.pathname);
-}
-
-/** Steps of a run that are on this machine, measured or in a checkpoint; 0 if there are none. */
-export function latestStep(hash: string): number {
-  const folder = new URL(`${hash}/`, LOCAL);
-  let measured = 0;
-  for (const name of ["record.part.jsonl", "record.jsonl"]) {
-    try {
-      const lines = Deno.readTextFileSync(new URL(name, folder)).split("\n");
-      // The last line may still be in the making; what comes after the last line break is none.
-      measured = Math.max(measured, Number(/^{"step":(\d+)/.exec(lines.at(-2) ?? "")?.[1] ?? 0));
-    } catch {
-      // Not there yet.
-    }
-  }
-  return Math.max(measured, ...checkpointSteps(folder));
 }

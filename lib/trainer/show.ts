@@ -7,7 +7,7 @@
 import { sparkline, table, type TextAndHtml } from "../display/mod.ts";
 import { essence } from "./configuration.ts";
 import { placeOf } from "./files.ts";
-import { runFolder } from "./record.ts";
+import { runFolder } from "./record_store.ts";
 import type { Run } from "./train.ts";
 
 /** A run as a table: what its scale does not imply, its curves over measurements, its files. */

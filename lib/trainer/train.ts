@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Corpus, createCorpus, probabilities } from "../generator/mod.ts";
+import { type Corpus, createCorpus, currentData, probabilities } from "../generator/mod.ts";
 import { type Displayable, displaySymbol, stopSignal } from "../display/mod.ts";
 import { type CompleteOptions, type Completion, completion } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
@@ -18,19 +18,13 @@ import {
   openSummary,
   openTensorFlow,
 } from "../tensorflow/mod.ts";
-import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
+import { checkpointSteps, missedCheckpoints, readCheckpoint } from "./checkpoint.ts";
 import { configure, identity, type RunConfiguration, type RunInput } from "./configuration.ts";
 import { openJournal } from "./journal.ts";
 import { checkMemory } from "./limits.ts";
 import { loop } from "./loop.ts";
-import {
-  findRecord,
-  type Measurement,
-  type RecordHeader,
-  runFolder,
-  type RunRecord,
-  toLine,
-} from "./record.ts";
+import { type Measurement, type RecordHeader, type RunRecord, toLine } from "./record.ts";
+import { findRecord, runFolder } from "./record_store.ts";
 import { beginning } from "./origin.ts";
 import { type OwnText, ownText } from "./own_text.ts";
 import { runView } from "./show.ts";
@@ -51,9 +45,12 @@ export interface TrainOptions {
   cores?: number;
   /** Seconds between two checkpoints; 60 by default. */
   checkpointSeconds?: number;
-  /** Steps after which a checkpoint is written and kept. */
+  /** Steps after which a checkpoint is written and kept, also when the run goes on or is repeated. */
   checkpoints?: number[];
-  /** A folder for TensorBoard's event files, with loss and accuracy of every evaluation set. */
+  /**
+   * A folder for TensorBoard: the whole run, loss and accuracy of every evaluation set, as event
+   * files in a folder of the run's hash.
+   */
   tensorboard?: URL;
 }
 
@@ -107,6 +104,7 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(input);
   const hash = identity(configuration);
+  checkCheckpoints(configuration, options.checkpoints);
   const everywhere = Deno.env.get("FACTLAB_FRESH");
   const fresh = everywhere === "0" ? false : options.fresh ?? everywhere === "1";
   const found = fresh ? undefined : findRecord(configuration);
@@ -130,14 +128,33 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     return trained = { engine, program };
   }
 
+  /** Takes measurements in, as a caller and TensorBoard see them: all of the run, in order. */
+  async function collector(): Promise<(measurement: Measurement) => Measurement> {
+    measurements.length = 0;
+    let summary = noSummary;
+    if (options.tensorboard) {
+      await openTensorFlow(options.cores === undefined ? {} : { cores: options.cores });
+      summary = openSummary(new URL(`${options.tensorboard.href.replace(/\/?$/, "/")}${hash}/`));
+    }
+    return (measurement) => {
+      measurements.push(measurement);
+      summary.scalars(measurement.step, curvesOf(measurement));
+      return measurement;
+    };
+  }
+
+  function warnOfMissed(done: number): void {
+    const asked = options.checkpoints ?? [];
+    const missed = missedCheckpoints(runFolder(configuration), { hash, asked, done });
+    if (missed) console.warn(missed);
+  }
+
   async function* iterate(): AsyncGenerator<Measurement> {
     if (finished || found) {
       const known = found?.record.measurements ?? [...measurements];
-      measurements.length = 0;
-      for (const measurement of known) {
-        measurements.push(measurement);
-        yield measurement;
-      }
+      warnOfMissed(known.at(-1)?.step ?? 0);
+      const collect = await collector();
+      for (const measurement of known) yield collect(measurement);
       finished = true;
       return;
     }
@@ -147,10 +164,16 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       products: engine.precision,
       branches: branches(configuration.batch, program.stepLengths[0]!),
     };
-    const header = { hash, configuration, floor, environment: { ...environment(), engine: how } };
+    const data = currentData(configuration.scale);
+    const header = {
+      hash,
+      configuration,
+      floor,
+      environment: { ...environment(), data, engine: how },
+    };
     using journal = openJournal(header, {
       shapes: program.program.state,
-      keep: options.checkpoints,
+      checkpoints: options.checkpoints,
       fresh: fresh && !begun,
     });
     begun = true;
@@ -172,19 +195,12 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     }
     if (checkpoint) engine.write(checkpoint.state);
     resumedAt = checkpoint?.step;
-    measurements.length = 0;
-    for (const measurement of journal.measurements) {
-      measurements.push(measurement);
-      yield measurement;
-    }
+    if (checkpoint) warnOfMissed(checkpoint.step);
+    const collect = await collector();
+    for (const measurement of journal.measurements) yield collect(measurement);
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const parts = { run, program, engine, signal, journal, how, own, options };
-    const summary = options.tensorboard ? openSummary(options.tensorboard) : noSummary;
-    for await (const measurement of loop(parts)) {
-      measurements.push(measurement);
-      summary.scalars(measurement.step, curvesOf(measurement));
-      yield measurement;
-    }
+    for await (const measurement of loop(parts)) yield collect(measurement);
     if (signal.aborted) return;
     journal.finish();
     finished = true;
@@ -269,6 +285,16 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     evaluate: evaluation.people,
     groups: evaluation.groups,
   });
+}
+
+/** Refuses steps that a run never makes: their checkpoints would be waited for in vain. */
+function checkCheckpoints({ steps, start }: RunConfiguration, asked: number[] = []): void {
+  const begin = start?.step ?? 0;
+  const bad = asked.find((step) => !Number.isInteger(step) || step < begin || step > steps);
+  if (bad === undefined) return;
+  throw new Error(
+    `Cannot run: checkpoints must be whole steps from ${begin} to ${steps}, got ${bad}.`,
+  );
 }
 
 /** What TensorBoard shows of a measurement. */

@@ -8,7 +8,7 @@ import { createTokenizer, loadLists } from "../../lib/generator/mod.ts";
 import { below, type Random, stream } from "../../lib/generator/random.ts";
 import { configure, identity, type RunInput, stateShapes } from "../../lib/trainer/mod.ts";
 import { checkpointSteps, readCheckpoint } from "../../lib/trainer/checkpoint.ts";
-import { runFolder } from "../../lib/trainer/record.ts";
+import { runFolder } from "../../lib/trainer/record_store.ts";
 import { parameterShapes } from "../../lib/model/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);

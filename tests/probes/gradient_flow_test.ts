@@ -85,6 +85,6 @@ Deno.test("the share is of the norm at the own sentence's name, mean over values
   } as unknown as Engine;
   const share = measureFlow(biographies, { engine, sequences: 4, length });
   // Three name tokens of all positions, whatever the value.
-  assertAlmostEquals(share, Math.sqrt(3 / length), 1e-6);
+  assertAlmostEquals(share!, Math.sqrt(3 / length), 1e-6);
   assertEquals(asked.every((tokens) => tokens >= 1), true);
 });

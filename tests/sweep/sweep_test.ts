@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { sweep, type SweepRun, sweepTable } from "../../lib/sweep/mod.ts";
 import { configure, findRecord, identity, type RunInput } from "../../lib/trainer/mod.ts";
-import { runFolder } from "../../lib/trainer/record.ts";
+import { runFolder } from "../../lib/trainer/record_store.ts";
 
 /** Small runs that nobody else trains. */
 function inputs(seed: number, count: number, fields: RunInput = {}): RunInput[] {

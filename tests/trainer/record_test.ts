@@ -4,6 +4,7 @@ import { configure, identity } from "../../lib/trainer/configuration.ts";
 import {
   headerLine,
   type Measurement,
+  notFinite,
   parseRecord,
   type RecordHeader,
   recordSchema,
@@ -120,10 +121,22 @@ Deno.test("a measurement with a missing or wrong field is refused by line and fi
   for (const line of ["[]", "3", "null"]) assertBroken(withLine(3, line), "line 3");
 });
 
-Deno.test("a loss that is not a number is not read as one", () => {
-  const sets = { training: { loss: NaN, accuracy: 0, confidence: 0, entropy: 0 } };
-  const line = toLine({ ...measurement(10), sets }).trimEnd();
-  assertBroken(withLine(3, line), "line 3", "sets.training.loss");
+Deno.test("a number that is not finite is not written, and null is not read as one", () => {
+  for (const value of [NaN, Infinity, -Infinity]) {
+    const sets = { training: { loss: 1, accuracy: 0, positions: [[1, 0.5], [value, 0.5]] } };
+    const place = "sets.training.positions.1.0";
+    assertEquals(notFinite({ ...measurement(10), sets }), { place, value });
+    assertThrows(() => toLine({ ...measurement(10), sets }), Error, `${place} must be finite`);
+  }
+  assertEquals(notFinite(measurement(10)), undefined);
+  const floor = { ...header.floor, loss: NaN };
+  assertThrows(() => headerLine({ ...header, floor }), Error, "floor.loss must be finite, got NaN");
+  const sets = { training: { loss: null, accuracy: 0, confidence: 0, entropy: 0 } };
+  assertBroken(
+    withLine(3, JSON.stringify({ ...measurement(10), sets })),
+    "line 3",
+    "sets.training.loss",
+  );
 });
 
 Deno.test("a header with a missing or wrong field is refused by line and field", () => {

@@ -57,3 +57,17 @@ Deno.test("a relative FACTLAB_OUT begins at the checkout, wherever a program run
   }).output();
   assertEquals(new TextDecoder().decode(stdout).trim(), new URL("out/elsewhere/", ROOT).href);
 });
+
+Deno.test("a damaged record is named, and the others are listed all the same", async () => {
+  const out = Deno.makeTempDirSync();
+  const text = Deno.readTextFileSync(new URL(`data/runs/${HASH}.jsonl`, ROOT));
+  for (const [own, content] of [["aaaaaaaaaaaa", text.slice(0, -9)], ["bbbbbbbbbbbb", text]]) {
+    Deno.mkdirSync(`${out}/runs/${own}`, { recursive: true });
+    Deno.writeTextFileSync(`${out}/runs/${own}/record.jsonl`, content!.replace(HASH, own!));
+  }
+  const { code, output, errors } = await records([], { FACTLAB_OUT: out });
+  Deno.removeSync(out, { recursive: true });
+  assertEquals(code, 1);
+  assertStringIncludes(errors, "aaaaaaaaaaaa/record.jsonl: line");
+  assertStringIncludes(output, "bbbbbbbbbbbb  laptop");
+});

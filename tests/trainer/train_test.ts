@@ -252,6 +252,24 @@ Deno.test("a loss that is not finite ends the run with advice and no record", ()
     assert(!files(run).includes("record.jsonl"));
   }));
 
+Deno.test("an update that leaves the finite numbers is never written, be it the last", () =>
+  withRuns(async (start) => {
+    for (const [stop, why] of [[false, "sets.training.loss is NaN"], [true, " is not finite"]]) {
+      const controller = new AbortController();
+      const run = start(input({ steps: 12 }), { signal: controller.signal, fresh: true });
+      run.onStep = ({ step }) => {
+        // The last step's loss was finite, what it makes of the weights is not.
+        if (step !== (stop ? 8 : 12)) return;
+        const name = "model.norm.weight";
+        const { length } = run.engine!.read([name])[name]!;
+        run.engine!.write({ [name]: new Float32Array(length).fill(NaN) });
+        if (stop) controller.abort();
+      };
+      await assertRejects(() => finish(run), Error, why as string);
+      assert(!files(run).some((name) => /^record\.jsonl|safetensors$/.test(name)), `${files(run)}`);
+    }
+  }));
+
 Deno.test("a trained model continues a prompt, a disposed one does not", () =>
   withRuns(async (start) => {
     const run = start(input());

@@ -1,0 +1,153 @@
+/**
+ * Where records lie: committed ones in data/runs, this machine's own in its folder of runs. A
+ * record is found by its run's identity; what is damaged is named and left out.
+ *
+ * @module
+ */
+
+import { currentData, OWN_DATA } from "../generator/mod.ts";
+import { checkpointSteps } from "./checkpoint.ts";
+import { identity, identityWith, type RunConfiguration } from "./configuration.ts";
+import { OUT, placeOf, told, writeWhole } from "./files.ts";
+import { exactLine, parseRecord, type RunRecord, toLine } from "./record.ts";
+
+/** Where records are taken from: data/runs alone, or this machine's own first or last. */
+export type RecordSource = "data" | "own" | "any";
+
+/** Folder of committed records. */
+const COMMITTED = new URL("../../data/runs/", import.meta.url);
+/** Folder of this machine's runs. */
+export const LOCAL: URL = new URL("runs/", OUT);
+
+/**
+ * The folder of a run on this machine.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "./configuration.ts";
+ * import { runFolder } from "./record_store.ts";
+ * console.log(runFolder(configure({ seed: 1 })).pathname); // …/out/runs/<hash>/
+ * ```
+ */
+export function runFolder(configuration: RunConfiguration): URL {
+  return new URL(`${identity(configuration)}/`, LOCAL);
+}
+
+/**
+ * The finished record of a configuration; undefined if there is none. The committed one comes
+ * before this machine's own one, with `from: "own"` after it; `from: "data"` takes no other.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "./configuration.ts";
+ * import { findRecord } from "./record_store.ts";
+ * console.log(findRecord(configure({ scale: "smoke", seed: 12345 }))?.record.measurements.length);
+ * ```
+ */
+export function findRecord(
+  configuration: RunConfiguration,
+  { from }: { from?: RecordSource } = {},
+): { record: RunRecord; file: URL } | undefined {
+  const found = readRecord(identity(configuration), from);
+  const before = found ? undefined : withOwnData(configuration);
+  if (before && readRecord(before, from)) warnOnce(otherData(configuration));
+  return found;
+}
+
+/** The identity a run would have with factlab's own lists; undefined if it is made of these. */
+function withOwnData(configuration: RunConfiguration): string | undefined {
+  const own = OWN_DATA[configuration.scale];
+  return currentData(configuration.scale) === own ? undefined : identityWith(configuration, own);
+}
+
+/** Says that the lists are not factlab's own, where they are not: why a record does not count. */
+export function otherData(configuration: RunConfiguration): string {
+  const { scale } = configuration;
+  if (withOwnData(configuration) === undefined) return "";
+  return `The lists in data/ are not those that ${scale} records were made of (digest ` +
+    `${currentData(scale)}, not ${OWN_DATA[scale]}): what was made of others does not count.`;
+}
+
+const warned = new Set<string>();
+
+/** Warns of the same thing once. */
+function warnOnce(text: string): void {
+  if (!warned.has(text)) console.warn(text);
+  warned.add(text);
+}
+
+/**
+ * The record of that name; see {@link findRecord}. A file that is no record of that name is named in
+ * a warning and left out: it keeps nobody from reading the others.
+ *
+ * @example
+ * ```ts
+ * import { readRecord } from "./record_store.ts";
+ * console.log(readRecord("13729e21cc54")?.record.header.configuration.people);
+ * ```
+ */
+export function readRecord(
+  hash: string,
+  from: RecordSource = "any",
+): { record: RunRecord; file: URL } | undefined {
+  const committed = new URL(`${hash}.jsonl`, COMMITTED);
+  const own = new URL(`${hash}/record.jsonl`, LOCAL);
+  const files = { data: [committed], own: [own, committed], any: [committed, own] };
+  for (const file of files[from]) {
+    let text: string;
+    try {
+      text = Deno.readTextFileSync(file);
+    } catch (error) {
+      const { NotFound, NotADirectory } = Deno.errors;
+      if (error instanceof NotFound || error instanceof NotADirectory) continue;
+      throw error;
+    }
+    try {
+      return { record: recordNamed(hash, text, placeOf(file)), file };
+    } catch (error) {
+      warnOnce(`${(error as Error).message} It is left out.`);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * A record that must have this name.
+ *
+ * @throws {Error} that names the file.
+ */
+export function recordNamed(hash: string, text: string, name: string): RunRecord {
+  const record = parseRecord(text, name);
+  if (record.header.hash === hash) return record;
+  throw new Error(`Cannot read ${name}: it must be of run ${hash}, got ${record.header.hash}.`);
+}
+
+/** Writes a whole record to this machine's folder of its name, and returns it as it will be read. */
+export function writeRecord({ header, measurements }: RunRecord): RunRecord {
+  const folder = new URL(`${header.hash}/`, LOCAL);
+  const lines = [exactLine(header), ...measurements.map(toLine)].join("");
+  const file = new URL("record.jsonl", folder);
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw told(cause, folder);
+  }
+  writeWhole(file, new TextEncoder().encode(lines));
+  return parseRecord(lines, file.pathname);
+}
+
+/** Steps of a run that are on this machine, measured or in a checkpoint; 0 if there are none. */
+export function latestStep(hash: string): number {
+  const folder = new URL(`${hash}/`, LOCAL);
+  let measured = 0;
+  for (const name of ["record.part.jsonl", "record.jsonl"]) {
+    try {
+      const lines = Deno.readTextFileSync(new URL(name, folder)).split("\n");
+      // The last line may still be in the making; what comes after the last line break is none.
+      measured = Math.max(measured, Number(/^{"step":(\d+)/.exec(lines.at(-2) ?? "")?.[1] ?? 0));
+    } catch {
+      // Not there yet.
+    }
+  }
+  return Math.max(measured, ...checkpointSteps(folder));
+}
