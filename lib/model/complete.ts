@@ -42,6 +42,8 @@ export function complete(model: Model, prompt: string, options: CompleteOptions 
 export interface Completion {
   /** The added text. */
   text: string;
+  /** Its tokens. */
+  tokens: number[];
   /** Probability of each added token, given all before it. */
   probabilities: number[];
 }
@@ -76,7 +78,7 @@ export function completion(
     if (stop !== undefined && tokenizer.decode([token]).includes(stop)) break;
   }
   const added = tokenizer.decode(tokens).slice(tokenizer.decode(start).length);
-  return { text: added.trimStart(), probabilities };
+  return { text: added.trimStart(), tokens: tokens.slice(start.length), probabilities };
 }
 
 /** Softmax of logits at a token. */

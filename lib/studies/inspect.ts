@@ -6,7 +6,14 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import { personOf, probabilities, templatesOf } from "../generator/mod.ts";
+import {
+  filled,
+  personOf,
+  type Population,
+  probabilities,
+  type TemplateSet,
+  templatesOf,
+} from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
 import type { Run } from "../trainer/mod.ts";
 
@@ -72,6 +79,59 @@ export function exposuresOf({ configuration, measurements }: Run, person: number
   return seen;
 }
 
+/** What a model says where a sentence about a person has its value. */
+export interface Answer {
+  /** The sentence up to the value. */
+  prompt: string;
+  /** What it says there, up to what follows the value in the sentence. */
+  said: string;
+  /** How likely it was to say so. */
+  sure: number;
+  /** The true value. */
+  truth: string;
+  /** Whether it says the true value, and nothing else. */
+  right: boolean;
+}
+
+/**
+ * Lets a model complete a sentence about a person with one of their own templates, greedily.
+ *
+ * @throws {Error} if the run has no model: iterate it, or await run.load().
+ */
+export function answerAbout(
+  run: Run,
+  { group, person, attribute, set }: {
+    group: Population;
+    person: number;
+    attribute: number;
+    set: TemplateSet;
+  },
+): Answer {
+  const { tokenizer } = run.corpus;
+  const { name, values } = personOf(group, person);
+  const { name: field, templates, values: all } = group.lists.attributes[attribute]!;
+  const template = templates[templatesOf(group, person, attribute, set)[0]!]!;
+  const [before, after] = template.split("{value}") as [string, string];
+  const prompt = filled(before, { name }).trimEnd();
+  const truth = values[field]!;
+  const wanted = tokenizer.encode(truth);
+  // After a stand-in for the value, what follows it keeps its missing space.
+  const [, next] = tokenizer.encode(`@${after}`);
+  const longest = Math.max(...all.map((value) => tokenizer.encode(value).length));
+  const { tokens, probabilities } = run.completion(prompt, { maxTokens: longest + 1 });
+  const ends = (at: number) => at === tokens.length || tokens[at] === next;
+  const right = wanted.every((token, i) => tokens[i] === token) && ends(wanted.length);
+  const end = right ? wanted.length : tokens.findIndex((_, i) => i > 0 && ends(i));
+  const said = end < 0 ? tokens : tokens.slice(0, end);
+  return {
+    prompt,
+    said: tokenizer.decode(said),
+    sure: said.reduce((product, _, i) => product * probabilities[i]!, 1),
+    truth,
+    right,
+  };
+}
+
 /**
  * One person as a model sees them: what it says for each attribute, how sure it is, whether it is
  * right, and how often the person was seen. `of: "unseen"` asks about somebody it never met.
@@ -94,19 +154,20 @@ export function personView(
   { of = "population" }: { of?: "population" | "unseen" } = {},
 ): TextAndHtml {
   const group = run.corpus[of];
-  const { name, values } = personOf(group, person);
-  const rows = group.lists.attributes.map((attribute, a) => {
-    const template = attribute.templates[templatesOf(group, person, a, "held-out")[0]!]!;
-    const prompt = template.slice(0, template.indexOf("{value}")).replace("{name}", name).trim();
-    const truth = values[attribute.name]!;
-    const tokens = run.corpus.tokenizer.encode(truth).length;
-    const { text, probabilities } = run.completion(prompt, { maxTokens: tokens });
+  const { name } = personOf(group, person);
+  const rows = group.lists.attributes.map(({ label }, attribute) => {
+    const { said, sure, truth, right } = answerAbout(run, {
+      group,
+      person,
+      attribute,
+      set: "held-out",
+    });
     return {
-      attribute: attribute.label,
-      "it says": text,
-      "how sure": probabilities.reduce((product, p) => product * p, 1),
+      attribute: label,
+      "it says": said,
+      "how sure": sure,
       truth,
-      right: text === truth ? "yes" : "no",
+      right: right ? "yes" : "no",
     };
   });
   const seen = of === "unseen"

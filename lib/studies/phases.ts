@@ -8,9 +8,10 @@
 
 import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
 import { liveDisplay, progress, table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
-import { personOf, type Population, templatesOf } from "../generator/mod.ts";
+import type { Population } from "../generator/mod.ts";
 import { type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
+import { answerAbout } from "./inspect.ts";
 import { regime } from "./regime.ts";
 
 /** The run of the regime that all studies start from (regime.ts), seed 0. */
@@ -190,19 +191,14 @@ export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): Text
   }
   const { population, unseen, lists } = run.corpus;
   const ask = (group: Population, person: number, met: string) =>
-    lists.attributes.map((attribute, a) => {
-      const { name, values } = personOf(group, person);
-      const template = attribute.templates[templatesOf(group, person, a, "training")[0]!]!;
-      const prompt = template.slice(0, template.indexOf("{value}")).replace("{name}", name).trim();
-      const truth = values[attribute.name]!;
-      const answer = run.complete(prompt, { maxTokens: 8, stop: "." });
-      return {
-        met,
-        prompt: `${prompt} …`,
-        answer,
-        truth,
-        right: answer.startsWith(truth) ? "yes" : "no",
-      };
+    lists.attributes.map((_, attribute) => {
+      const { prompt, said, truth, right } = answerAbout(run, {
+        group,
+        person,
+        attribute,
+        set: "training",
+      });
+      return { met, prompt: `${prompt} …`, answer: said, truth, right: right ? "yes" : "no" };
     });
   const range = (count: number) => Array.from({ length: count }, (_, i) => i);
   return table([

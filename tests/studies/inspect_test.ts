@@ -8,7 +8,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { bundleOf } from "../../lib/display/mod.ts";
-import { personOf, uniform } from "../../lib/generator/mod.ts";
+import { personOf, templatesOf, uniform } from "../../lib/generator/mod.ts";
+import { answerAbout } from "../../lib/studies/inspect.ts";
 import { attentionView, exposuresOf, modelView, personView } from "../../lib/studies/mod.ts";
 import { placeOf, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
 
@@ -33,6 +34,40 @@ interface View {
     updatemenus: [{ active: number; buttons: { label: string; args: [{ z: [Packed] }] }[] }];
   };
 }
+
+Deno.test("an answer is what the model says to its end, right only if it is the truth to its end", () => {
+  const run = train({ scale: "smoke", seed: 62, people: 32 });
+  const { population, tokenizer, lists } = run.corpus;
+  const attribute = lists.attributes.findIndex(({ name }) => name === "company");
+  const { values, templates } = lists.attributes[attribute]!;
+  const [set, person] = ["training", 5] as const;
+  const truth = personOf(population, person).values.company!;
+  const longer = values.find((value) =>
+    value !== truth && tokenizer.encode(value).length > tokenizer.encode(truth).length
+  );
+  const other = longer ?? `${truth} ${values.find((value) => value !== truth)}`;
+  const template = templates[templatesOf(population, person, attribute, set)[0]!]!;
+  const [, after] = template.split("{value}") as [string, string];
+  /** A model that says a text in place of the value, and then what is learned to follow. */
+  const saying = (text: string, goesOn = after) => {
+    const tokens = tokenizer.encode(`${text}${goesOn}`);
+    const probabilities = tokens.map((_, i) => 1 - i / 100);
+    const completion = (_: string, { maxTokens = 32 } = {}) => ({
+      text: "",
+      tokens: tokens.slice(0, maxTokens),
+      probabilities: probabilities.slice(0, maxTokens),
+    });
+    const view = answerAbout({ ...run, completion }, { group: population, person, attribute, set });
+    return [view.said, view.right];
+  };
+  assertEquals(saying(truth), [truth, true]);
+  assertEquals(saying(other), [other, false]);
+  const words = truth.split(" ");
+  if (words.length > 1) assertEquals(saying(words[0]!), [words[0], false]);
+  // The truth with more to it is not the truth.
+  const more = `${truth} ${other.split(" ")[0]}`;
+  assertEquals(saying(more)[1], false);
+});
 
 Deno.test("a run, its population, model, people and attention show themselves", async () => {
   const run = train(INPUT, { fresh: true });
