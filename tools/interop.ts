@@ -21,6 +21,8 @@ import {
 } from "../lib/mod.ts";
 import { forward } from "../lib/model/mod.ts";
 import { checkpointFile, checkpointSteps } from "../lib/trainer/checkpoint.ts";
+import { filled, stream } from "../lib/generator/mod.ts";
+import { hostileText } from "../tests/durability/fuzz.ts";
 import { runFolder } from "../lib/trainer/record_store.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
 import { pythonEnvironment } from "./python.ts";
@@ -46,13 +48,26 @@ function cases({ lists, tokenizer, ...corpus }: Corpus): { text: string; ids: nu
   const biographies = batchAt({ lists, tokenizer, ...corpus }, { step: 0, batch: 200 })
     .map(({ tokens }) => tokenizer.decode(tokens));
   const questions = lists.attributes.flatMap((attribute) =>
-    attribute.questions.map((question) => question.replace("{name}", "James Mary Smith"))
+    attribute.questions.map((question) => filled(question, { name: "James Mary Smith" }))
   );
   const answers = lists.attributes.flatMap(({ values }) =>
-    values.map((value) => lists.answers[0]!.replace("{value}", value))
+    values.map((value) => filled(lists.answers[0]!, { value }))
   );
   return [...biographies, ...questions, ...answers, ...lists.refusals]
     .map((text) => ({ text, ids: [BOS, ...tokenizer.encode(text)] }));
+}
+
+/** Texts that are odd in words and spaces, with their ids, or null where ours refuses them. */
+function oddCases({ tokenizer }: Corpus): { text: string; ids: number[] | null }[] {
+  const random = stream(0, "odd texts");
+  return Array.from({ length: 5000 }, () => {
+    const text = hostileText(tokenizer, random);
+    try {
+      return { text, ids: tokenizer.encode(text) };
+    } catch {
+      return { text, ids: null };
+    }
+  });
 }
 
 /** Logits of 64 biographies, computed eagerly in float32. */
@@ -119,6 +134,7 @@ const { parameters } = importModel(new URL("model/", FOLDER));
 write("logits.safetensors", logitsOf(run, parameters));
 write("completions.json", JSON.stringify(completions(run)));
 write("texts.json", JSON.stringify(cases(run.corpus)));
+write("odd_texts.json", JSON.stringify(oddCases(run.corpus)));
 const folder = runFolder(run.configuration);
 const [last] = checkpointSteps(folder);
 const file = checkpointFile(folder, last!);

@@ -6,7 +6,7 @@
  */
 
 import { displaySymbol } from "../display/mod.ts";
-import type { Lists } from "./lists.ts";
+import { filled, type Lists } from "./lists.ts";
 import { nameParts, type Population, type TemplateSet, templatesOf } from "./population.ts";
 import { below, type Random, shuffle } from "./random.ts";
 import { biographyView } from "./show.ts";
@@ -162,5 +162,5 @@ export function question(
 ): number[] {
   const { questions } = population.lists.attributes[attribute]!;
   const name = nameParts(population.lists, population.names, person).join(" ");
-  return [BOS, ...tokenizer.encode(questions[index]!.replace("{name}", name))];
+  return [BOS, ...tokenizer.encode(filled(questions[index]!, { name }))];
 }

@@ -143,11 +143,29 @@ function readAttributes(scale: Scale, folder: URL): Attribute[] {
 
 /** All combinations of the pools, the last pool varying fastest. */
 function product(format: string, names: string[], pools: readonly (readonly string[])[]): string[] {
-  let texts = [format];
+  let combinations: Record<string, string>[] = [{}];
   names.forEach((name, i) => {
-    texts = texts.flatMap((text) => pools[i]!.map((item) => text.replace(`{${name}}`, item)));
+    combinations = combinations.flatMap((slots) =>
+      pools[i]!.map((item) => ({ ...slots, [name]: item }))
+    );
   });
-  return texts;
+  return combinations.map((slots) => filled(format, slots));
+}
+
+/**
+ * A template with texts in its slots, letter by letter, whatever they hold.
+ *
+ * @example
+ * ```ts
+ * import { filled } from "./lists.ts";
+ * console.log(filled("{name} studied {value}.", { name: "Ann", value: "{name} & $&" }));
+ * ```
+ */
+export function filled(template: string, slots: Record<string, string>): string {
+  return template.replace(
+    /\{(\w+)\}/g,
+    (slot, name) => Object.hasOwn(slots, name) ? slots[name]! : slot,
+  );
 }
 
 function readTemplates(folder: URL, attribute: string): string[] {
@@ -160,7 +178,7 @@ function readTemplates(folder: URL, attribute: string): string[] {
     );
   }
   const cue: Rule = {
-    holds: (template) => /\p{L}/u.test(template.replace("{name}", "").split("{value}")[0]!),
+    holds: (template) => /\p{L}/u.test(filled(template, { name: "" }).split("{value}")[0]!),
     must: "say which attribute it is before {value}",
   };
   return checked(file, cue, templates);
@@ -180,7 +198,7 @@ function checked(file: string, { holds, must }: Rule, lines: string[]): string[]
   throw new Error(`Cannot read data/${file}: line ${bad + 1} must ${must}, got "${lines[bad]}".`);
 }
 
-/** Sentences with exactly the given slots in this order, each at the start or after one space. */
+/** Sentences with exactly the given slots in this order, each a word or more of its own. */
 function readSentences(folder: URL, file: string, slots: string[]): string[] {
   const wanted = slots.length > 0 ? slots.join(" and then ") + ", each once" : "no slots";
   const hasSlots: Rule = {
@@ -188,8 +206,8 @@ function readSentences(folder: URL, file: string, slots: string[]): string[] {
     must: `have ${wanted}`,
   };
   const spaced: Rule = {
-    holds: (line) => !/ {2}|[^ ]\{/.test(line),
-    must: "have single spaces, and one before each slot",
+    holds: (line) => !/[^ ]\{|\}[\p{L}\p{N}]/u.test(line),
+    must: "have a space before each slot, and no letter or digit right after it",
   };
   return checked(file, spaced, checked(file, hasSlots, readList(folder, file)));
 }
@@ -213,6 +231,12 @@ function readList(folder: URL, file: string): string[] {
       throw new Error(
         `Cannot read data/${file}: line ${i + 1} must be one item without spaces around it, ` +
           `got "${line}".`,
+      );
+    }
+    if (/ {2}|[^\S ]|▁|<(?:pad|bos|eos|unk)>/.test(line)) {
+      throw new Error(
+        `Cannot read data/${file}: line ${i + 1} must have single spaces, no other white space ` +
+          `and no marks of the tokenizer (▁, <eos>, …), got ${JSON.stringify(line)}.`,
       );
     }
     const before = seen.get(line.toLowerCase());

@@ -8,7 +8,7 @@
 import type { Corpus } from "./batches.ts";
 import { type Biography, question } from "./biography.ts";
 import { type Decision, distributionAt, sampler } from "./distribution.ts";
-import type { Lists } from "./lists.ts";
+import { filled, type Lists } from "./lists.ts";
 import type { Population } from "./population.ts";
 import { below, type Random, stream } from "./random.ts";
 import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
@@ -36,7 +36,7 @@ interface Asked {
 
 /** The value's tokens in an answer. */
 function answer({ lists, tokenizer }: Corpus, value: string, random: Random): number[] {
-  const text = lists.answers[below(lists.answers.length, random)]!.replace("{value}", value);
+  const text = filled(lists.answers[below(lists.answers.length, random)]!, { value });
   return [...tokenizer.encode(text), EOS];
 }
 
@@ -146,18 +146,17 @@ export function longestLesson({ first, last, ...lists }: Lists, tokenizer: Token
   const longest = (texts: readonly string[]) =>
     Math.max(...texts.map((text) => tokenizer.encode(text).length));
   const name = [first[0], first[0], last[0]].join(" ");
-  const named = (texts: readonly string[]) => texts.map((text) => text.replace("{name}", name));
-  const told = lists.attributes.map(({ values, templates, questions }) => {
+  const lessons = lists.attributes.map(({ values, templates, questions }) => {
     const [some] = values;
-    const valued = (texts: readonly string[]) =>
-      texts.map((text) => text.replace("{value}", some!));
-    const answered = longest(named(questions)) +
-      longest([...valued(lists.answers), ...lists.refusals]);
+    const told = (texts: readonly string[]) =>
+      texts.map((text) => filled(text, { name, value: some! }));
+    const answered = longest(told(questions)) +
+      longest([...told(lists.answers), ...lists.refusals]);
     const longer = longest(values) - tokenizer.encode(some!).length;
-    return longer + Math.max(answered, longest(named(valued(templates))));
+    return longer + Math.max(answered, longest(told(templates)));
   });
   const MARKS = 2;
-  return Math.max(...told) + MARKS;
+  return Math.max(...lessons) + MARKS;
 }
 
 /** A question that is put to a model, and what would be a right answer. */

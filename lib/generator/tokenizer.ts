@@ -1,14 +1,16 @@
 /**
  * Word-level tokenizer: one token a word, with the space before it as part of the token, and
  * one a punctuation mark. Nothing merges across a slot, so a value's tokens are the same
- * wherever it stands, and decoding gives the text back exactly.
+ * wherever it stands, and decoding gives the text back exactly: a text with spaces that no word
+ * brings (two in a row, one at the beginning or end, a line break) is refused.
  *
- * The same rules, written as a Hugging Face `tokenizer.json`, give the same ids there.
+ * The same rules, written as a Hugging Face `tokenizer.json`, give the same ids there, and refuse
+ * the same texts.
  *
  * @module
  */
 
-import type { Lists } from "./lists.ts";
+import { filled, type Lists } from "./lists.ts";
 
 /** Fills a sequence up to its batch's length; no loss is taken on it. */
 export const PAD = 0;
@@ -19,7 +21,13 @@ export const EOS = 2;
 
 const SPECIAL = ["<pad>", "<bos>", "<eos>", "<unk>"];
 const SPACE = "\u2581";
-const WORD = /▁?[\p{L}\p{N}]+|▁?[^\p{L}\p{N}\s▁]/gu;
+/** Stands for the mark of a space where a text has it: no word holds it. */
+const MARK = "\u0000";
+const WORD = "▁?[\\p{L}\\p{N}]+|▁?[^\\p{L}\\p{N}\\s▁]";
+/** Splits a text into words and what lies between them. */
+const WORDS = new RegExp(`(${WORD})`, "u");
+/** A text may name special tokens, as it may in Hugging Face's. */
+const SPECIALS = new RegExp(`(${SPECIAL.join("|")})`);
 const MULTIPLE = 64;
 
 /** Text to token ids and back. */
@@ -28,7 +36,11 @@ export interface Tokenizer {
   readonly vocabularySize: number;
   /** Tokens in order of their ids. */
   readonly tokens: readonly string[];
-  /** Ids of a text, without begin and end marks; throws for a word outside the vocabulary. */
+  /**
+   * Ids of a text, without begin and end marks.
+   *
+   * @throws {Error} for a word outside the vocabulary, or a space that no word brings.
+   */
   encode(text: string): number[];
   /** The text of some ids; begin, end and padding leave no trace. */
   decode(ids: Iterable<number>): string;
@@ -58,14 +70,13 @@ function tokenizerOf(tokens: readonly string[]): Tokenizer {
     tokens,
     vocabularySize: Math.ceil(tokens.length / MULTIPLE) * MULTIPLE,
     encode(text) {
-      return split(text).map((word) => {
-        const id = ids.get(word);
-        if (id !== undefined) return id;
-        throw new Error(
-          `Cannot encode "${text}": the word "${word.replace(SPACE, "")}" is not in the ` +
-            `vocabulary of ${tokens.length} tokens.`,
-        );
-      });
+      return text.split(SPECIALS).flatMap((part, i) =>
+        i % 2 === 1 ? ids.get(part)! : split(part).map((word) => {
+          const id = ids.get(word);
+          if (id !== undefined) return id;
+          throw new Error(`Cannot encode ${JSON.stringify(text)}: ${whyUnknown(word, tokens)}.`);
+        })
+      );
     },
     decode(sequence) {
       let text = "";
@@ -75,7 +86,7 @@ function tokenizerOf(tokens: readonly string[]): Tokenizer {
       return text.replaceAll(SPACE, " ").replace(/^ /, "");
     },
     toHuggingFace() {
-      return huggingFace(tokens, ids);
+      return huggingFace(ids);
     },
   };
 }
@@ -86,22 +97,37 @@ function* texts(lists: Lists): Iterable<string> {
   yield* lists.last;
   for (const { values, templates, questions } of lists.attributes) {
     yield* values;
-    // "@" stands where a slot is, so that what follows it keeps its missing space.
+    // "@" stands where a slot is, so that what follows it keeps its missing space; the space
+    // before a slot is its word's.
     for (const template of [...templates, ...questions]) {
-      yield* template.split(/\{\w+\}/).map((piece, i) => i === 0 ? piece : `@${piece}`);
+      yield* template.split(/\{\w+\}/)
+        .map((piece, i) => (i === 0 ? piece : `@${piece}`).trimEnd());
     }
   }
-  for (const answer of lists.answers) yield answer.replace("{value}", "@");
+  for (const answer of lists.answers) yield filled(answer, { value: "@" });
   yield* lists.refusals;
 }
 
+/** Words and marks of a text in order, with all that lies between them. */
 function split(text: string): string[] {
   if (text === "") return [];
-  return (SPACE + text.replaceAll(" ", SPACE)).match(WORD) ?? [];
+  const marked = SPACE + text.replaceAll(SPACE, MARK).replaceAll(" ", SPACE);
+  return marked.split(WORDS).filter((part) => part !== "");
 }
 
-function huggingFace(tokens: readonly string[], ids: Map<string, number>) {
-  const replaceSpaces = { type: "Replace", pattern: { String: " " }, content: SPACE };
+function whyUnknown(word: string, tokens: readonly string[]): string {
+  const text = word.replaceAll(SPACE, " ").replaceAll(MARK, SPACE);
+  return /^\s+$/.test(text)
+    ? `words must have one space between them and none around the text, got ${JSON.stringify(text)}`
+    : `the word ${JSON.stringify(text.trim())} is not in the vocabulary of ${tokens.length} tokens`;
+}
+
+function huggingFace(ids: Map<string, number>) {
+  const replaced = (text: string, content: string) => ({
+    type: "Replace",
+    pattern: { String: text },
+    content,
+  });
   return {
     version: "1.0",
     truncation: null,
@@ -117,11 +143,15 @@ function huggingFace(tokens: readonly string[], ids: Map<string, number>) {
     })),
     normalizer: {
       type: "Sequence",
-      normalizers: [{ type: "Prepend", prepend: SPACE }, replaceSpaces],
+      normalizers: [
+        replaced(SPACE, MARK),
+        { type: "Prepend", prepend: SPACE },
+        replaced(" ", SPACE),
+      ],
     },
     pre_tokenizer: {
       type: "Split",
-      pattern: { Regex: WORD.source },
+      pattern: { Regex: WORD },
       behavior: "Isolated",
       invert: false,
     },
@@ -136,11 +166,12 @@ function huggingFace(tokens: readonly string[], ids: Map<string, number>) {
     decoder: {
       type: "Sequence",
       decoders: [
-        { type: "Replace", pattern: { String: SPACE }, content: " " },
+        replaced(SPACE, " "),
         { type: "Fuse" },
         { type: "Strip", content: " ", start: 1, stop: 0 },
       ],
     },
-    model: { type: "WordLevel", vocab: Object.fromEntries(ids), unk_token: tokens[3] },
+    // No token has this name: an unknown word is refused there as it is here.
+    model: { type: "WordLevel", vocab: Object.fromEntries(ids), unk_token: "" },
   };
 }

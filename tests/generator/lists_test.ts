@@ -3,6 +3,7 @@ import {
   createPopulation,
   createTokenizer,
   createWriter,
+  filled,
   loadLists,
   personOf,
   stream,
@@ -174,6 +175,10 @@ for (
     "{name}  was a student of {value}.",
     "{name} studied one subject ({value}) for long.",
     "{name} {value} was studied for a long time.",
+    "{name}s subject of study was {value}.",
+    "{name} has read the subjects {value}s.",
+    "{name} studied\u00a0the subject {value}.",
+    "{name} studied {value} to the <eos>.",
   ]
 ) {
   Deno.test(
@@ -185,6 +190,24 @@ for (
     },
   );
 }
+
+Deno.test("what fills a slot is text, whatever it looks like", () => {
+  const odd = ["$&", "$$", "$1", "$`", "{name}", "{value}", "{constructor}", "\\", "<b>"];
+  for (const value of odd) {
+    assertEquals(filled("{name} has {value}.", { name: "Ann", value }), `Ann has ${value}.`);
+  }
+  assertEquals(filled("{constructor} {name}", { name: "Ann" }), "{constructor} Ann");
+});
+
+Deno.test("factors are put together as they are, not as patterns of each other", () => {
+  withCopiedData((folder) => {
+    edit(folder, "values/days.txt", (lines) => ["$&", "{years}", ...lines.slice(2)]);
+    const { values } = loadLists("paper", folder).attributes[0]!;
+    for (const day of ["$&", "{years}"]) {
+      assert(values.some((value) => value.includes(` ${day}, `)), `no value has ${day}`);
+    }
+  });
+});
 
 Deno.test("factors without a format that uses each of them are refused", () => {
   withCopiedData((folder) => {

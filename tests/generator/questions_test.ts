@@ -13,6 +13,7 @@ import {
   questionsAt,
   SCALES,
   sentencesOf,
+  stream,
   uniform,
 } from "../../lib/generator/mod.ts";
 
@@ -50,6 +51,31 @@ Deno.test("people from an index on are refused, the others get their value", () 
     seen.add(refused);
   }
   assertEquals(seen.size, 2);
+});
+
+Deno.test("a value is the same in biography, question and answer, whatever its signs", () => {
+  for (const name of ["Rock $$ Roll", "Cash $& Co", "$1 {name} Shop", "$` {value}"]) {
+    const attributes = lists.attributes.map((attribute) =>
+      attribute.name === "company" ? { ...attribute, values: [name] } : attribute
+    );
+    const own = createCorpus(corpus.options, { ...lists, attributes });
+    const company = attributes.findIndex((attribute) => attribute.name === "company");
+    const written = (tokens: number[]) => own.tokenizer.decode(tokens);
+    const style = { set: "training", order: "fixed" } as const;
+    const { tokens, spans } = own.writer.write(own.population, 3, style, stream(0, "odd"));
+    const { start, end } = spans.find(({ kind, attribute }) =>
+      kind === "value" && attribute === company
+    )!;
+    assertEquals(written(tokens.slice(start, end)), name);
+    const answers = questionsAt(own, { step: 0, batch: 200, refuse: null })
+      .map(({ tokens, from }) => written(tokens.slice(from)));
+    const right = lists.answers.map((text) => text.split("{value}").join(name));
+    assert(answers.some((answer) => right.includes(answer)), `${name}: ${answers}`);
+    const [asked] = questionsAbout(own, own.population, [3])
+      .filter(({ value }) => written(value) === name);
+    assert(asked !== undefined);
+    assert(longestLesson(own.lists, own.tokenizer) > asked.value.length);
+  }
 });
 
 Deno.test("without an index nobody is refused", () => {

@@ -9,8 +9,10 @@ import {
   PAD,
   question,
   type Scale,
+  stream,
   uniform,
 } from "../../lib/generator/mod.ts";
+import { hostileText } from "../durability/fuzz.ts";
 
 const lists = loadLists("laptop");
 const tokenizer = createTokenizer(lists);
@@ -135,14 +137,14 @@ Deno.test("questions about anybody can be written with the vocabulary of the lis
 /** As much of a Hugging Face tokenizer.json as ours uses. */
 interface HuggingFace {
   normalizer: {
-    normalizers: [{ prepend: string }, { pattern: { String: string }; content: string }];
+    normalizers: ({ prepend: string } | { pattern: { String: string }; content: string })[];
   };
   pre_tokenizer: { pattern: { Regex: string } };
   decoder: {
     decoders: [{ pattern: { String: string }; content: string }, unknown, { content: string }];
   };
   added_tokens: { id: number; content: string }[];
-  model: { vocab: Record<string, number> };
+  model: { vocab: Record<string, number>; unk_token: string };
 }
 
 Deno.test("tokenizer.json has the same ids", () => {
@@ -154,12 +156,57 @@ Deno.test("tokenizer.json has the same ids", () => {
 
 Deno.test("following the rules of tokenizer.json by hand gives the same ids", () => {
   const json = JSON.stringify(tokenizer.toHuggingFace());
-  const { normalizer, pre_tokenizer, model } = JSON.parse(json) as HuggingFace;
-  const [{ prepend }, { pattern, content }] = normalizer.normalizers;
+  const { normalizer, pre_tokenizer, added_tokens, model } = JSON.parse(json) as HuggingFace;
   const splitter = new RegExp(`(${pre_tokenizer.pattern.Regex})`, "u");
-  for (const text of sentences()) {
-    const normal = (prepend + text).replaceAll(pattern.String, content);
-    const pieces = normal.split(splitter).filter((piece) => piece !== "");
-    assertEquals(pieces.map((piece) => model.vocab[piece]), tokenizer.encode(text));
+  const specials = new RegExp(`(${added_tokens.map(({ content }) => content).join("|")})`);
+  const idsOf = (text: string) =>
+    text.split(specials).flatMap((part, i) => {
+      if (i % 2 === 1 || part === "") return part === "" ? [] : [model.vocab[part]];
+      const normal = normalizer.normalizers.reduce(
+        (text, step) =>
+          "prepend" in step
+            ? step.prepend + text
+            : text.replaceAll(step.pattern.String, () => step.content),
+        part,
+      );
+      const pieces = normal.split(splitter).filter((piece) => piece !== "");
+      return pieces.map((piece) => model.vocab[piece]);
+    });
+  for (const text of sentences()) assertEquals(idsOf(text), tokenizer.encode(text));
+  const random = stream(0, "odd");
+  let refused = 0;
+  for (let i = 0; i < 2000; i++) {
+    const text = hostileText(tokenizer, random);
+    const ids = idsOf(text);
+    if (!ids.includes(undefined)) {
+      assertEquals(ids, tokenizer.encode(text), JSON.stringify(text));
+      continue;
+    }
+    // A word without an id, and no token to stand for it, is an error there.
+    assert(!(model.unk_token in model.vocab));
+    assertThrows(() => tokenizer.encode(text), Error, "Cannot encode ");
+    refused++;
   }
+  assert(refused > 200 && refused < 1800, `${refused} of 2000 refused`);
+});
+
+for (
+  const [what, text, got] of [
+    ["a space at the end", "I do not know ", " "],
+    ["a space at the beginning", " I do not know", " "],
+    ["two spaces in a row", "I do  not know", " "],
+    ["a line break", "I do not know\n", "\n"],
+    ["a space that does not break", "I do\u00a0not know", "\u00a0"],
+  ] as const
+) {
+  Deno.test(`${what} is refused rather than lost`, () => {
+    const error = assertThrows(() => tokenizer.encode(text), Error, "one space between") as Error;
+    assert(error.message.endsWith(`got ${JSON.stringify(got)}.`), error.message);
+  });
+}
+
+Deno.test("the mark of a space is no space, and special tokens can be named", () => {
+  assertThrows(() => tokenizer.encode("I\u2581do not know."), Error, 'the word "\u2581"');
+  const ids = tokenizer.encode("I do not know.");
+  assertEquals(tokenizer.encode("<bos>I do not know.<eos>"), [BOS, ...ids, EOS]);
 });
