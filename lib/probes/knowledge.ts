@@ -1,17 +1,11 @@
 /**
  * What a model knows: attribute loss, accuracy, confidence and entropy on fixed evaluation
- * sets, and what a model that knows nobody would score (paper section 3; protocol.md).
+ * sets (paper section 3; protocol.md). What one that knows nobody would score is in floor.ts.
  *
  * @module
  */
 
-import {
-  type Biography,
-  type EvaluationSet,
-  lengthFor,
-  pack,
-  type Population,
-} from "../generator/mod.ts";
+import { type Biography, type EvaluationSet, lengthFor, pack } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
 import { type Engine, type PureFunction, type Tensor, tf } from "../tensorflow/mod.ts";
 import { type Certainty, certaintyOf } from "./uncertainty.ts";
@@ -38,88 +32,6 @@ export interface SetKnowledge extends Knowledge {
   deciles?: [number, number][];
   /** Counts by how sure the model is. */
   certainty?: Certainty;
-}
-
-/** What a model that knows nobody scores at best. */
-export interface NoKnowledge {
-  /** Plug-in entropy of a population's values, mean over attributes, nats. */
-  loss: number;
-  /** The loss of each attribute, nats. */
-  attributes: number[];
-  /** Share of the commonest value, mean over attributes. */
-  accuracy: number;
-}
-
-/**
- * The no-knowledge loss and accuracy of a population: the plug-in entropy of its own values,
- * not the logarithm of the lists' sizes, which a finite population never reaches.
- *
- * @example
- * ```ts
- * import { createPopulation, loadLists } from "../generator/mod.ts";
- * import { noKnowledge } from "./knowledge.ts";
- * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
- * console.log(noKnowledge(population).loss);
- * ```
- */
-export function noKnowledge(population: Population): NoKnowledge {
-  const parts = population.lists.attributes.map(({ factors }, attribute) => {
-    const factored = factorCounts(population, attribute, factors);
-    return {
-      loss: factored.reduce((sum, counts) => sum + plugInEntropy(counts), 0),
-      accuracy: factored.reduce((p, counts) => p * Math.max(...counts) / population.size, 1),
-    };
-  });
-  return {
-    loss: mean(parts.map(({ loss }) => loss)),
-    attributes: parts.map(({ loss }) => loss),
-    accuracy: mean(parts.map(({ accuracy }) => accuracy)),
-  };
-}
-
-/**
- * The loss of a model that knows the population's value frequencies, on other people: mean of
- * -ln of the add-one-smoothed frequency of their true values.
- */
-export function noKnowledgeOf(others: Population, population: Population): number {
-  return mean(population.lists.attributes.map(({ factors }, attribute) => {
-    const seen = factorCounts(population, attribute, factors);
-    const asked = factorCounts(others, attribute, factors);
-    return seen.reduce((total, counts, f) => {
-      const smoothed = population.size + counts.length;
-      const loss = counts.reduce(
-        (sum, count, value) => sum - asked[f]![value]! * Math.log((count + 1) / smoothed),
-        0,
-      );
-      return total + loss / others.size;
-    }, 0);
-  }));
-}
-
-/** How often each value of each factor occurs; a plain list has one factor. */
-function factorCounts(
-  { lists, size, values }: Population,
-  attribute: number,
-  factors: readonly number[],
-): number[][] {
-  const counts = factors.map((length) => new Array<number>(length).fill(0));
-  for (let i = 0; i < size; i++) {
-    let rest = values[i * lists.attributes.length + attribute]!;
-    for (let f = factors.length - 1; f >= 0; f--) {
-      counts[f]![rest % factors[f]!]!++;
-      rest = Math.floor(rest / factors[f]!);
-    }
-  }
-  return counts;
-}
-
-function plugInEntropy(counts: number[]): number {
-  const total = counts.reduce((a, b) => a + b, 0);
-  return counts.reduce((h, n) => n === 0 ? h : h - n / total * Math.log(n / total), 0);
-}
-
-function mean(values: number[]): number {
-  return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
 /** Shape of one call of the evaluation function. */

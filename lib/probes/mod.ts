@@ -5,6 +5,7 @@
  */
 export * from "./answers.ts";
 export * from "./attention.ts";
+export * from "./floor.ts";
 export * from "./gradient_flow.ts";
 export * from "./knowledge.ts";
 export * from "./plateau.ts";

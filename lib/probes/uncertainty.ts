@@ -36,9 +36,23 @@ function bin(score: number): number {
   return Math.max(0, Math.min(BINS - 1, Math.floor((score - RANGE[0]) / WIDTH)));
 }
 
+/** Confidence at a place among the bins, counted in bins. */
+function confidenceAt(place: number): number {
+  return 1 / (1 + Math.exp(-(RANGE[0] + place * WIDTH)));
+}
+
 /** Confidence in the middle of a bin. */
 export function binCentre(index: number): number {
-  return 1 / (1 + Math.exp(-(RANGE[0] + (index + 0.5) * WIDTH)));
+  return confidenceAt(index + 0.5);
+}
+
+/**
+ * Confidence of the values in a bin: its middle. The outermost bins have no other edge than 0 and 1,
+ * so their values may be as sure as they are right, as far as the bin goes.
+ */
+function confidenceIn(index: number, accuracy: number): number {
+  if (index === 0) return Math.min(confidenceAt(1), accuracy);
+  return index === BINS - 1 ? Math.max(confidenceAt(index), accuracy) : binCentre(index);
 }
 
 const logOdds = (p: number) => Math.log(p) - Math.log(Math.max(1e-12, 1 - p));
@@ -178,7 +192,8 @@ export function reliability(
   const totals = Array.from({ length: bars }, () => ({ confidence: 0, right: 0, count: 0 }));
   right.forEach((count, i) => {
     const all = count + wrong[i]!;
-    const confidence = binCentre(i);
+    if (all === 0) return;
+    const confidence = confidenceIn(i, count / all);
     const total = totals[Math.min(bars - 1, Math.floor(confidence * bars))]!;
     total.confidence += all * confidence;
     total.right += count;
@@ -192,7 +207,8 @@ export function reliability(
 }
 
 /**
- * Expected calibration error: mean distance of accuracy from confidence, weighted by count.
+ * Expected calibration error: mean distance of accuracy from confidence, weighted by count; NaN of
+ * no values. What is surer or less sure than the bins can tell counts as right as it may be.
  *
  * @example
  * ```ts
@@ -204,6 +220,7 @@ export function reliability(
  */
 export function calibrationError(counts: Certainty["confidence"], bars = 10): number {
   const shown = reliability(counts, bars);
+  if (shown.length === 0) return NaN;
   const total = shown.reduce((sum, { count }) => sum + count, 0);
   return shown.reduce(
     (sum, { confidence, accuracy, count }) => sum + Math.abs(accuracy - confidence) * count / total,

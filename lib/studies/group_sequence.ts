@@ -161,8 +161,8 @@ export const groupSequence: Study = {
     {
       id: "plasticity",
       row: 30,
-      statement: "Through many groups the model stays able to learn new ones.",
-      paper: "plasticity is lost late (32 groups, 64k steps)",
+      statement: "Through 32 groups in 8,000 steps the model stays able to learn new ones.",
+      paper: "plasticity is lost late (32 groups, eight times the steps)",
       quantity: "accuracy of groups at the end of their phase, last eight of 32 over eight before",
       rule: { between: [0.8, 1.25] },
       measure: (recordOf) => {

@@ -6,12 +6,13 @@
  * @module
  */
 
-import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, panels, type Phase } from "../figures/mod.ts";
 import { liveDisplay, progress, table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
 import type { Population } from "../generator/mod.ts";
 import { type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
 import { answerAbout } from "./inspect.ts";
+import { statisticsEnd } from "./readings.ts";
 import { regime } from "./regime.ts";
 
 /** The run of the regime that all studies start from (regime.ts), seed 0. */
@@ -21,7 +22,10 @@ export const PHASES_RUN: RunInput = regime("laptop");
 export interface Phases {
   /** Its ends and how flat it is. */
   plateau: Plateau;
-  /** Step at which the attribute loss first comes within 5 % of the no-knowledge loss. */
+  /**
+   * Step at which the attribute loss first comes within 5 % of the no-knowledge loss, linear in log
+   * step between measurements; null if never.
+   */
   statistics: number | null;
   /** Median attribute loss between that step and the plateau's end, nats a value. */
   level: number | null;
@@ -47,12 +51,13 @@ export function phasesOf({ measurements, floor }: Pick<Run, "measurements" | "fl
   const plateau = plateauOf(curve, floor);
   const first = curve.loss.findIndex((loss) => loss <= 1.05 * floor.loss);
   const end = plateau.ends.main;
+  const statistics = statisticsEnd({ measurements, header: { floor } });
   const flat = curve.loss
     .filter((_, i) => first >= 0 && i >= first && end !== null && curve.steps[i]! <= end)
     .sort((a, b) => a - b);
   return {
     plateau,
-    statistics: first < 0 ? null : curve.steps[first]!,
+    statistics: Number.isFinite(statistics) ? statistics : null,
     level: flat.length === 0 ? null : flat[Math.floor(flat.length / 2)]!,
     final: measurements.at(-1),
   };
@@ -122,16 +127,14 @@ const LINES = [
  */
 export function phasesFigure(run: Run): Figure {
   const shown = run.measurements.filter(({ step }) => step > 0);
-  const { statistics, plateau } = phasesOf(run);
-  const end = plateau.ends.main;
-  const last = shown.at(-1)?.step ?? 0;
-  const spans = statistics === null ? [] : [
-    { x0: shown[0]!.step, x1: statistics, label: "statistics" },
-    ...(end === null ? [] : [
-      { x0: statistics, x1: end, label: "plateau" },
-      { x0: end, x1: last, label: "knowledge" },
-    ]),
-  ];
+  const phases = phasesOf(run);
+  const spans = phaseSpans({
+    first: shown[0]?.step ?? null,
+    statistics: phases.statistics,
+    end: phases.plateau.ends.main,
+    last: shown.at(-1)?.step ?? null,
+    exists: phases.plateau.exists,
+  });
   const x = { title: "training step", log: true };
   const lines = (quantity: "loss" | "accuracy") =>
     LINES.map(({ set, ...line }) => {
@@ -158,14 +161,63 @@ export function phasesFigure(run: Run): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${people} made-up people, batch ${batch}, seed ${seed}. ` + finding(end, last),
+    caption: `${people} made-up people, batch ${batch}, seed ${seed}. ` + finding(run, phases),
   });
 }
 
-function finding(end: number | null, last: number): string {
-  if (end === null) return `No knowledge of individual people within ${last} steps.`;
-  return `The loss stays at the no-knowledge line until step ${end.toFixed(0)}; ` +
-    "only then does the model learn who is who, and its loss on unseen people rises.";
+/**
+ * The phases that are there, to be shaded. What lies between statistics and knowledge is called a
+ * plateau only where there is one to speak of.
+ */
+export function phaseSpans({ first, statistics, end, last, exists }: {
+  /** First and last step that is drawn. */
+  first: number | null;
+  /** Step at which the statistics are learned. */
+  statistics: number | null;
+  /** Step at which the loss leaves the no-knowledge line. */
+  end: number | null;
+  last: number | null;
+  /** Whether there is a flat part to speak of. */
+  exists: boolean;
+}): Phase[] {
+  const spans = [
+    { x0: first, x1: statistics, label: "statistics" },
+    ...(exists ? [{ x0: statistics, x1: end, label: "plateau" }] : []),
+    ...(statistics === null ? [] : [{ x0: end, x1: last, label: "knowledge" }]),
+  ];
+  return spans.filter((span): span is Phase =>
+    span.x0 !== null && span.x1 !== null && span.x0 < span.x1
+  );
+}
+
+/** What a run shows, in words that say no more. */
+function finding({ measurements }: Pick<Run, "measurements">, phases: Phases): string {
+  const { statistics, plateau: { ends: { main: end }, flat, half, exists } } = phases;
+  const last = measurements.at(-1)?.step ?? 0;
+  if (statistics === null) {
+    return `Within ${last} steps the loss does not come down to knowing nobody.`;
+  }
+  if (end === null) {
+    return `From step ${statistics.toFixed(0)} on the loss is near that of knowing nobody; ` +
+      `within ${last} steps nobody comes to be known.`;
+  }
+  const share = `${(100 * (flat ?? 0)).toFixed(0)} % of the way to half known is flat`;
+  const until = half === null
+    ? `The loss leaves the no-knowledge line at step ${
+      end.toFixed(0)
+    }; half of the values are not ` +
+      `known within ${last} steps.`
+    : exists
+    ? `The loss stays at the no-knowledge line until step ${
+      end.toFixed(0)
+    } (${share}); only then ` +
+      "does the model learn who is who."
+    : `The loss passes the no-knowledge line by step ${
+      end.toFixed(0)
+    } with hardly a plateau (${share}).`;
+  const unseen = measurements.map(({ sets }) => sets.unseen!.loss);
+  const rises = unseen.at(-1)! > 1.05 * Math.min(...unseen);
+  return until + (rises ? " Its loss on unseen people rises." : "");
 }
 
 /**

@@ -61,6 +61,7 @@ function pointsOf(results: Results, key: keyof PlateauEnds): Point[] {
     .map((record) => ({
       size: record.header.configuration.people,
       value: samplesTo(record, key),
+      seed: record.header.configuration.seed,
     }))
     .filter(({ value }) => Number.isFinite(value));
 }
@@ -158,7 +159,7 @@ export const populationSize: Study = {
       .map((values) => values.filter(Number.isFinite));
     const sizes = arms.map((arm) => Number(arm.slice(2)));
     const known = sizes.flatMap((size, i) => bySize[i]!.length > 0 ? [{ size, i }] : []);
-    const law = points.length >= 3 ? fitPowerLaw(points) : undefined;
+    const law = known.length >= 3 ? fitPowerLaw(points) : undefined;
     const seeds = new Set(results.trials.map(({ seed }) => seed)).size;
     const curves = ["base", ...curveArms(results).filter((arm) => arm !== "base")]
       .map((arm) => ({ arm, records: recordsOf(results, arm) }))
@@ -178,8 +179,8 @@ export const populationSize: Study = {
             ? {
               fit: {
                 at: (size: number) => law.factor * size ** law.exponent,
-                label: `${law.factor.toPrecision(3)} N^${law.exponent.toFixed(2)} ` +
-                  `(95 %: ${law.interval.map((v) => v.toFixed(2)).join(" to ")})`,
+                label: `${law.factor.toPrecision(3)} N^${law.exponent.toFixed(2)}` +
+                  (law.interval ? ` (95 % over seeds: ${rangeText(law.interval)})` : ""),
               },
             }
             : {}),
@@ -226,11 +227,15 @@ export const populationSize: Study = {
       }).concat([fitRow(results), fitRow(results, SIZES[results.scale][0])]),
       {
         caption:
-          "Samples until the plateau ends, by four definitions, and the exponents under each",
+          "Samples until the plateau ends, by four definitions, and the exponents under each " +
+          "(95 % interval over seeds)",
       },
     );
   },
 };
+
+const rangeText = (interval: [number, number]) =>
+  interval.map((value) => value.toFixed(2)).join(" to ");
 
 function peopleOf(records: RunRecord[]): number {
   return records[0]!.header.configuration.people;
@@ -247,8 +252,8 @@ function fitRow(results: Results, left?: number) {
     const points = known(key);
     if (new Set(points.map(({ size }) => size)).size < 3) return "–";
     const { exponent, interval, r2 } = fitPowerLaw(points);
-    return `${exponent.toFixed(2)} (${interval.map((v) => v.toFixed(2)).join(" to ")}), ` +
-      `R2 ${r2.toFixed(3)}`;
+    return exponent.toFixed(2) + (interval ? ` (${rangeText(interval)})` : "") +
+      `, R2 ${r2.toFixed(3)}`;
   };
   const points = known("main");
   const offset = points.length >= 6 ? fitPowerLawWithOffset(points) : undefined;

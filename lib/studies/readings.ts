@@ -6,12 +6,11 @@
 
 import { lastCrossing, type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import { type FloorHeader, floorOf } from "./floors.ts";
 import { mean, standardDeviation } from "./statistics.ts";
 
 /** A part of a record that curves are read from; runs and records both have it. */
-export type Curves = Pick<RunRecord, "measurements"> & {
-  header: Pick<RunRecord["header"], "floor">;
-};
+export type Curves = Pick<RunRecord, "measurements"> & { header: FloorHeader };
 
 /** A curve's mean and standard deviation over seeds. */
 export interface Band {
@@ -56,15 +55,15 @@ export function bandOf(
   return { x, y: at.map(mean), sd: at.map(standardDeviation) };
 }
 
-/** The plateau of a record, from its measurements on training templates. */
-export function plateauIn({ measurements, header: { floor } }: Curves): Plateau {
+/** The plateau of a record, from its measurements on training templates, against {@link floorOf}. */
+export function plateauIn({ measurements, header }: Curves): Plateau {
   const of = (quantity: "loss" | "accuracy") =>
     measurements.map(({ sets }) => sets.training![quantity]);
   return plateauOf({
     steps: measurements.map(({ step }) => step),
     loss: of("loss"),
     accuracy: of("accuracy"),
-  }, floor);
+  }, floorOf(header));
 }
 
 /**
@@ -99,7 +98,8 @@ export function plateauEndOrNever(record: Curves): number {
  * console.log(recordsOf(readResults(threePhases), "base").map(statisticsEnd));
  * ```
  */
-export function statisticsEnd({ measurements, header: { floor } }: Curves): number {
+export function statisticsEnd({ measurements, header }: Curves): number {
+  const floor = floorOf(header);
   const steps = measurements.map(({ step }) => step);
   const loss = measurements.map(({ sets }) => sets.training!.loss);
   const below = loss.findIndex((value) => value <= 1.05 * floor.loss);
@@ -123,7 +123,8 @@ export function flatLength(record: Curves): number {
  * console.log(recordsOf(readResults(threePhases), "base").map((record) => knowledgeAt(record, 0.5)));
  * ```
  */
-export function knowledgeAt({ measurements, header: { floor } }: Curves, share: number): number {
+export function knowledgeAt({ measurements, header }: Curves, share: number): number {
+  const floor = floorOf(header);
   const ignorance = measurements.map(({ sets }) =>
     -(sets.training!.accuracy - floor.accuracy) / (1 - floor.accuracy)
   );

@@ -177,7 +177,7 @@ export const refusals: Study = {
     {
       id: "preference-known-not-refused",
       row: null,
-      statement: "With preferences it seldom refuses known people.",
+      statement: "With preferences it seldom refuses known people (it refuses nobody at all).",
       paper: "not tested",
       quantity: "refusals about known people (test), preference",
       rule: { below: 0.2 },

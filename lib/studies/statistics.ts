@@ -4,7 +4,8 @@
  * @module
  */
 
-import { stream } from "../generator/mod.ts";
+/** 97.5 % quantile of the normal distribution. */
+const NORMAL = 1.959964;
 
 /**
  * Arithmetic mean.
@@ -53,7 +54,7 @@ export function line(
   const intercept = my - slope * mx;
   const residual = y.reduce((sum, v, i) => sum + (v - intercept - slope * x[i]!) ** 2, 0);
   const total = y.reduce((sum, v) => sum + (v - my) ** 2, 0);
-  return { slope, intercept, r2: 1 - residual / total };
+  return { slope, intercept, r2: total === 0 ? 1 : 1 - residual / total };
 }
 
 /** One measured point of a power law: value against size, of one seed. */
@@ -62,6 +63,8 @@ export interface Point {
   size: number;
   /** What was measured there. */
   value: number;
+  /** The seed it is of; points of one seed are not independent of each other. */
+  seed?: number;
 }
 
 /** value = factor x size^exponent, with a 95 % interval of the exponent. */
@@ -70,39 +73,88 @@ export interface PowerLaw {
   factor: number;
   /** Slope on logarithms. */
   exponent: number;
-  /** 95 % interval of the exponent. */
-  interval: [number, number];
+  /** 95 % interval of the exponent over seeds; null where two seeds or more do not give one. */
+  interval: [number, number] | null;
   /** Share of variance explained, on logarithms. */
   r2: number;
 }
 
-const RESAMPLES = 1000;
-
 /**
- * Fits a power law by least squares of log value on log size over all seeds; the interval is a
- * bootstrap over seeds within each size.
+ * Fits a power law by least squares of log value on log size over all points. What varies is the
+ * seed: the interval is Student's, of the exponents that each seed with two sizes or more gives by
+ * itself.
  *
  * @example
  * ```ts
  * import { fitPowerLaw } from "./statistics.ts";
- * const points = [256, 512, 1024].flatMap((size) => [1, 1.1].map((k) => ({ size, value: k * size })));
- * console.log(fitPowerLaw(points).exponent); // about 1
+ * const points = [256, 512, 1024].flatMap((size) =>
+ *   [1, 1.1].map((k, seed) => ({ size, value: k * size, seed }))
+ * );
+ * console.log(fitPowerLaw(points)); // exponent 1, in both seeds
  * ```
+ *
+ * @throws {Error} for fewer than two sizes, or a size or value that has no logarithm.
  */
 export function fitPowerLaw(points: readonly Point[]): PowerLaw {
-  const fit = (chosen: readonly Point[]) =>
-    line(chosen.map(({ size }) => Math.log(size)), chosen.map(({ value }) => Math.log(value)));
-  const { slope, intercept, r2 } = fit(points);
-  const groups = [...new Set(points.map(({ size }) => size))]
-    .map((size) => points.filter((point) => point.size === size));
-  const random = stream(0, "bootstrap");
-  const pick = (group: readonly Point[]) => group[Math.floor(random() * group.length)]!;
-  const slopes = Array.from(
-    { length: RESAMPLES },
-    () => fit(groups.flatMap((group) => group.map(() => pick(group)))).slope,
-  ).sort((a, b) => a - b);
-  const at = (share: number) => slopes[Math.floor(share * (RESAMPLES - 1))]!;
-  return { factor: Math.exp(intercept), exponent: slope, interval: [at(0.025), at(0.975)], r2 };
+  checkPoints(points);
+  const { slope, intercept, r2 } = fitOnLogs(points);
+  const bySeed = Map.groupBy(points.filter(({ seed }) => seed !== undefined), ({ seed }) => seed!);
+  const exponents = [...bySeed.values()].filter((own) => sizesIn(own) > 1)
+    .map((own) => fitOnLogs(own).slope);
+  return {
+    factor: Math.exp(intercept),
+    exponent: slope,
+    interval: exponents.length > 1 ? meanInterval(exponents) : null,
+    r2,
+  };
+}
+
+function fitOnLogs(points: readonly Point[]) {
+  return line(points.map(({ size }) => Math.log(size)), points.map(({ value }) => Math.log(value)));
+}
+
+const sizesIn = (points: readonly Point[]) => new Set(points.map(({ size }) => size)).size;
+
+/** Refuses what a power law cannot go through. */
+function checkPoints(points: readonly Point[]): void {
+  for (const { size, value } of points) {
+    for (const [what, number] of [["sizes", size], ["values", value]] as const) {
+      if (number > 0 && Number.isFinite(number)) continue;
+      throw new Error(
+        `Cannot fit a power law: ${what} must be above 0 and finite, got ${number} (size ${size}). ` +
+          "Leave out what was not reached.",
+      );
+    }
+  }
+  if (sizesIn(points) > 1) return;
+  throw new Error(
+    `Cannot fit a power law: there must be at least two sizes, got ${sizesIn(points)}.`,
+  );
+}
+
+/** Student's 97.5 % quantile by degrees of freedom, from 1. */
+const STUDENT = [12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691, 2.36462, 2.306, 2.26216];
+
+/** The same beyond the table, by Cornish and Fisher's expansion in the normal quantile. */
+function studentQuantile(freedom: number): number {
+  const z = NORMAL;
+  return STUDENT[freedom - 1] ?? z + (z ** 3 + z) / (4 * freedom) +
+      (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
+}
+
+/**
+ * Student's 95 % interval of a mean of two values or more.
+ *
+ * @example
+ * ```ts
+ * import { meanInterval } from "./statistics.ts";
+ * console.log(meanInterval([1, 2, 3])); // 2 ± 2.48
+ * ```
+ */
+export function meanInterval(values: readonly number[]): [number, number] {
+  const quantile = studentQuantile(values.length - 1);
+  const spread = quantile * standardDeviation(values) / Math.sqrt(values.length);
+  return [mean(values) - spread, mean(values) + spread];
 }
 
 /**
@@ -120,6 +172,7 @@ export function fitPowerLaw(points: readonly Point[]): PowerLaw {
 export function fitPowerLawWithOffset(
   points: readonly Point[],
 ): { offset: number; factor: number; exponent: number } {
+  checkPoints(points);
   const smallest = Math.min(...points.map(({ value }) => value));
   const x = points.map(({ size }) => Math.log(size));
   const GRID = 200;
@@ -137,16 +190,22 @@ export function fitPowerLawWithOffset(
 }
 
 /**
- * 95 % interval of a share by Wilson's score: `found` of `total`.
+ * 95 % interval of a share by Wilson's score: `found` of `total`; all that is possible of none.
  *
  * @example
  * ```ts
  * import { wilson } from "./statistics.ts";
  * console.log(wilson(0, 20)); // 0 to .16
  * ```
+ *
+ * @throws {Error} unless found is from 0 to total.
  */
 export function wilson(found: number, total: number): [number, number] {
-  const z = 1.959964;
+  if (!(found >= 0 && found <= total)) {
+    throw new Error(`Cannot take a share: found must be from 0 to ${total}, got ${found}.`);
+  }
+  if (total === 0) return [0, 1];
+  const z = NORMAL;
   const share = found / total;
   const centre = share + z * z / (2 * total);
   const spread = z * Math.sqrt(share * (1 - share) / total + z * z / (4 * total * total));

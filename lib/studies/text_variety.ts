@@ -7,7 +7,8 @@
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalShare } from "./readings.ts";
 import { regime } from "./regime.ts";
-import { finding, gridOf, type Study } from "./study.ts";
+import { mean } from "./statistics.ts";
+import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
 const NAMES: Record<string, string> = {
   base: "20 templates",
@@ -17,6 +18,13 @@ const NAMES: Record<string, string> = {
   "5 templates": "5 templates",
 };
 const name = (arm: string) => NAMES[arm] ?? arm;
+
+/** Accuracy in the end on the sentences of one wording, as trained. */
+function trainingText(results: Results): string {
+  const records = recordsOf(results, "1 template");
+  const right = records.map(({ measurements }) => measurements.at(-1)!.sets.training!.accuracy);
+  return `${(100 * mean(right)).toFixed(0)} %`;
+}
 
 /** Templates a person and attribute, and the order of sentences. */
 export const textVariety: Study = {
@@ -47,9 +55,9 @@ export const textVariety: Study = {
       measure: (recordOf) => finalShare(recordOf("fixed")),
     },
     {
-      id: "one-template-fails",
+      id: "one-template-does-not-transfer",
       row: 3,
-      statement: "With one wording a fact, the model is stuck.",
+      statement: "With one wording a fact, what is learned does not carry over to other wordings.",
       paper: ".69 (4.67 nats)",
       quantity: "final loss on held-out templates as a share of L0, 1 template",
       rule: { above: 0.5 },
@@ -69,10 +77,11 @@ export const textVariety: Study = {
     armsFigure(results, {
       name,
       caption: [
-        finding(results, "one-template-fails", {
-          holds: "With one wording the model is stuck.",
+        finding(results, "one-template-does-not-transfer", {
+          holds: "With one wording what is learned does not carry over to other wordings: " +
+            `${trainingText(results)} of the values are right in the sentences it was trained on.`,
           "does not hold": "Even with one wording facts are learned.",
-          undecided: "With one wording some runs are stuck.",
+          undecided: "With one wording some runs learn nothing that carries over.",
         }),
         finding(results, "fixed-order-fails", {
           holds:

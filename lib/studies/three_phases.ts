@@ -22,6 +22,7 @@ import {
 } from "./readings.ts";
 import { REFERENCE_SHARES, regime, stepsOf } from "./regime.ts";
 import { mean } from "./statistics.ts";
+import { phaseSpans } from "./phases.ts";
 import { gridOf, recordsOf, type Study } from "./study.ts";
 
 /** The three phases of learning facts, in five seeds. */
@@ -121,16 +122,18 @@ export const threePhases: Study = {
         ...bandOf(records, (m) => m.sets[set]![quantity]),
       }));
     const floor = (of: "loss" | "accuracy") => mean(records.map((r) => r.header.floor[of]));
-    const ends = records.map(plateauEnd).filter(Number.isFinite);
-    const [start, end] = [mean(records.map(statisticsEnd)), mean(ends)];
-    const steps = stepsOf(results.scale);
-    const spans = Number.isFinite(start) && Number.isFinite(end)
-      ? [
-        { x0: lines("loss")[0]!.x[0]!, x1: start, label: "statistics" },
-        { x0: start, x1: end, label: "plateau" },
-        { x0: end, x1: steps, label: "knowledge" },
-      ]
-      : [];
+    const ends = records.map(plateauEnd);
+    const [start, end] = [records.map(statisticsEnd), ends].map((steps) =>
+      steps.length > 0 && steps.every(Number.isFinite) ? mean(steps) : null
+    ) as [number | null, number | null];
+    const plateaus = records.filter((record) => plateauIn(record).exists).length;
+    const spans = phaseSpans({
+      first: lines("loss")[0]!.x[0] ?? null,
+      statistics: start,
+      end,
+      last: stepsOf(results.scale),
+      exists: 2 * plateaus > records.length,
+    });
     const people = records[0]?.header.configuration.people;
     return panels([
       curvesPlot({
@@ -167,10 +170,12 @@ export const threePhases: Study = {
     ], {
       arrange: "stacked",
       caption: `${people} people, ${seedCount(records.length)}, mean and standard deviation. ` +
-        (Number.isFinite(end)
-          ? `The loss stays near the no-knowledge line until step ${end.toFixed(0)}; below, what ` +
-            "the training loss shows of it."
-          : "The plateau is not left."),
+        (end === null
+          ? "Not every seed leaves the no-knowledge line. "
+          : `The loss leaves the no-knowledge line at step ${end.toFixed(0)} on average; ` +
+            `${plateaus} of ${seedCount(records.length)} ${plateaus === 1 ? "has" : "have"} a ` +
+            "plateau to speak of (a quarter of the way to half known). ") +
+        "Below, what the training loss shows of it.",
     });
   },
   table(results) {

@@ -11,7 +11,7 @@ import {
   personOf,
   type Population,
 } from "../../lib/generator/mod.ts";
-import { noKnowledge, noKnowledgeOf } from "../../lib/probes/knowledge.ts";
+import { noKnowledge, noKnowledgeOf } from "../../lib/probes/floor.ts";
 
 /** People with hand-written values; `factors` says what each attribute's values are made of. */
 function peopleWith(factors: number[][], values: number[][]): Population {
@@ -119,4 +119,21 @@ Deno.test("other people's floor is the mean over attributes", () => {
   const known = peopleWith([[2], [3]], [[0, 0]]);
   const others = peopleWith([[2], [3]], [[0, 2]]);
   assertAlmostEquals(noKnowledgeOf(others, known), (log(3 / 2) + log(4 / 1)) / 2, 1e-12);
+});
+
+Deno.test("where people are drawn unlike, the floor is the cross-entropy under what is drawn", () => {
+  const people = peopleWith([[4]], [[0], [0], [1], [2]]);
+  // Drawn shares of values 0, 1 and 2: 3/8, 1/2, 1/8.
+  const likely = [2 / 8, 1 / 8, 4 / 8, 1 / 8];
+  const { loss, accuracy } = noKnowledge(people, { likely });
+  const expected = -(2 * log(3 / 8) + log(1 / 2) + log(1 / 8)) / 4;
+  assertAlmostEquals(loss, expected, 1e-12);
+  assert(loss > noKnowledge(people).loss, "no other frequencies are as good on everybody alike");
+  // It would always say value 1, which one of four people has.
+  assertAlmostEquals(accuracy, 1 / 4, 1e-12);
+  // On the third person alone, whom it has mostly seen, it is better.
+  const third = noKnowledge(people, { likely, among: [2] });
+  assertAlmostEquals(third.loss, log(2), 1e-12);
+  assertEquals(third.accuracy, 1);
+  assertEquals(noKnowledge(people, { likely: [3, 3, 3, 3] }), noKnowledge(people));
 });

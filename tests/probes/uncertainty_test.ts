@@ -82,6 +82,18 @@ Deno.test("a curve leads from missing all to catching all, and caught lies on it
 Deno.test("a calibrated model has a small error, one that is too sure a large one", () => {
   const calibrated = certaintyOf(people(3000, 1, 3)).confidence;
   assert(calibrationError(calibrated) < 0.02, String(calibrationError(calibrated)));
+  // Certainties far beyond the outermost bins, as of a model that knows nobody or everybody.
+  const all = (confidence: number, right: number) =>
+    certaintyOf(Array.from(
+      { length: 1000 },
+      (_, i) => [{ confidence, entropy: 1, right: i < 1000 * right }],
+    )).confidence;
+  assertAlmostEquals(calibrationError(all(0.001, 0.001)), 0, 1e-12);
+  assertAlmostEquals(calibrationError(all(1e-9, 0)), 0, 1e-12);
+  assertAlmostEquals(calibrationError(all(1 - 1e-9, 1)), 0, 1e-12);
+  // Beyond the bins it is told from what is right as far as the bin goes, and no further.
+  assertAlmostEquals(calibrationError(all(0.001, 0.5)), 0.5 - 1 / (1 + Math.exp(3.75)), 1e-9);
+  assert(Number.isNaN(calibrationError(certaintyOf([]).confidence)));
   const tooSure = certaintyOf(
     people(500, 3, 4).map((own) => own.map((value, i) => ({ ...value, right: i === 0 }))),
   ).confidence;

@@ -1,9 +1,10 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   fitPowerLaw,
   fitPowerLawWithOffset,
   line,
   mean,
+  meanInterval,
   standardDeviation,
   wilson,
 } from "../../lib/studies/mod.ts";
@@ -30,17 +31,58 @@ Deno.test("a power law is found, its interval holds the exponent and narrows wit
     sizes.flatMap((size) =>
       [-1, 0, 1].map((seed) => ({
         size,
-        value: 3 * size ** 0.8 * (1 + noise * seed),
+        seed,
+        value: 3 * size ** (0.8 + noise * seed),
       }))
     );
   const law = fitPowerLaw(points(0));
   assertAlmostEquals(law.exponent, 0.8, 1e-9);
   assertAlmostEquals(law.factor, 3, 1e-6);
   assertAlmostEquals(law.r2, 1, 1e-9);
-  assertAlmostEquals(law.interval[1] - law.interval[0], 0, 1e-9);
-  const noisy = fitPowerLaw(points(0.2));
-  assert(noisy.interval[0] < 0.8 && noisy.interval[1] > 0.8);
-  assert(noisy.interval[1] - noisy.interval[0] > 0.02);
+  assertAlmostEquals(law.interval![0], 0.8, 1e-9);
+  assertAlmostEquals(law.interval![1], 0.8, 1e-9);
+  // Exponents .7, .8 and .9: Student's quantile of 2 degrees of freedom times .1 / sqrt 3.
+  const [low, high] = fitPowerLaw(points(0.1)).interval!;
+  assertAlmostEquals(low, 0.8 - 4.30265 * 0.1 / Math.sqrt(3), 1e-9);
+  assertAlmostEquals(high, 0.8 + 4.30265 * 0.1 / Math.sqrt(3), 1e-9);
+});
+
+Deno.test("one seed, or seeds with one size each, give no interval", () => {
+  const bent = sizes.map((size, i) => ({ size, value: size ** 0.8 * [1, 1.3, 0.8, 1.1][i]! }));
+  assertEquals(fitPowerLaw(bent).interval, null);
+  assertEquals(fitPowerLaw(bent.map((point) => ({ ...point, seed: 0 }))).interval, null);
+  assertEquals(fitPowerLaw(bent.map((point, seed) => ({ ...point, seed }))).interval, null);
+});
+
+Deno.test("a flat law has exponent 0 and fits", () => {
+  const law = fitPowerLaw(sizes.map((size) => ({ size, value: 3 })));
+  assertAlmostEquals(law.exponent, 0, 1e-9);
+  assertEquals(law.r2, 1);
+});
+
+Deno.test("what has no logarithm, or one size alone, is refused with its value", () => {
+  const with256 = (value: number) => [{ size: 256, value }, { size: 512, value: 3 }];
+  for (const fit of [fitPowerLaw, fitPowerLawWithOffset]) {
+    for (const value of [0, -1, NaN, Infinity]) {
+      assertThrows(() => fit(with256(value)), Error, `got ${value} (size 256)`);
+    }
+    assertThrows(() => fit([{ size: 0, value: 1 }, { size: 2, value: 1 }]), Error, "sizes must");
+    assertThrows(() => fit([{ size: 2, value: 1 }, { size: 2, value: 3 }]), Error, "got 1");
+    assertThrows(() => fit([]), Error, "got 0");
+  }
+});
+
+Deno.test("the interval of a mean is Student's, with table and without", () => {
+  // Quantiles of R's qt(.975, df).
+  for (
+    const [n, quantile] of [[2, 12.7062], [3, 4.30265], [10, 2.26216], [12, 2.20099], [31, 2.04227]]
+  ) {
+    const values = Array.from({ length: n! }, (_, i) => i);
+    const [low, high] = meanInterval(values);
+    assertAlmostEquals((low + high) / 2, (n! - 1) / 2, 1e-9);
+    const width = quantile! * standardDeviation(values) / Math.sqrt(n!);
+    assertAlmostEquals((high - low) / 2 / width, 1, 1e-3, `n = ${n}`);
+  }
 });
 
 Deno.test("an additive offset is told from a smaller exponent", () => {
@@ -62,6 +104,10 @@ Deno.test("Wilson's interval holds the share and narrows with the count", () => 
     const interval = wilson(found, total);
     assertAlmostEquals(interval[0], low, 1e-4);
     assertAlmostEquals(interval[1], high, 1e-4);
+  }
+  assertEquals(wilson(0, 0), [0, 1]);
+  for (const [found, total] of [[-1, 3], [4, 3], [NaN, 3], [1, 0]] as const) {
+    assertThrows(() => wilson(found, total), Error, `got ${found}`);
   }
   for (let total = 1; total < 800; total++) {
     assert(wilson(0, total)[0] >= 0, `0 of ${total}`);

@@ -1,0 +1,114 @@
+// What is said and shaded of a run follows what is there.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { powerLaw, type Schedule, uniform, warmUp } from "../../lib/generator/mod.ts";
+import { floorOf, frequentFloor } from "../../lib/studies/floors.ts";
+import { phasesFigure, phasesOf, plateauEnd } from "../../lib/studies/mod.ts";
+import { phaseSpans } from "../../lib/studies/phases.ts";
+import { configure, type Measurement, type Run } from "../../lib/trainer/mod.ts";
+
+const floor = { loss: 4, attributes: [4], accuracy: 0, unseen: 4 };
+
+/** A run of [step, loss, accuracy, loss on unseen people]. */
+function run(...points: [number, number, number, number][]): Run {
+  const measurements = points.map(([step, loss, accuracy, unseen]): Measurement => {
+    const set = { loss, accuracy, confidence: 0, entropy: 0 };
+    return {
+      step,
+      samples: 8 * step,
+      trainingLoss: null,
+      sets: { training: set, "held-out": set, unseen: { ...set, loss: unseen } },
+    };
+  });
+  return { measurements, floor, configuration: configure() } as unknown as Run;
+}
+
+/** What a figure says below and shades. */
+function shown(own: Run): { caption: string; labels: string[] } {
+  const { layout } = phasesFigure(own);
+  const texts = (layout.annotations as { text: string }[])
+    .map(({ text }) => text.replaceAll("<br>", " "));
+  const labels = ["statistics", "plateau", "knowledge"].filter((label) => texts.includes(label));
+  return { caption: texts.at(-1)!, labels };
+}
+
+const start: [number, number, number, number] = [0, 10, 0, 10];
+
+Deno.test("a long flat part is a plateau", () => {
+  const { caption, labels } = shown(
+    run(start, [50, 8, 0, 8], [100, 4.1, 0, 4.2], [2000, 4, 0.01, 4.1], [3000, 1, 0.6, 6], [
+      4000,
+      0.1,
+      1,
+      9,
+    ]),
+  );
+  assertEquals(labels, ["statistics", "plateau", "knowledge"]);
+  assertStringIncludes(caption, "stays at the no-knowledge line until step");
+  assertStringIncludes(caption, "loss on unseen people rises");
+});
+
+Deno.test("a loss that passes the line has no plateau, and is not said to", () => {
+  const { caption, labels } = shown(
+    run(start, [500, 6, 0, 6], [1000, 3.5, 0.05, 4], [2000, 1, 0.6, 4], [4000, 0.1, 1, 4]),
+  );
+  assertEquals(labels, ["statistics", "knowledge"]);
+  assertStringIncludes(caption, "with hardly a plateau");
+  assert(!/stays|rises/.test(caption), caption);
+});
+
+Deno.test("a run that stops on the plateau, or before it, is not said to know anybody", () => {
+  const on = shown(run(start, [50, 8, 0, 8], [100, 4.1, 0, 4.2], [1000, 4, 0.01, 4]));
+  assertEquals(on.labels, ["statistics"]);
+  assertStringIncludes(on.caption, "within 1000 steps nobody comes to be known");
+  const before = shown(run(start, [100, 8, 0, 8]));
+  assertEquals(before.labels, []);
+  assertStringIncludes(before.caption, "does not come down to knowing nobody");
+  const half = shown(
+    run(start, [50, 8, 0, 8], [100, 4.1, 0, 4], [1000, 4, 0, 4], [2000, 3, 0.2, 4]),
+  );
+  assertEquals(half.labels, ["statistics", "knowledge"]);
+  assertStringIncludes(half.caption, "half of the values are not known within 2000 steps");
+});
+
+Deno.test("phases that overlap, as of several seeds, are not shaded as if they followed", () => {
+  const spans = { first: 10, statistics: 900, end: 700, last: 4000, exists: true };
+  assertEquals(phaseSpans(spans).map(({ label }) => label), ["statistics", "knowledge"]);
+});
+
+Deno.test("the floor of a power law is that of values as drawn, others keep the record's", () => {
+  const header = (schedule: Schedule) => {
+    const configuration = configure({ people: 1024, schedule });
+    return { floor, configuration };
+  };
+  const alike = floorOf(header([{ people: uniform() }]));
+  assertEquals(alike, floor);
+  assertEquals(floorOf(header(warmUp({ people: 128, epochs: 10, batch: 8 }))), floor);
+  // People who are never drawn have no frequency.
+  assertEquals(floorOf(header([{ people: uniform(512) }])), floor);
+  assertEquals(floorOf({ floor }), floor);
+  const of = (alpha: number) => floorOf(header([{ people: powerLaw(alpha) }])).loss;
+  const L0 = of(1e-9);
+  // The cross-entropy grows with alpha, to 1.07 of the entropy at alpha 1.
+  assert(of(0.4) > L0 && of(0.8) > of(0.4) && of(1) > of(0.8));
+  assert(Math.abs(of(1) / L0 - 1.07) < 0.01, `${of(1) / L0}`);
+  // The frequent tenth has the values that are drawn most.
+  const { configuration } = header([{ people: powerLaw(1) }]);
+  assert(frequentFloor(configuration, 0.1) < of(1));
+  assertEquals(frequentFloor(configuration, 1), of(1));
+});
+
+Deno.test("the plateau of a power law ends against its own floor", () => {
+  const points = run(start, [100, 4.1, 0, 4], [1000, 3.7, 0, 4], [2000, 1, 0.6, 4]);
+  const configuration = configure({ people: 1024, schedule: [{ people: powerLaw(1) }] });
+  const header = { floor, configuration };
+  const own = floorOf(header).loss;
+  const [a, b] = [points.measurements[1]!, points.measurements[2]!];
+  const share = (4.1 - 0.95 * own) / (4.1 - 3.7);
+  const expected = 0.95 * own > 3.7
+    ? a.step * (b.step / a.step) ** share
+    : b.step * 2 ** ((3.7 - 0.95 * own) / 2.7);
+  assert(Math.abs(plateauEnd({ ...points, header }) / expected - 1) < 1e-9);
+  assert(plateauEnd({ ...points, header: { floor } }) !== plateauEnd({ ...points, header }));
+  assertEquals(phasesOf(points).statistics !== null, true);
+});
