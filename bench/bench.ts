@@ -10,7 +10,7 @@
 
 import { table } from "../lib/display/mod.ts";
 import { pythonEnvironment } from "../tools/python.ts";
-import { availableCores, environment } from "../lib/tensorflow/mod.ts";
+import { availableCores, environment, openTensorFlow } from "../lib/tensorflow/mod.ts";
 import { type Activation, type Shape, SHAPES, type Variant, VARIANTS } from "./variants.ts";
 import { startWorker, TORCH, type Worker } from "./worker.ts";
 
@@ -164,6 +164,8 @@ await pythonEnvironment(TORCH, "bench/requirements.txt");
 const winners = lastWinners();
 const rivals = winners.length > 0 ? winners : ["PyTorch eager bf16 autocast", "PyTorch eager fp32"];
 const comparisons: Comparison[] = [];
+// Its version belongs to the results; workers do the work.
+await openTensorFlow();
 const about = {
   date: new Date().toISOString().slice(0, 10),
   commit: await git("rev-parse", "--short", "HEAD"),

@@ -75,12 +75,16 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
   return tf;
 }
 
-/** What a run record says about the machine: versions, CPU, threads. */
+/** What a run record says about the machine: versions, CPU, threads; of what is loaded. */
 export function environment(): Record<string, string | number | boolean> {
   return {
     deno: Deno.version.deno,
-    tfjs: tf?.version.tfjs ?? "not loaded",
-    tensorflow: tf ? (tf.backend() as unknown as Backend).binding.TF_Version : "not loaded",
+    ...(tf
+      ? {
+        tfjs: tf.version.tfjs,
+        tensorflow: (tf.backend() as unknown as Backend).binding.TF_Version,
+      }
+      : {}),
     cpu: processor(),
     nativeBf16: hasNativeBf16(),
     ...(opened ?? {}),

@@ -66,6 +66,8 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
   readonly floor: RecordHeader["floor"];
   /** Where the measurements come from. */
   readonly source: "record" | "training";
+  /** Versions, processor, threads and engine of the machine that has trained it. */
+  readonly environment: RecordHeader["environment"];
   /** Measurements so far. */
   readonly measurements: Measurement[];
   /** Whether the last measurement is the run's last. */
@@ -113,6 +115,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const { population, unseen } = corpus;
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
+  let about = found?.record.header.environment;
   let trained: { engine: Engine; program: RunProgram } | undefined;
   let begun = false;
   let finished = false;
@@ -164,13 +167,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       products: engine.precision,
       branches: branches(configuration.batch, program.stepLengths[0]!),
     };
-    const data = currentData(configuration.scale);
-    const header = {
-      hash,
-      configuration,
-      floor,
-      environment: { ...environment(), data, engine: how },
-    };
+    about = { ...environment(), data: currentData(configuration.scale), engine: how };
+    const header = { hash, configuration, floor, environment: about };
     using journal = openJournal(header, {
       shapes: program.program.state,
       checkpoints: options.checkpoints,
@@ -213,6 +211,9 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     floor,
     source: found ? "record" : "training",
     measurements,
+    get environment() {
+      return about ?? environment();
+    },
     get finished() {
       return finished;
     },
@@ -309,6 +310,6 @@ function curvesOf({ trainingLoss, sets }: Measurement): Record<string, number> {
 
 /** The record of a run, as analyses take it. */
 export function recordOf(run: Run): RunRecord {
-  const { hash, configuration, floor, measurements } = run;
-  return { header: { hash, configuration, floor, environment: environment() }, measurements };
+  const { hash, configuration, floor, environment, measurements } = run;
+  return { header: { hash, configuration, floor, environment }, measurements };
 }

@@ -7,10 +7,12 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { OWN_DATA } from "../../lib/generator/mod.ts";
 import { openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
 import {
   type Measurement,
   parseRecord,
+  recordOf,
   type Run,
   runFolder,
   type RunInput,
@@ -140,6 +142,10 @@ Deno.test("a finished run is read from its record", () =>
     assertEquals(again.source, "record");
     assertEquals(await finish(again), measurements);
     assertEquals(again.measurements, measurements);
+    // What was trained elsewhere is told as that, not as this machine.
+    assertEquals(again.environment, trained.environment);
+    assertEquals(again.environment.data, OWN_DATA.smoke);
+    assertEquals(recordOf(again).header.environment, trained.environment);
     assertEquals(again.engine, undefined);
     assertThrows(() => again.complete("x"), Error, "await run.load()");
   }));
