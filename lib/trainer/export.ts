@@ -1,35 +1,18 @@
 /**
  * Models in the open: a folder that Hugging Face `transformers` loads as an ArceeForCausalLM
- * without any code of ours, and back.
+ * without any code of ours. The way back is import.ts.
  *
  * @module
  */
 
 import { BOS, EOS, PAD } from "../generator/mod.ts";
-import {
-  type ModelConfiguration,
-  NORM_EPSILON,
-  type Parameters,
-  parameterShapes,
-  ROTARY_BASE,
-} from "../model/mod.ts";
-import { modelSchema } from "../model/configuration.ts";
+import { NORM_EPSILON, parameterShapes, ROTARY_BASE } from "../model/mod.ts";
 import { writeWhole } from "./files.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { encodeSafetensors } from "./safetensors.ts";
 import type { Run } from "./train.ts";
 
 /** What `config.json` calls our activations. */
-const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;
-
-/** A model as read from a folder. */
-export interface ImportedModel {
-  /** Size and kind of the model. */
-  model: ModelConfiguration;
-  /** Rows of the embedding. */
-  vocabularySize: number;
-  /** Values by parameter name. */
-  parameters: Parameters;
-}
+export const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;
 
 /**
  * Writes a trained model as `config.json`, `model.safetensors`, `tokenizer.json`,
@@ -37,7 +20,8 @@ export interface ImportedModel {
  *
  * @example
  * ```ts
- * import { exportModel, importModel } from "./export.ts";
+ * import { exportModel } from "./export.ts";
+ * import { importModel } from "./import.ts";
  * import { train } from "./train.ts";
  * const run = train({ scale: "smoke", steps: 20 });
  * for await (const _ of run);
@@ -103,76 +87,4 @@ export async function exportModel(run: Run, folder: URL): Promise<void> {
     unk_token: "<unk>",
     clean_up_tokenization_spaces: false,
   });
-}
-
-/**
- * Reads the model of a folder that {@link exportModel} or `transformers` has written.
- *
- * @example
- * ```ts
- * import { exportModel, importModel } from "./export.ts";
- * import { train } from "./train.ts";
- * const run = train({ scale: "smoke", steps: 2 }, { fresh: true });
- * for await (const _ of run);
- * const folder = new URL(`file://${Deno.makeTempDirSync()}/`);
- * await exportModel(run, folder);
- * console.log(Object.keys(importModel(folder).parameters).length);
- * run.dispose();
- * ```
- *
- * @throws {Error} if a file is missing or damaged, or the model is not of this architecture.
- */
-export function importModel(folder: URL): ImportedModel {
-  const configuration = new URL("config.json", folder);
-  const refuse = (why: string) => new Error(`Cannot read ${configuration.pathname}: ${why}.`);
-  let config: Record<string, unknown>;
-  try {
-    config = JSON.parse(Deno.readTextFileSync(configuration));
-  } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : String(cause));
-  }
-  if (config?.model_type !== "arcee") {
-    throw refuse(`model_type must be "arcee", got ${JSON.stringify(config?.model_type)}`);
-  }
-  const wanted: Record<string, unknown> = {
-    rms_norm_eps: NORM_EPSILON,
-    num_key_value_heads: config.num_attention_heads,
-    tie_word_embeddings: true,
-    attention_bias: false,
-    mlp_bias: false,
-  };
-  for (const [field, value] of Object.entries(wanted)) {
-    if (config[field] !== value) throw refuse(`${field} must be ${value}, got ${config[field]}`);
-  }
-  const activation = Object.entries(ACTIVATIONS)
-    .find(([, theirs]) => theirs === config.hidden_act)?.[0];
-  const parsed = modelSchema.safeParse({
-    layers: config.num_hidden_layers,
-    width: config.hidden_size,
-    heads: config.num_attention_heads,
-    mlp: config.intermediate_size,
-    activation,
-    mixer: "attention",
-  });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw refuse(`the model's ${issue?.path.join(".")} ${issue?.message}`);
-  }
-  const vocabularySize = Number(config.vocab_size);
-  const file = new URL("model.safetensors", folder);
-  const { tensors } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
-  const shapes = parameterShapes(parsed.data, vocabularySize);
-  const parameters = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => {
-      const tensor = tensors[name];
-      if (tensor && String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array) {
-        return [name, tensor.data];
-      }
-      throw new Error(
-        `Cannot read ${file.pathname}: ${name} must be F32 of shape [${shape}], got ` +
-          `${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}.`,
-      );
-    }),
-  );
-  return { model: parsed.data, vocabularySize, parameters };
 }

@@ -15,7 +15,8 @@ export {
 } from "./configuration.ts";
 export { defaults, RECIPE } from "./defaults.ts";
 export { checkpointSteps } from "./checkpoint.ts";
-export { exportModel, type ImportedModel, importModel } from "./export.ts";
+export { exportModel } from "./export.ts";
+export { type ImportedModel, importModel } from "./import.ts";
 export * from "./optimizer.ts";
 export { OUT, placeOf } from "./files.ts";
 export * from "./origin.ts";

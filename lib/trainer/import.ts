@@ -1,0 +1,186 @@
+/**
+ * Models of Hugging Face `transformers` read back: ArceeForCausalLM as export.ts writes it, with
+ * every setting that changes what is computed checked, and refused by name where it is another.
+ *
+ * @module
+ */
+
+import {
+  type ModelConfiguration,
+  NORM_EPSILON,
+  type Parameters,
+  parameterShapes,
+  ROTARY_BASE,
+} from "../model/mod.ts";
+import { modelSchema } from "../model/configuration.ts";
+import { ACTIVATIONS } from "./export.ts";
+import { decodeSafetensors } from "./safetensors.ts";
+
+/** A model as read from a folder. */
+export interface ImportedModel {
+  /** Size and kind of the model. */
+  model: ModelConfiguration;
+  /** Rows of the embedding. */
+  vocabularySize: number;
+  /** Values by parameter name. */
+  parameters: Parameters;
+}
+
+type Fields = Record<string, unknown>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const show = (value: unknown) => JSON.stringify(value)?.slice(0, 80) ?? "none";
+
+/** What a setting must be. */
+interface Rule {
+  holds(value: unknown): boolean;
+  must: string;
+}
+
+const only = (...allowed: unknown[]): Rule => ({
+  holds: (value) => allowed.includes(value),
+  must: allowed.map(show).join(" or "),
+});
+/** The same for a setting whose absence means just this. */
+const orNone = (value: unknown): Rule => ({
+  holds: (own) => own === undefined || own === null || own === value,
+  must: `${show(value)} or none`,
+});
+const whole: Rule = {
+  holds: (value) => Number.isInteger(value) && value as number > 0,
+  must: "a whole number above 0",
+};
+
+/** Rotary positions where they have a part of their own. */
+const ROTARY: Fields = {
+  rope_type: "default",
+  type: "default",
+  rope_theta: ROTARY_BASE,
+  partial_rotary_factor: 1,
+};
+const plainRotary: Rule = {
+  holds: (value) =>
+    value === undefined || value === null ||
+    isObject(value) && Object.entries(value).every(([field, own]) => ROTARY[field] === own),
+  must: `plain rotary positions of base ${ROTARY_BASE}`,
+};
+
+/** Settings that say what is computed; sizes are checked with the parameters. */
+const COMPUTES: Record<string, Rule> = {
+  model_type: only("arcee"),
+  vocab_size: whole,
+  hidden_size: whole,
+  intermediate_size: whole,
+  num_hidden_layers: whole,
+  num_attention_heads: whole,
+  num_key_value_heads: whole,
+  head_dim: { holds: () => true, must: "the width of a head" },
+  hidden_act: only(...Object.values(ACTIVATIONS)),
+  rms_norm_eps: only(NORM_EPSILON),
+  tie_word_embeddings: only(true),
+  attention_bias: orNone(false),
+  mlp_bias: orNone(false),
+  rope_theta: orNone(ROTARY_BASE),
+  rope_scaling: plainRotary,
+  rope_parameters: plainRotary,
+  partial_rotary_factor: orNone(1),
+  sliding_window: orNone(null),
+  pretraining_tp: orNone(1),
+  quantization_config: orNone(null),
+};
+
+/** Settings of training, generation and bookkeeping: the model computes the same with any. */
+const HARMLESS = new Set([
+  ..."architectures attention_dropout bos_token_id eos_token_id pad_token_id".split(" "),
+  ..."initializer_range max_position_embeddings use_cache torch_dtype dtype".split(" "),
+  ..."transformers_version _name_or_path output_attentions output_hidden_states".split(" "),
+  ..."return_dict chunk_size_feed_forward is_encoder_decoder is_decoder id2label".split(" "),
+  ..."label2id problem_type task_specific_params".split(" "),
+]);
+
+/** What is wrong with a configuration, in words; undefined if nothing is. */
+function firstBad(config: Fields): string | undefined {
+  for (const [field, { holds, must }] of Object.entries(COMPUTES)) {
+    if (!holds(config[field])) return `${field} must be ${must}, got ${show(config[field])}`;
+  }
+  const { num_key_value_heads: shared, num_attention_heads: heads } = config;
+  if (shared !== heads) return `num_key_value_heads must be ${show(heads)}, got ${show(shared)}`;
+  const unknown = Object.keys(config)
+    .find((field) => !Object.hasOwn(COMPUTES, field) && !HARMLESS.has(field));
+  return unknown && `${unknown} is a setting that factlab does not know, got ` +
+      `${show(config[unknown])}; leave it out if the model computes the same without`;
+}
+
+/**
+ * Reads the model of a folder that {@link exportModel} or `transformers` has written.
+ *
+ * @example
+ * ```ts
+ * import { exportModel } from "./export.ts";
+ * import { importModel } from "./import.ts";
+ * import { train } from "./train.ts";
+ * const run = train({ scale: "smoke", steps: 2 }, { fresh: true });
+ * for await (const _ of run);
+ * const folder = new URL(`file://${Deno.makeTempDirSync()}/`);
+ * await exportModel(run, folder);
+ * console.log(Object.keys(importModel(folder).parameters).length);
+ * run.dispose();
+ * ```
+ *
+ * @throws {Error} if a file is missing or damaged, the model is not of this architecture, or a setting
+ * would make it compute something else than ours, or is not known.
+ */
+export function importModel(folder: URL): ImportedModel {
+  const configuration = new URL("config.json", folder);
+  const refuse = (why: string) => new Error(`Cannot read ${configuration.pathname}: ${why}.`);
+  let config: Fields;
+  try {
+    config = JSON.parse(Deno.readTextFileSync(configuration));
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+  const bad = firstBad(isObject(config) ? config : {});
+  if (bad) throw refuse(bad);
+  const activation = Object.entries(ACTIVATIONS)
+    .find(([, theirs]) => theirs === config.hidden_act)?.[0];
+  const parsed = modelSchema.safeParse({
+    layers: config.num_hidden_layers,
+    width: config.hidden_size,
+    heads: config.num_attention_heads,
+    mlp: config.intermediate_size,
+    activation,
+    mixer: "attention",
+  });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw refuse(`the model's ${issue?.path.join(".")} ${issue?.message}`);
+  }
+  const headWidth = parsed.data.width / parsed.data.heads;
+  if ((config.head_dim ?? headWidth) !== headWidth) {
+    throw refuse(`head_dim must be ${headWidth}, got ${show(config.head_dim)}`);
+  }
+  const vocabularySize = config.vocab_size as number;
+  const file = new URL("model.safetensors", folder);
+  const { tensors } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
+  const shapes = parameterShapes(parsed.data, vocabularySize);
+  const extra = Object.keys(tensors).find((name) => !Object.hasOwn(shapes, name));
+  if (extra) {
+    throw new Error(`Cannot read ${file.pathname}: ${extra} is no parameter of this architecture.`);
+  }
+  const parameters = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const tensor = tensors[name];
+      if (tensor && String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array) {
+        return [name, tensor.data];
+      }
+      throw new Error(
+        `Cannot read ${file.pathname}: ${name} must be F32 of shape [${shape}], got ` +
+          `${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}.`,
+      );
+    }),
+  );
+  return { model: parsed.data, vocabularySize, parameters };
+}
