@@ -1,5 +1,6 @@
 /**
- * All studies: what they ask, what has been run of them, what the rest would cost.
+ * All studies: what they ask, what has been run of them, what the rest would cost; and what a run
+ * and all runs of a scale take, by arithmetic.
  *
  *     deno task studies [--scale paper]
  *
@@ -9,10 +10,14 @@
 import { parseArgs } from "node:util";
 import { formatDuration, table } from "../lib/display/mod.ts";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
-import { planStudy, STUDIES } from "../lib/studies/mod.ts";
+import { costOf, isMemory, planStudy, STUDIES } from "../lib/studies/mod.ts";
+import { configure, identity } from "../lib/trainer/mod.ts";
 
-const { scale } = parseArgs({ args: Deno.args, options: { scale: { type: "string" } } }).values;
-if (scale !== undefined && !SCALES.includes(scale as Scale)) {
+const { scale = "laptop" } = parseArgs({
+  args: Deno.args,
+  options: { scale: { type: "string" } },
+}).values as { scale?: Scale };
+if (!SCALES.includes(scale)) {
   console.error(`Cannot list studies: --scale must be one of ${SCALES.join(", ")}, got ${scale}.`);
   Deno.exit(2);
 }
@@ -20,7 +25,7 @@ if (scale !== undefined && !SCALES.includes(scale as Scale)) {
 console.log(
   table(
     STUDIES.map((study) => {
-      const { total, onRecord, toTrain, minutes } = planStudy(study, { scale: scale as Scale });
+      const { total, onRecord, toTrain, minutes } = planStudy(study, { scale });
       return {
         study: study.name,
         notebook: study.notebook,
@@ -31,5 +36,42 @@ console.log(
       };
     }),
     { caption: "deno task study NAME runs what is missing" },
+  ).text,
+);
+
+const HOUR = 3600;
+const run = configure({ scale });
+const { tokens, padded, parameters, vocabularySize, operations, seconds } = costOf(run);
+console.log(
+  `\nOne run of scale ${scale}: ${run.people} people, ${run.steps} steps of ${run.batch} ` +
+    `biographies of ${tokens.toFixed(0)} tokens (${padded.toFixed(0)} with padding); ` +
+    `${(parameters / 1e6).toFixed(1)}M parameters (vocabulary ${vocabularySize}); ` +
+    `${operations.toExponential(1)} operations, about ${
+      formatDuration(seconds / 2)
+    } on two cores.\n`,
+);
+
+/** Every run of all studies once, with the first notebook that needs it. */
+const runs = new Map<string, { notebook: string; seconds: number }>();
+for (const { grid, notebook, seeds } of STUDIES) {
+  for (const { run } of grid({ scale, seeds: scale === "smoke" ? 1 : seeds })) {
+    if (isMemory(run)) continue;
+    const configuration = configure(run);
+    const hash = identity(configuration);
+    if (runs.has(hash)) continue;
+    runs.set(hash, { notebook, seconds: costOf(configuration).seconds });
+  }
+}
+const notebooks = Map.groupBy(runs.values(), ({ notebook }) => notebook);
+console.log(
+  table(
+    [...notebooks].map(([notebook, own]) => ({
+      notebook,
+      runs: own.length,
+      "core-hours": Number(
+        (own.reduce((sum, { seconds }) => sum + seconds, 0) / HOUR).toPrecision(2),
+      ),
+    })),
+    { caption: "All runs of all studies, each once; the toy memory aside" },
   ).text,
 );

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createTokenizer, createWriter, loadLists } from "../generator/mod.ts";
+import { batchAt, bucketLengths, createCorpus, lengthFor, uniform } from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
 import type { RunConfiguration } from "../trainer/mod.ts";
 
@@ -13,25 +13,88 @@ import type { RunConfiguration } from "../trainer/mod.ts";
  * Operations a second of one Zen 4 core at 2.6 GHz: 4,000 laptop steps take 200 s. Wider matrices
  * keep it busier: a step of the paper's model takes 629 ms on two cores (bench/README.md).
  */
-const rate = (width: number) => width <= 128 ? 70e9 : 130e9;
+const rate = (width: number) => width <= 128 ? 83e9 : 130e9;
 /** Seconds a run takes before its first step, and a measurement of 128 people takes. */
 const SETUP = 4;
 const MEASUREMENT = 0.6;
+/** Biographies whose lengths are looked at, and people they are about: lengths depend on neither. */
+const SAMPLED = 2048;
+const PEOPLE = 128;
 
-const tokens = new Map<string, { length: number; vocabularySize: number }>();
+/** How long the text of a scale is. */
+interface TextSize {
+  /** Tokens of a biography, mean. */
+  tokens: number;
+  /** The same with the padding to the longest of its batch. */
+  padded: number;
+  /** Rows of the embedding. */
+  vocabularySize: number;
+}
 
-function textOf(scale: RunConfiguration["scale"]) {
-  if (!tokens.has(scale)) {
-    const lists = loadLists(scale);
-    const tokenizer = createTokenizer(lists);
-    const { length } = createWriter(lists, tokenizer);
-    tokens.set(scale, { length: length.mean, vocabularySize: tokenizer.vocabularySize });
+const sizes = new Map<string, TextSize>();
+
+function textOf(scale: RunConfiguration["scale"], batch: number): TextSize {
+  const key = `${scale} ${batch}`;
+  const known = sizes.get(key) ?? measureText(scale, batch);
+  sizes.set(key, known);
+  return known;
+}
+
+function measureText(scale: RunConfiguration["scale"], batch: number): TextSize {
+  const schedule = [{ people: uniform() }];
+  const corpus = createCorpus({
+    scale,
+    seed: 0,
+    people: PEOPLE,
+    schedule,
+    order: "shuffled",
+    evaluate: 2,
+  });
+  const lengths = bucketLengths(corpus.writer);
+  const steps = Math.max(1, Math.ceil(SAMPLED / batch));
+  let padded = 0;
+  for (let step = 0; step < steps; step++) {
+    padded += lengthFor(batchAt(corpus, { step, batch }), lengths) / steps;
   }
-  return tokens.get(scale)!;
+  const { vocabularySize } = corpus.tokenizer;
+  return { tokens: corpus.writer.length.mean, padded, vocabularySize };
+}
+
+/** What a run takes. */
+export interface Cost extends TextSize {
+  /** Numbers that are trained. */
+  parameters: number;
+  /** Floating-point operations of its training steps, padding included. */
+  operations: number;
+  /** Seconds on one core, with set-up and measurements. */
+  seconds: number;
 }
 
 /**
- * Seconds that a run takes on one core, about.
+ * What a run takes, about, up to some step: 6 operations a parameter and token, forward and
+ * backward, and 2 more where a reference lends its attention.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "../trainer/mod.ts";
+ * import { costOf } from "./cost.ts";
+ * const { operations, seconds } = costOf(configure({ steps: 4000 }));
+ * console.log(operations.toExponential(1), "operations,", seconds / 60, "minutes on one core");
+ * ```
+ */
+export function costOf(configuration: RunConfiguration, steps = configuration.steps): Cost {
+  const { scale, model, batch, evaluation, reference, start } = configuration;
+  const text = textOf(scale, batch);
+  const parameters = parameterCount(parameterShapes(model, text.vocabularySize));
+  const trained = Math.max(0, steps - (start?.step ?? 0));
+  const operations = (reference ? 8 : 6) * parameters * batch * text.padded * trained;
+  const measuring = evaluation.measurements * MEASUREMENT * evaluation.people / 128;
+  const seconds = SETUP + operations / rate(model.width) + measuring;
+  return { ...text, parameters, operations, seconds };
+}
+
+/**
+ * Seconds that a run takes on one core, about; see {@link costOf}.
  *
  * @example
  * ```ts
@@ -40,12 +103,6 @@ function textOf(scale: RunConfiguration["scale"]) {
  * console.log(secondsOf(configure({ steps: 4000 })) / 60, "minutes on one core");
  * ```
  */
-export function secondsOf(configuration: RunConfiguration, steps = configuration.steps): number {
-  const { scale, model, batch, evaluation, reference, start } = configuration;
-  const { length, vocabularySize } = textOf(scale);
-  const parameters = parameterCount(parameterShapes(model, vocabularySize));
-  // Forward and backward; a reference's forward pass comes on top.
-  const operations = (reference ? 8 : 6) * parameters * batch * length;
-  const training = Math.max(0, steps - (start?.step ?? 0)) * operations / rate(model.width);
-  return SETUP + training + evaluation.measurements * MEASUREMENT * evaluation.people / 128;
+export function secondsOf(configuration: RunConfiguration, steps?: number): number {
+  return costOf(configuration, steps).seconds;
 }

@@ -17,7 +17,7 @@ export { attentionByLayerFigure, attentionSignatures } from "./attention_signatu
 export { attentionView } from "./attention_view.ts";
 export { batchSize } from "./batch_size.ts";
 export * from "./claims.ts";
-export { secondsOf } from "./cost.ts";
+export { type Cost, costOf, secondsOf } from "./cost.ts";
 export { elsewhere } from "./elsewhere.ts";
 export * from "./fine_tuning.ts";
 export { groupSequence, type Sequence, sequenceRun } from "./group_sequence.ts";
