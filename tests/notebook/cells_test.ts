@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { checkCells, extractCells } from "../../tools/notebook/cells.ts";
-import { fixture, inFolder } from "./python.ts";
+import { fixture, inFolder, notebookOf } from "./python.ts";
 
 const here = (name: string) => new URL(`../../${fixture(name)}`, import.meta.url).pathname;
 
@@ -34,5 +34,41 @@ Deno.test("imports of files are meant from the notebook's folder", async () => {
     assertEquals([lineOf(2), lineOf(9)], [{ cell: 1, line: 2 }, undefined]);
     await Deno.writeTextFile(path, "{}");
     await assertRejects(() => extractCells(path));
+  });
+});
+
+Deno.test("a notebook with a byte-order mark and Windows lines is read as any other", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/a #1%20.ipynb`;
+    const source = "const a: number = 1;\r\nconst b: string = a;";
+    await Deno.writeTextFile(path, "\ufeff" + notebookOf({ cell_type: "code", source }));
+    assertEquals((await extractCells(path)).source, source.replace("\r", "") + "\n");
+    const { report } = await checkCells("check", [path]);
+    assertStringIncludes(report, `${path}, cell 1, line 2:7`);
+  });
+});
+
+Deno.test("a file that is no notebook is refused with one line", async () => {
+  await inFolder(async (folder) => {
+    const broken = {
+      "must be JSON in UTF-8": "{",
+      "must have cells": "{}",
+      "cell 2 must have a source": `{"cells": [{"source": ""}, {}]}`,
+    };
+    const path = `${folder}/broken.ipynb`;
+    for (const [reason, text] of Object.entries(broken)) {
+      await Deno.writeTextFile(path, text);
+      await assertRejects(
+        () => extractCells(path),
+        Error,
+        `Cannot read notebook ${path}: ${reason}`,
+      );
+    }
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-RWE", "tools/notebook/cells.ts", "check", `${folder}/none.ipynb`],
+    }).output();
+    const told = new TextDecoder().decode(stderr);
+    assertStringIncludes(told, "Cannot read notebook");
+    assertEquals([code, told.trim().split("\n").length], [1, 1]);
   });
 });

@@ -44,6 +44,23 @@ export interface Cell {
   outputs?: Output[];
 }
 
+/** The text of a notebook in format 4.5 with these cells; what they leave out is empty. */
+export function notebookOf(
+  ...cells: (Partial<Omit<Cell, "source" | "outputs">> & {
+    source: string;
+    outputs?: unknown[];
+    attachments?: unknown;
+  })[]
+): string {
+  const whole = cells.map((cell, at) => ({
+    id: `c${at + 1}`,
+    metadata: {},
+    ...(cell.cell_type === "code" ? { execution_count: null, outputs: [] } : {}),
+    ...cell,
+  }));
+  return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: whole });
+}
+
 /** The code cells of a notebook file. */
 export async function codeCells(path: string | URL): Promise<Required<Cell>[]> {
   const { cells } = JSON.parse(await Deno.readTextFile(path)) as { cells: Cell[] };

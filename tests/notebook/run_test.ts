@@ -1,7 +1,15 @@
 // The notebook runner loses no output, keeps the last state, and fails when a notebook does.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { codeCells, fixture, inFolder, type Output, runTool } from "./python.ts";
+import {
+  type Cell,
+  codeCells,
+  fixture,
+  inFolder,
+  notebookOf,
+  type Output,
+  runTool,
+} from "./python.ts";
 
 /** An output in one word and its text: what a reader of the notebook sees. */
 function seen({ output_type, text, data }: Output): string {
@@ -84,6 +92,57 @@ Deno.test("a cell that takes too long is stopped", async () => {
   assertStringIncludes(stderr, "Cell 1 of 1 failed: no end after 1 s");
 });
 
+Deno.test("odd notebooks are mended and run", async () => {
+  await inFolder(async (folder) => {
+    const code = (source: string, id: string, outputs: unknown[] = []) => ({
+      cell_type: "code",
+      source,
+      id,
+      outputs,
+    });
+    const path = `${folder}/odd.ipynb`;
+    const text = notebookOf(
+      { cell_type: "markdown", source: "A half: \ud83d", id: "no id!" },
+      code("const a = 1;\r\nconsole.log(a);", "cell-1", [{ output_type: "stream", text: "old" }]),
+      code(`console.log(prompt("Name?"), confirm("Sure?")); alert("Hi");`, "same"),
+      code(`console.log("\ud83d" === "\\ufffd", "\\ud83d");`, "same"),
+      code(
+        `await Deno.jupyter.display({ "text/plain": 5 }, { raw: true });
+         await Deno.jupyter.broadcast("stream", { text: "nameless" });
+         console.log("kept");`,
+        "last",
+      ),
+    );
+    await Deno.writeTextFile(path, "\ufeff" + text);
+    assertEquals(await runTool("run.py", path), { code: 0, stderr: "" });
+    const { cells } = JSON.parse(await Deno.readTextFile(path)) as { cells: Cell[] };
+    assertEquals(cells.map(({ id }) => id), ["cell-2", "cell-1", "same", "cell-4", "last"]);
+    assertEquals(cells[0]!.source, ["A half: \ufffd"]);
+    assertEquals(cells[1]!.source, ["const a = 1;\n", "console.log(a);"]);
+    const outputs = cells.slice(1).map((cell) => cell.outputs!.map(seen));
+    assertEquals(outputs.slice(0, 3), [
+      ["stream: 1\n"],
+      ["stream: null false\n"],
+      ["stream: true \ufffd\n"],
+    ]);
+    const [untold, kept] = outputs[3]!;
+    assertStringIncludes(untold!, 'got {"data": {"text/plain": 5}');
+    assertStringIncludes(untold!, `got {"text": "nameless"}`);
+    assertEquals(kept, "stream: kept\n");
+  });
+});
+
+Deno.test("a place that cannot be written is refused before the notebook runs", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/file`, "");
+    for (const place of [folder, `${folder}/file/out.ipynb`]) {
+      const { code, stderr } = await runTool("run.py", fixture("fails.ipynb"), "--output", place);
+      assertEquals(code, 1);
+      assertStringIncludes(stderr, `${place} must be a file that can be written`);
+    }
+  });
+});
+
 Deno.test("broken notebook files are refused with one line", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/broken.ipynb`;
@@ -93,7 +152,7 @@ Deno.test("broken notebook files are refused with one line", async () => {
       "nbformat must be 4, got null": "[]",
       "must have cells": `{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}`,
       "cell 1 must be an object": `{"nbformat": 4, "metadata": {}, "cells": [7]}`,
-      "not valid in format 4.5":
+      "not valid in format 4.5: cell 1: 'metadata' is a required property":
         `{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}`,
     };
     for (const [reason, text] of Object.entries(broken)) {

@@ -4,7 +4,7 @@
 //
 //     deno run -R -W --allow-run tools/notebook/cells.ts check notebooks/*.ipynb
 
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** A line of a notebook: its cell and the line within it, both counted from one. */
@@ -47,7 +47,7 @@ export async function extractCells(path: string): Promise<ExtractedCells> {
   for (const [index, { cell_type, source }] of (await readCells(path)).entries()) {
     if (cell_type !== "code") continue;
     const text = typeof source === "string" ? source : source.join("");
-    for (const [at, line] of text.split("\n").entries()) {
+    for (const [at, line] of text.split(/\r?\n/).entries()) {
       lines.push(fromHere(line, path));
       origins.push({ cell: index + 1, line: at + 1 });
     }
@@ -55,22 +55,34 @@ export async function extractCells(path: string): Promise<ExtractedCells> {
   return { source: lines.join("\n") + "\n", lineOf: (line) => origins[line - 1] };
 }
 
+/** A file that is no notebook; the text says which, and why. */
+class NotebookError extends Error {}
+
 interface Cell {
   cell_type: string;
   source: string | string[];
 }
 
 async function readCells(path: string): Promise<Cell[]> {
+  const refused = (why: string) => new NotebookError(`Cannot read notebook ${path}: ${why}`);
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    throw refused((error as Error).message);
+  }
   let cells: unknown;
   try {
-    cells = JSON.parse(await Deno.readTextFile(path)).cells;
+    cells = JSON.parse(new TextDecoder().decode(bytes)).cells; // A byte-order mark is passed over.
   } catch (error) {
-    throw new Error(`Cannot read notebook ${path}: must be JSON`, { cause: error });
+    throw refused(`must be JSON in UTF-8 (${(error as Error).message})`);
   }
-  const valid = Array.isArray(cells) &&
-    cells.every((cell) => typeof cell?.source === "string" || Array.isArray(cell?.source));
-  if (!valid) throw new Error(`Cannot read notebook ${path}: must have cells with source`);
-  return cells as Cell[];
+  if (!Array.isArray(cells)) throw refused("must have cells");
+  const bad = cells.findIndex((cell) =>
+    typeof cell?.source !== "string" && !Array.isArray(cell?.source)
+  );
+  if (bad >= 0) throw refused(`cell ${bad + 1} must have a source`);
+  return cells;
 }
 
 /** Imports of files are meant from the notebook's folder, which the module does not stand in. */
@@ -120,7 +132,7 @@ export async function checkCells(
   const folder = await Deno.makeTempDir({ dir: root, prefix: ".cells-" });
   try {
     const modules = await Promise.all(notebooks.map(async (notebook, index) => {
-      const path = join(folder, `${index}_${basename(notebook, ".ipynb")}.ts`);
+      const path = join(folder, `${index}.ts`);
       const cells = await extractCells(notebook);
       // An import makes a module of any text, so that `await` is allowed at its top.
       await Deno.writeTextFile(path, `${cells.source}export {};\n`);
@@ -161,7 +173,10 @@ if (import.meta.main) {
     console.error(`Cannot check cells: command must be check or lint, got ${command}`);
     Deno.exit(2);
   }
-  const { ok, report } = await checkCells(command, notebooks);
+  const { ok, report } = await checkCells(command, notebooks).catch((error) => {
+    if (error instanceof NotebookError) return { ok: false, report: error.message };
+    throw error;
+  });
   if (!ok) {
     console.error(report);
     Deno.exit(1);

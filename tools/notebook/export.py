@@ -18,7 +18,7 @@ import re
 import sys
 from pathlib import Path
 
-from notebook_file import keep_home_clean, read_notebook, root, write_whole
+from notebook_file import keep_home_clean, read_notebook, root, title_of, write_whole
 
 plotly_type = "application/vnd.plotly.v1+json"
 narrow_type = "application/vnd.factlab.narrow.v1+json"
@@ -122,14 +122,6 @@ def _check(page: str) -> None:
             raise ValueError(f"page must be read offline, got {found[0][:120]!r}")
 
 
-def _title(notebook, path: Path) -> str:
-    for cell in notebook.cells:
-        heading = re.search(r"^#\s+(.+)$", cell.source, flags=re.M)
-        if cell.cell_type == "markdown" and heading:
-            return heading[1].strip()
-    return path.stem
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("notebook", type=Path)
@@ -141,7 +133,7 @@ def main() -> int:
     try:
         page = export(
             notebook,
-            title=_title(notebook, options.notebook),
+            title=title_of(notebook, options.notebook),
             folder=options.notebook.resolve().parent,
             plotly=options.plotly,
         )

@@ -6,6 +6,8 @@ colours, no transient data. Leaves out talking to the kernel: that is run.py.
 
 from __future__ import annotations
 
+import json
+
 import nbformat
 from notebook_file import plain_text
 
@@ -25,8 +27,19 @@ class Outputs:
         cell.outputs = []
 
     def take(self, message: dict) -> None:
-        """Adds what one message brings; messages that bring no output are passed over."""
+        """Adds what one message brings; messages that bring no output are passed over.
+
+        What a notebook cannot hold is told as text: a notebook with it could not be read again.
+        """
         kind, content = message["msg_type"], message["content"]
+        try:
+            self._take(kind, content)
+        except (nbformat.ValidationError, AttributeError, LookupError, TypeError) as error:
+            why = str(error).strip().splitlines()[0]
+            told = f"Cannot keep {kind}: must be valid in format 4.5 ({why}), got {json.dumps(content)}\n"
+            self._stream("stderr", told)
+
+    def _take(self, kind: str, content: dict) -> None:
         if kind == "clear_output":
             self._clear_next = True
             if not content.get("wait"):
@@ -49,8 +62,7 @@ class Outputs:
                 traceback=[plain_text(line) for line in content["traceback"]],
             )
         else:
-            output = nbformat.v4.new_output(kind, data=_plain(content["data"]))
-            output.metadata = nbformat.from_dict(content.get("metadata") or {})
+            output = nbformat.v4.new_output(kind, **_shown(content))
             if kind == "execute_result":
                 output.execution_count = self._cell.execution_count
         self._cell.outputs.append(output)
@@ -60,9 +72,9 @@ class Outputs:
 
     def _update(self, content: dict) -> None:
         display = (content.get("transient") or {}).get("display_id")
+        last = nbformat.v4.new_output("display_data", **_shown(content))
         for output in self._displays.get(display, []):
-            output.data = _plain(content["data"])
-            output.metadata = nbformat.from_dict(content.get("metadata") or {})
+            output.data, output.metadata = last.data, last.metadata
 
     def _stream(self, name: str, text: str) -> None:
         last = self._cell.outputs[-1] if self._cell.outputs else None
@@ -80,9 +92,13 @@ class Outputs:
         self._clear_next = False
 
 
-def _plain(data: dict):
-    """The bundle with plain text free of colours."""
+def _shown(content: dict) -> dict:
+    """The bundle of a message with plain text free of colours, and what is said about it."""
+    data = content["data"]
     text = data.get("text/plain")
     if isinstance(text, str):
         data = {**data, "text/plain": plain_text(text)}
-    return nbformat.from_dict(data)
+    return {
+        "data": nbformat.from_dict(data),
+        "metadata": nbformat.from_dict(content.get("metadata") or {}),
+    }

@@ -22,7 +22,7 @@ import time
 import uuid
 from pathlib import Path
 
-from notebook_file import keep_home_clean, plain_text, read_notebook, write_whole
+from notebook_file import keep_home_clean, plain_text, read_notebook, writable, write_whole
 
 sentinel_type = "application/x-factlab-sentinel"
 start_seconds = 60
@@ -109,7 +109,8 @@ def _run_cell(source: str, manager, client, outputs, deadline: float) -> dict:
     )
     while True:
         message = _next(client.get_iopub_msg, manager, deadline)
-        if message["content"].get("data", {}).get(sentinel_type) == token:
+        data = message["content"].get("data")
+        if isinstance(data, dict) and data.get(sentinel_type) == token:
             return reply["content"]
         outputs.take(message)
 
@@ -192,7 +193,12 @@ def main() -> int:
     import nbformat
 
     options = arguments()
-    notebook = read_notebook(options.notebook)
+    notebook = read_notebook(options.notebook, outputs=False)
+    place = options.output or options.notebook
+    if not writable(place):
+        told = f"{place} must be a file that can be written. Name another --output"
+        print(f"Cannot run {options.notebook}: {told}", file=sys.stderr)
+        return 1
     env = dict(pair.split("=", 1) for pair in options.env)
     cwd = options.notebook.resolve().parent
     start = time.monotonic()
@@ -202,7 +208,6 @@ def main() -> int:
         print(f"{options.notebook}: {failure}", file=sys.stderr)
         return 1
     nbformat.validate(notebook)
-    place = options.output or options.notebook
     write_whole(place, nbformat.writes(notebook) + "\n")
     print(f"{place}: {len(notebook.cells)} cells, saved after {time.monotonic() - start:.0f} s")
     return 0
