@@ -34,7 +34,7 @@ valid = {
         },
     ],
 }
-odd = [None, True, -1, 1.5, 1e308, "", "\u0000", "<script>", [], {}, [[[[]]]], {"a": {"b": {}}}, "x" * 9999]
+odd = [None, True, -1, 1.5, 1e308, float("nan"), "", "\u0000", "\ud83d", "a", "<script>", [], {}, [[[[]]]], {"a": {"b": {}}}, "x" * 9999]
 
 
 def mutate(value, rng):
@@ -79,8 +79,14 @@ def failure(path):
         return None
     except BaseException as error:
         return f"{type(error).__name__}: {str(error)[:300]}"
-    if not all(isinstance(cell.source, str) and cell.id for cell in notebook.cells):
-        return "read, but a cell has no source or id"
+    if not all(isinstance(cell.source, str) for cell in notebook.cells):
+        return "read, but a cell has no source"
+    if len({cell.id for cell in notebook.cells}) < len(notebook.cells):
+        return "read, but two cells have one id"
+    try:
+        json.dumps(notebook, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        return f"read, but cannot be written: {error}"
     return None
 
 

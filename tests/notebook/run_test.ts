@@ -143,6 +143,18 @@ Deno.test("a place that cannot be written is refused before the notebook runs", 
   });
 });
 
+Deno.test("half a character from a kernel does not keep a notebook from being saved", async () => {
+  await inFolder(async (folder) => {
+    const program = `import json, pathlib, sys
+sys.path.insert(0, "tools/notebook")
+from notebook_file import write_whole
+write_whole(pathlib.Path(sys.argv[1]), json.dumps(["\\ud83d ü"], ensure_ascii=False))`;
+    const path = `${folder}/a.json`;
+    await new Deno.Command(".venv/bin/python", { args: ["-c", program, path] }).output();
+    assertEquals(JSON.parse(await Deno.readTextFile(path)), ["\ud83d ü"]);
+  });
+});
+
 Deno.test("broken notebook files are refused with one line", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/broken.ipynb`;

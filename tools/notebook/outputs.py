@@ -36,8 +36,8 @@ class Outputs:
             self._take(kind, content)
         except (nbformat.ValidationError, AttributeError, LookupError, TypeError) as error:
             why = str(error).strip().splitlines()[0]
-            told = f"Cannot keep {kind}: must be valid in format 4.5 ({why}), got {json.dumps(content)}\n"
-            self._stream("stderr", told)
+            told = f"must be valid in format 4.5 ({why}), got {json.dumps(content)}"
+            self._stream("stderr", f"Cannot keep {kind}: {told}\n")
 
     def _take(self, kind: str, content: dict) -> None:
         if kind == "clear_output":
