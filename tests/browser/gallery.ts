@@ -4,6 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
+import { inFolder, notebookOf, runTool } from "../notebook/python.ts";
 import { openPage, type PageOptions } from "./chromium.ts";
 
 const FOLDER = `${Deno.cwd()}/out/gallery`;
@@ -136,6 +137,47 @@ Deno.test(
     assertEquals(complaints, []);
   },
 );
+
+Deno.test("figures of other libraries are drawn, at any width, on paper too", OPTIONS, async () => {
+  const data = [{ type: "bar", x: ["a", "b"], y: [3, 1] }];
+  const buttons = [["linear", "lin"], ["log", "log"]].map(([type, label]) => ({
+    label,
+    method: "relayout",
+    args: [{ "yaxis.type": type }],
+  }));
+  const layout = { width: 1400, paper_bgcolor: "#ffffff", updatemenus: [{ buttons }] };
+  const figures = [{ data, layout }, { data }].map((figure) => ({
+    output_type: "display_data",
+    metadata: {},
+    data: { "application/vnd.plotly.v1+json": figure, "text/plain": "bars" },
+  }));
+  await inFolder(async (folder) => {
+    const cell = { cell_type: "code", source: "show();", outputs: figures };
+    await Deno.writeTextFile(`${folder}/other.ipynb`, notebookOf(cell));
+    const site = `${folder}/site`;
+    const built = ["--output", site, `${folder}/other.ipynb`];
+    assertEquals((await runTool("../gallery/build.py", ...built)).code, 0);
+    for (const options of Object.values(VIEWS)) {
+      await using watched = await openPage(options);
+      const { page, complaints } = watched;
+      await page.goto(`file://${site}/other.html`);
+      assertEquals(await drawFigures(page), 2);
+      const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+      assert(width <= options.width!, `the page is ${width} pixels wide`);
+      // Its ink is not ours, so its paper stays.
+      const paper = page.locator(".main-svg").first();
+      assert(/background: (white|rgb\(255, 255, 255\))/.test((await paper.getAttribute("style"))!));
+      await page.locator("select").selectOption("log");
+      const drawn = "document.querySelector('.js-plotly-plot')._fullLayout.yaxis.type";
+      assertEquals(await page.evaluate(drawn), "log");
+      assertEquals(complaints, []);
+    }
+    await using watched = await openPage({ width: 1200, height: 100 });
+    await watched.page.goto(`file://${site}/other.html`);
+    await watched.page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    await watched.page.locator(".figure .main-svg").nth(3).waitFor({ state: "attached" });
+  });
+});
 
 Deno.test("without scripts every figure is a picture with words", OPTIONS, () => {
   for (const name of pages) {

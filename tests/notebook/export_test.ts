@@ -1,7 +1,7 @@
 // The exported page: figures once, pictures as fallback, nothing fetched from anywhere.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fixture, inFolder, runTool } from "./python.ts";
+import { fixture, inFolder, notebookOf, runTool } from "./python.ts";
 
 Deno.test("a page holds its figures, their pictures and Plotly, and may connect to nothing", async () => {
   await inFolder(async (folder) => {
@@ -28,14 +28,11 @@ Deno.test("a page holds its figures, their pictures and Plotly, and may connect 
 
 Deno.test("a page that would fetch something is refused", async () => {
   await inFolder(async (folder) => {
-    const cell = {
-      cell_type: "markdown",
-      id: "a",
-      metadata: {},
-      source: "![x](https://example.org/x.png)",
-    };
-    const notebook = { nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] };
-    await Deno.writeTextFile(`${folder}/x.ipynb`, JSON.stringify(notebook));
+    const text = notebookOf(
+      { cell_type: "markdown", source: "# First" },
+      { cell_type: "markdown", source: "![x](https://example.org/x.png)" },
+    );
+    await Deno.writeTextFile(`${folder}/x.ipynb`, text);
     const { code, stderr } = await runTool(
       "export.py",
       `${folder}/x.ipynb`,
@@ -43,6 +40,46 @@ Deno.test("a page that would fetch something is refused", async () => {
       `${folder}/x.html`,
     );
     assertEquals(code, 1);
-    assertStringIncludes(stderr, "page must be read offline");
+    assertStringIncludes(stderr, "x.ipynb: cell 2: picture must be in the notebook's folder");
+    assertEquals(stderr.trim().split("\n").length, 1);
+  });
+});
+
+Deno.test("pictures and figures of other libraries are in the page", async () => {
+  await inFolder(async (folder) => {
+    const [picture, drawing] = [btoa("a picture"), "<svg></svg>"];
+    await Deno.writeTextFile(`${folder}/a drawing.svg`, drawing);
+    const shows = (data: unknown) => ({ output_type: "display_data", metadata: {}, data });
+    const text = notebookOf(
+      {
+        cell_type: "markdown",
+        source: "![a](attachment:a.png) ![b](a%20drawing.svg)",
+        attachments: { "a.png": { "image/png": picture } },
+      },
+      {
+        cell_type: "code",
+        source: "show();",
+        outputs: [
+          shows({ "application/vnd.plotly.v1+json": { data: [] }, "text/plain": "a line" }),
+          shows({ "image/gif": picture, "text/plain": "moves" }),
+          shows({ "application/json": { told: 1 } }),
+          shows({}),
+        ],
+      },
+    );
+    await Deno.writeTextFile(`${folder}/x.ipynb`, text);
+    const path = `${folder}/x.html`;
+    const outcome = await runTool("export.py", `${folder}/x.ipynb`, "--output", path);
+    assertEquals(outcome, { code: 0, stderr: "" });
+    const page = await Deno.readTextFile(path);
+    const images = [...page.matchAll(/<img alt="(\w+)" src="(data:image[^"]*)"/g)];
+    assertEquals(images.map(([, alt, source]) => [alt, source]), [
+      ["a", `data:image/png;base64,${picture}`],
+      ["b", `data:image/svg+xml;base64,${btoa(drawing)}`],
+      ["moves", `data:image/gif;base64,${picture}`],
+    ]);
+    assertStringIncludes(page, `data-figure="0" role="img">a line</div>`);
+    assertStringIncludes(page, `window.figures = {"0": {"data": [], "wide": {}, "narrow": {}}}`);
+    assertStringIncludes(page, `"told": 1`);
   });
 });

@@ -2,7 +2,7 @@
 // and behaves is for tests/browser/gallery.ts.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fixture, inFolder, runTool } from "./python.ts";
+import { fixture, inFolder, notebookOf, runTool } from "./python.ts";
 
 const build = (folder: string, ...notebooks: string[]) =>
   runTool("../gallery/build.py", "--output", folder, ...notebooks);
@@ -30,6 +30,210 @@ Deno.test("a gallery has a page a notebook, a start page with findings and all c
         assert(names.includes(file!), `${name} asks for ${file}`);
       }
     }
+  });
+});
+
+const PLOTLY = "application/vnd.plotly.v1+json";
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>`;
+
+const markdown = (source: string, attachments?: unknown) => ({
+  cell_type: "markdown",
+  source,
+  ...(attachments ? { attachments } : {}),
+});
+const shows = (data: unknown) => ({
+  cell_type: "code",
+  source: "show();",
+  outputs: [{ output_type: "display_data", metadata: {}, data }],
+});
+
+Deno.test("pictures of other people's notebooks are in their pages", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/pictures`);
+    await Deno.writeTextFile(`${folder}/pictures/a drawing.svg`, SVG);
+    await Deno.writeFile(`${folder}/local.PNG`, Uint8Array.fromBase64(PNG));
+    const text = notebookOf(
+      markdown(
+        "# Pictures\r\n\r\nAttached: ![a](attachment:my%20own.png)\r\n\r\n" +
+          "![b](pictures/a%20drawing.svg) <img alt='c' src='local.PNG'>",
+        { "my own.png": { "image/png": PNG } },
+      ),
+      shows({ "text/html": "<p><img alt='d' src='local.PNG'></p>", "text/plain": "d" }),
+      shows({ "image/png": PNG, "text/plain": "<Figure of 1 axis>" }),
+      shows({ "image/svg+xml": [SVG.slice(0, 9), SVG.slice(9)], "text/html": "<script></script>" }),
+      shows({ "image/jpeg": PNG }),
+    );
+    await Deno.writeTextFile(`${folder}/pictures.ipynb`, text);
+    const site = `${folder}/site`;
+    assertEquals(await build(site, `${folder}/pictures.ipynb`), { code: 0, stderr: "" });
+    const page = Deno.readTextFileSync(`${site}/pictures.html`);
+    const embedded = [...page.matchAll(/<img[^>]* src="data:(image\/\S+);base64,([^"]+)"/g)];
+    assertEquals(embedded.map(([, kind, text]) => [kind, text]), [
+      ["image/png", PNG],
+      ["image/svg+xml", btoa(SVG)],
+      ["image/png", PNG],
+      ["image/png", PNG],
+    ]);
+    const beside = [...page.matchAll(/<img src="(pictures-\d\.\w+)" alt="([^"]*)"/g)];
+    assertEquals(beside.map(([, file, alt]) => [file, alt]), [
+      ["pictures-0.png", "&lt;Figure of 1 axis&gt;"],
+      ["pictures-1.svg", "Figure"],
+      ["pictures-2.jpg", "Figure"],
+    ]);
+    assertEquals(Deno.readFileSync(`${site}/pictures-0.png`).toBase64(), PNG);
+    assertEquals(Deno.readTextFileSync(`${site}/pictures-1.svg`), SVG);
+    const start = Deno.readTextFileSync(`${site}/index.html`);
+    assertEquals(start.match(/<a class="card" href="pictures.html#figure-\d"><img/g)!.length, 3);
+    assertStringIncludes(start, `<p>Attached: <img`);
+  });
+});
+
+Deno.test("figures of other libraries are drawn, and no output is left out", async () => {
+  await inFolder(async (folder) => {
+    const layout = {
+      title: { text: "Bars & more" },
+      annotations: [{ text: "without a place" }, { yref: "paper", y: 0, text: "n <b>&lt; 3</b>" }],
+    };
+    const cells = [
+      shows({ [PLOTLY]: { data: [{ y: [1, "NOT"] }], layout }, "text/plain": "Figure({\n})" }),
+      shows({ [PLOTLY]: { data: [{ y: [2] }] }, "text/plain": "a line" }),
+      shows({ [PLOTLY]: { data: [{ type: "choropleth" }] }, "image/png": PNG }),
+      shows({ "text/markdown": "**told**" }),
+      shows({ "application/json": { a: 1 }, "text/plain": "Object" }),
+      shows({}),
+      {
+        cell_type: "code",
+        source: "fail();",
+        outputs: [
+          { output_type: "error", ename: "E", evalue: "v", traceback: ["\u001b[31mE: v\u001b[0m"] },
+          { output_type: "stream", name: "stdout", text: "a half: \ud83d" },
+        ],
+      },
+      { cell_type: "raw", source: "as <it> is" },
+    ];
+    // Python writes NaN, which JSON has not, and some editors a byte-order mark.
+    const text = "\ufeff" + notebookOf(...cells).replace('"NOT"', "NaN");
+    await Deno.writeTextFile(`${folder}/other.ipynb`, text);
+    const site = `${folder}/site`;
+    assertEquals(await build(site, `${folder}/other.ipynb`), { code: 0, stderr: "" });
+    const page = Deno.readTextFileSync(`${site}/other.html`);
+    const { title, annotations } = layout;
+    assertEquals(JSON.parse(page.match(/id="figures">(.*)<\/script>/)![1]!), [
+      { data: [{ y: [1, null] }], wide: { title, annotations }, narrow: { title, annotations } },
+      { data: [{ y: [2] }], wide: {}, narrow: {} },
+    ]);
+    const places = [...page.matchAll(/<figure [^>]*class="(\w+)".*?>(<img|<p>[^<]*)/g)];
+    assertEquals(places.map(([, kind, content]) => [kind, content]), [
+      ["figure", "<p>Bars &amp; more"],
+      ["figure", "<p>a line"],
+      ["picture", "<img"],
+    ]);
+    const told = [...page.matchAll(/<(?:pre|div) class="output"[^>]*>(.*?)<\/(?:pre|div)>/gs)];
+    assertEquals(told.map(([, content]) => content!.trim()), [
+      "<p><strong>told</strong></p>",
+      "{\n  &quot;a&quot;: 1\n}",
+      "E: v",
+      "a half: \ufffd",
+      "as &lt;it&gt; is",
+    ]);
+    const start = Deno.readTextFileSync(`${site}/index.html`);
+    assertStringIncludes(
+      start,
+      `href="other.html#figure-0"><span class="heading">other</span><span>n &lt; 3</span>`,
+    );
+  });
+});
+
+Deno.test("every notebook has a page of its own, whatever their names", async () => {
+  await inFolder(async (folder) => {
+    const names = ["one/intro", "two/intro", "two/INTRO", "two/index", "two/a #1%", "two/Größe"];
+    for (const part of ["one", "two"]) await Deno.mkdir(`${folder}/${part}`);
+    const links = names.map((name) => `[${name}](../${encodeURIComponent(name)}.ipynb#x)`);
+    for (const name of names) {
+      const text = notebookOf(markdown(`# In ${name}`), markdown(links.join(" ")));
+      await Deno.writeTextFile(`${folder}/${name}.ipynb`, text);
+    }
+    const site = `${folder}/site`;
+    const notebooks = names.map((name) => `${folder}/${name}.ipynb`);
+    assertEquals(await build(site, ...notebooks), { code: 0, stderr: "" });
+    const pages = ["intro", "two-intro", "INTRO-2", "two-index", "a-1", "Größe"];
+    const written = [...Deno.readDirSync(site)].map(({ name }) => name.toLowerCase());
+    assertEquals(new Set(written).size, written.length);
+    for (const [at, page] of pages.entries()) {
+      const text = Deno.readTextFileSync(`${site}/${page}.html`);
+      assertStringIncludes(text, `<title>In ${names[at]}</title>`);
+      for (const other of pages) assertStringIncludes(text, `href="${other}.html#x"`);
+    }
+    assertStringIncludes(Deno.readTextFileSync(`${site}/index.html`), "<h2 id='scoreboard'>");
+
+    const twice = await build(site, notebooks[0]!, `${folder}/two/../one/intro.ipynb`);
+    assertEquals(twice.code, 1);
+    assertStringIncludes(twice.stderr, "notebooks must be different ones, got");
+  });
+});
+
+Deno.test("what a page cannot show offline is refused by notebook and cell", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/scan.tif`, "");
+    await Deno.writeTextFile(`${folder}/outside.png`, "");
+    await Deno.mkdir(`${folder}/book`);
+    await Deno.symlink(`${folder}/outside.png`, `${folder}/book/link.png`);
+    const refused = {
+      "picture must be in the notebook's folder, got https://example.org/x.png.": markdown(
+        "![x](https://example.org/x.png)",
+      ),
+      "picture must be in the notebook's folder, got //example.org/x.png.": markdown(
+        "<img src='//example.org/x.png'>",
+      ),
+      "picture must be in the notebook's folder, got ../outside.png.": markdown(
+        "![x](../outside.png)",
+      ),
+      "picture must be in the notebook's folder, got link.png.": markdown("![x](link.png)"),
+      "picture none.png must be readable: No such file": markdown("![x](none.png)"),
+      "picture must end in .svg, .png, .jpg, .jpeg, .webp, .gif, got scan.tif.": markdown(
+        "![x](scan.tif)",
+      ),
+      "picture must be attached, got attachment:x.png.": markdown("![x](attachment:x.png)"),
+      "<iframe> must be read offline, got src='https://example.org'.": markdown(
+        "<iframe src='https://example.org'></iframe>",
+      ),
+      "<script> must be read offline, got src='https://example.org/x.js'.": shows({
+        "text/html": "<div></div><script src='https://example.org/x.js'></script>",
+      }),
+      "style must be read offline, got url(https://example.org/x.png.": markdown(
+        "<p style='background: url(https://example.org/x.png)'>x</p>",
+      ),
+      "got application/vnd.vegalite.v5+json. Show it as image/png": shows({
+        "application/vnd.vegalite.v5+json": {},
+        "text/plain": "<VegaLite>",
+      }),
+      [`got ${PLOTLY} with a map from a host (scattergeo).`]: shows({
+        [PLOTLY]: { data: [{ type: "scattergeo" }] },
+        "text/plain": "a map",
+      }),
+      [`got ${PLOTLY} with no list of traces.`]: shows({ [PLOTLY]: { data: 3 } }),
+      "image/png must be base64, got '%%%'.": shows({ "image/png": "%%%" }),
+    };
+    const paths = Object.values(refused).map((cell, at) => {
+      const path = `${folder}/book/${at}.ipynb`;
+      Deno.writeTextFileSync(path, notebookOf(markdown("# First"), cell));
+      return path;
+    });
+    const { stdout } = await new Deno.Command(".venv/bin/python", {
+      args: ["tests/notebook/refused.py", ...paths],
+    }).output();
+    const told = new TextDecoder().decode(stdout).trim().split("\n");
+    assertEquals(told.length, paths.length);
+    for (const [at, why] of Object.keys(refused).entries()) {
+      assert(told[at]!.startsWith(`${paths[at]}, cell 2: `), told[at]);
+      assertStringIncludes(told[at]!, why);
+    }
+
+    const { code, stderr } = await build(`${folder}/site`, paths[0]!);
+    assertEquals([code, stderr.trim()], [1, `Cannot build the gallery: ${told[0]}`]);
+    assert(![...Deno.readDirSync(folder)].some(({ name }) => name.startsWith("site")));
   });
 });
 

@@ -25,27 +25,30 @@ function inked(value) {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inked(entry)]));
 }
 
-function draw(place) {
+async function draw(place) {
   const own = figures[place.dataset.figure];
-  const form = { data: own.data, layout: narrow.matches ? own.narrow : own.wide };
-  const { data, layout } = dark.matches ? inked(form) : structuredClone(form);
+  const form = { ...own, layout: narrow.matches ? own.narrow : own.wide };
+  // Other libraries' figures keep their own paper: their ink may not suit ours.
+  const turned = dark.matches && own.wide.font?.color in inks;
+  const { data, layout, frames } = turned ? inked(form) : structuredClone(form);
   // A grid's scale has no room on a phone; its cells hold their numbers.
   if (narrow.matches) {
     for (const trace of data) if (trace.type === "heatmap") trace.showscale = false;
   }
-  const picture = place.querySelector("img");
+  // Wider than the page, a figure takes the width there is.
+  if (layout.width > place.parentElement.clientWidth) delete layout.width;
+  const standIn = place.querySelector("img, p");
   const canvas = document.createElement("div");
   place.append(canvas);
   choices(place, canvas, layout);
-  Plotly.newPlot(canvas, data, layout, { displayModeBar: false }).then(
-    () => {
-      [...place.children].filter((child) => child !== canvas).forEach((child) => child.remove());
-    },
-    (error) => {
-      canvas.remove();
-      if (!picture) throw error;
-    },
-  );
+  const config = { displayModeBar: false, responsive: true };
+  try {
+    await Plotly.newPlot(canvas, { data, layout, frames, config });
+    [...place.children].filter((child) => child !== canvas).forEach((child) => child.remove());
+  } catch (error) {
+    canvas.remove();
+    if (!standIn) throw error;
+  }
 }
 
 /** A figure's menus as the browser's own ones, above it: Plotly's are for a mouse alone. */
@@ -57,12 +60,15 @@ function choices(place, canvas, layout) {
   if (updatemenus.length === 0) return;
   const box = document.createElement("div");
   box.className = "choices";
-  for (const { buttons, active } of updatemenus) {
+  for (const { buttons = [], active = 0 } of updatemenus) {
     const select = document.createElement("select");
-    select.ariaLabel = layout.title.text;
+    select.ariaLabel = layout.title?.text ?? "Form of the figure";
     select.append(...buttons.map(({ label }) => new Option(label)));
     select.selectedIndex = active;
-    select.onchange = () => Plotly.restyle(canvas, ...buttons[select.selectedIndex].args);
+    select.onchange = () => {
+      const { method = "restyle", args = [] } = buttons[select.selectedIndex];
+      if (method !== "skip") Plotly[method](canvas, ...args);
+    };
     box.append(select);
   }
   place.before(box);
@@ -86,5 +92,5 @@ for (const setting of [narrow, dark]) {
 }
 // Paper shows every figure, wherever the reader is.
 addEventListener("beforeprint", () => {
-  for (const place of places) if (place.querySelector("img")) draw(place);
+  for (const place of places) if (!place.querySelector(".js-plotly-plot")) draw(place);
 });

@@ -10,7 +10,6 @@ are shown as they are written: nothing here typesets TeX.
 from __future__ import annotations
 
 import argparse
-import base64
 import copy
 import html
 import json
@@ -18,10 +17,10 @@ import re
 import sys
 from pathlib import Path
 
-from notebook_file import keep_home_clean, read_notebook, root, title_of, write_whole
+from forms import WIDE, drawing_of, form_of, picture_of, words_of
+from notebook_file import keep_home_clean, read_notebook, root, title_of, within, write_whole
+from offline import PICTURES, data_address, markdown, offline
 
-plotly_type = "application/vnd.plotly.v1+json"
-narrow_type = "application/vnd.factlab.narrow.v1+json"
 plotly_default = root / "node_modules" / "plotly.js-dist-min" / "plotly.min.js"
 
 policy = (
@@ -41,12 +40,13 @@ draw = """
 <script>
 const phone = matchMedia("(max-width: 800px)");
 function draw() {
-  for (const [place, { data, layout, narrow }] of Object.entries(window.figures)) {
+  for (const [place, { data, wide, narrow, frames }] of Object.entries(window.figures)) {
     const element = document.querySelector(`[data-figure="${place}"]`);
     const before = [...element.childNodes];
     element.replaceChildren();
-    const form = structuredClone(phone.matches ? narrow : layout);
-    Plotly.newPlot(element, data, form, { displayModeBar: false }).catch(() => {
+    const layout = structuredClone(phone.matches ? narrow : wide);
+    const config = { displayModeBar: false };
+    Plotly.newPlot(element, { data, layout, frames, config }).catch(() => {
       element.replaceChildren(...before);
     });
   }
@@ -58,14 +58,16 @@ phone.addEventListener("change", draw);
 
 
 def export(notebook, *, title: str, folder: Path, plotly: Path) -> str:
-    """The page. Pictures that markdown cells link to are looked for from the notebook's folder."""
+    """The page. Pictures that markdown cells name are looked for from the notebook's folder."""
+    from jinja2 import pass_context
     from nbconvert import HTMLExporter
 
     notebook = copy.deepcopy(notebook)
-    figures = _take_figures(notebook)
-    exporter = HTMLExporter(embed_images=True)
-    resources = {"metadata": {"name": title, "path": str(folder)}}
-    page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    texts, figures = _take_texts(notebook, folder), _take_figures(notebook, folder)
+    exporter = HTMLExporter()
+    rendered = pass_context(lambda context, _: texts[context["cell"].id])
+    exporter.register_filter("markdown2html", rendered)
+    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     page = _without_scripts_and_links(page)
     head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">{style}'
     page = re.sub(r"(<head[^>]*>)", lambda found: found[1] + head, page, count=1)
@@ -76,24 +78,48 @@ def export(notebook, *, title: str, folder: Path, plotly: Path) -> str:
     return page
 
 
-def _take_figures(notebook) -> list[dict]:
-    """Puts a numbered place with a picture for each figure, and hands back the figures."""
+def _take_texts(notebook, folder: Path) -> dict[str, str]:
+    """The text of each markdown cell as HTML, by the cell's id."""
+    texts: dict[str, str] = {}
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "markdown":
+            with within(f"cell {number}"):
+                texts[cell.id] = markdown(cell.source, folder, cell.get("attachments"))
+    return texts
+
+
+def _take_figures(notebook, folder: Path) -> list[dict]:
+    """Leaves one form of each output, and a numbered place for each figure; returns the figures."""
     figures: list[dict] = []
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells, start=1):
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if plotly_type not in data:
-                continue
-            alt = html.escape("".join(data.get("text/plain", "figure")), quote=True)
-            png = "".join(data.get("image/png", "").split())
-            base64.b64decode(png, validate=True)
-            image = f'<img alt="{alt}" src="data:image/png;base64,{png}">' if png else alt
-            place = f'<div class="figure" role="img" aria-label="{alt}" data-figure="{len(figures)}">'
-            output.data = {"text/html": f"{place}{image}</div>"}
-            wide = data[plotly_type]
-            narrow = data.get(narrow_type, {}).get("layout", wide["layout"])
-            figures.append({**wide, "narrow": narrow})
+            with within(f"cell {number}"):
+                if "data" in output:
+                    output.data = _one_form(output.data, folder, figures)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if output.get("data") != {}]
     return figures
+
+
+def _one_form(data: dict, folder: Path, figures: list[dict]) -> dict:
+    """The bundle with the form that is shown, pictures and figures as HTML."""
+    form = form_of(data)
+    if form == WIDE or form in PICTURES:
+        alt, picture = html.escape(words_of(data), quote=True), picture_of(data)
+        image = f'<img alt="{alt}" src="{data_address(*picture)}">' if picture else alt
+        if form != WIDE:
+            return {"text/html": image}
+        place = f'<div class="figure" role="img" aria-label="{alt}" data-figure="{len(figures)}">'
+        figures.append(drawing_of(data))
+        return {"text/html": f"{place}{image}</div>"}
+    match form:
+        case "text/html":
+            return {form: offline("".join(data[form]), folder)}
+        case "text/markdown":
+            return {"text/html": markdown("".join(data[form]), folder)}
+        case "application/json":
+            return {"text/plain": json.dumps(data[form], indent=2, ensure_ascii=False)}
+    return {form: data[form]} if form else {}
 
 
 def _without_scripts_and_links(page: str) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -84,6 +85,15 @@ def title_of(notebook, path: Path) -> str:
         if cell.cell_type == "markdown" and heading:
             return heading[1].strip()
     return path.stem
+
+
+@contextmanager
+def within(place: str):
+    """What is refused in the block is refused by the name of this place."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from None
 
 
 def _whole(value):
