@@ -86,6 +86,9 @@ export function told(cause: unknown, file: URL): Error {
   return new Error(`Cannot write ${file.pathname}: ${why}.${advice}`, { cause });
 }
 
+/** Thrown where another process has the lock of a folder. */
+export class Locked extends Error {}
+
 /** Who holds a folder. */
 interface Holder {
   pid: number;
@@ -97,7 +100,7 @@ interface Holder {
  * lock of a dead process back, so a lock file that was left behind keeps nobody out. On a file
  * system without locks, as of some clusters, only processes of the same machine are kept out.
  *
- * @throws {Error} that names the process which holds it.
+ * @throws {Locked} that names the process which holds it.
  */
 export function lockFolder(folder: URL): Disposable {
   const path = new URL("lock", folder);
@@ -110,7 +113,7 @@ export function lockFolder(folder: URL): Disposable {
   if (!takeLock(file, path)) {
     file.close();
     const { pid, since } = holder(path);
-    throw new Error(
+    throw new Locked(
       `Cannot run: process ${pid} has been training this run since ${since} ` +
         `(${folder.pathname}). Wait for it, or stop it; this run then goes on where it stopped.`,
     );
@@ -130,6 +133,17 @@ export function lockFolder(folder: URL): Disposable {
       file.close();
     },
   };
+}
+
+/** Whether a process holds the lock of a folder; leaves nothing behind. */
+export function isLocked(folder: URL): boolean {
+  try {
+    using file = Deno.openSync(new URL("lock", folder), { read: true });
+    // Shared, so that those who only look do not see each other.
+    return !file.tryLockSync(false);
+  } catch {
+    return false; // It has never been trained, or its file system knows no locks.
+  }
 }
 
 /** Whether this process has the lock now. */

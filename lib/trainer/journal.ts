@@ -3,12 +3,14 @@
  * again, it says where to go on. One process at a time.
  *
  * The folder of a run, out/runs/<hash>/: record.part.jsonl until the run is finished, then
- * record.jsonl; checkpoint-<step>.safetensors; lock.
+ * record.jsonl; checkpoint-<step>.safetensors; lock; the names of attempts, the steps whose
+ * checkpoints are kept.
  *
  * @module
  */
 
 import type { Shapes } from "../model/mod.ts";
+import { attemptsOf, beginAttempt, finishAttempt, lacks } from "./attempt.ts";
 import {
   type Checkpoint,
   checkpointFile,
@@ -41,17 +43,17 @@ export interface Journal extends Disposable {
 
 /**
  * Opens the journal of a run: goes on from its last checkpoint, or begins anew where there is
- * none or with `fresh`. A record that is longer than its checkpoint knows, or ends in half a
- * line, is cut back.
+ * none. An attempt begins anew once; it does so again only if a checkpoint that it was to keep is
+ * gone. A record that is longer than its checkpoint knows, or ends in half a line, is cut back.
  *
  * @throws {Error} if another process has it open, or the folder cannot be written.
  */
 export function openJournal(
   header: RecordHeader,
-  { shapes, checkpoints = [], fresh = false }: {
+  { shapes, checkpoints = [], attempt }: {
     shapes: Shapes;
     checkpoints?: readonly number[];
-    fresh?: boolean;
+    attempt?: string;
   },
 ): Journal {
   const folder = runFolder(header.configuration);
@@ -64,12 +66,15 @@ export function openJournal(
   const part = new URL("record.part.jsonl", folder);
   let file: Deno.FsFile;
   let keep: number[];
+  let anew: boolean;
   try {
     keep = keepCheckpoints(folder, checkpoints);
     keepDamaged(folder);
-    if (fresh) {
-      for (const step of checkpointSteps(folder)) Deno.removeSync(checkpointFile(folder, step));
-    }
+    const steps = checkpointSteps(folder);
+    const asked = { keep, from: header.configuration.start?.step, upTo: steps[0] ?? 0 };
+    anew = attempt !== undefined &&
+      (attemptsOf(folder).begun !== attempt || lacks(folder, asked));
+    if (anew) { for (const step of steps) Deno.removeSync(checkpointFile(folder, step)); }
     file = Deno.openSync(part, { create: true, read: true, write: true });
   } catch (cause) {
     lock[Symbol.dispose]();
@@ -102,6 +107,8 @@ export function openJournal(
   } else {
     write(headerLine(header));
   }
+  // Only now is there nothing left of what was before.
+  if (anew) beginAttempt(folder, attempt!);
   return {
     checkpoint,
     measurements,
@@ -122,6 +129,7 @@ export function openJournal(
     finish() {
       file.syncSync();
       Deno.renameSync(part, new URL("record.jsonl", folder));
+      finishAttempt(folder);
       syncFolder(folder);
     },
     [Symbol.dispose]() {

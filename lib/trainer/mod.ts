@@ -14,11 +14,12 @@ export {
   type RunInput,
 } from "./configuration.ts";
 export { defaults, RECIPE } from "./defaults.ts";
+export { attemptsOf } from "./attempt.ts";
 export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel } from "./export.ts";
 export { type ImportedModel, importModel } from "./import.ts";
 export * from "./optimizer.ts";
-export { OUT, placeOf } from "./files.ts";
+export { isLocked, Locked, lockFolder, OUT, placeOf, told } from "./files.ts";
 export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {

@@ -6,6 +6,7 @@
  */
 
 import { currentData, OWN_DATA } from "../generator/mod.ts";
+import { attemptsOf } from "./attempt.ts";
 import { checkpointSteps } from "./checkpoint.ts";
 import { identity, identityWith, type RunConfiguration } from "./configuration.ts";
 import { OUT, placeOf, told, writeWhole } from "./files.ts";
@@ -35,7 +36,8 @@ export function runFolder(configuration: RunConfiguration): URL {
 
 /**
  * The finished record of a configuration; undefined if there is none. The committed one comes
- * before this machine's own one, with `from: "own"` after it; `from: "data"` takes no other.
+ * before this machine's own one, with `from: "own"` after it; `from: "data"` takes no other. With
+ * an attempt, only the record that it has made.
  *
  * @example
  * ```ts
@@ -46,8 +48,12 @@ export function runFolder(configuration: RunConfiguration): URL {
  */
 export function findRecord(
   configuration: RunConfiguration,
-  { from }: { from?: RecordSource } = {},
+  { from, attempt }: { from?: RecordSource; attempt?: string } = {},
 ): { record: RunRecord; file: URL } | undefined {
+  if (attempt !== undefined) {
+    const made = attemptsOf(runFolder(configuration)).finished === attempt;
+    return made ? readRecord(identity(configuration), "own") : undefined;
+  }
   const found = readRecord(identity(configuration), from);
   const before = found ? undefined : withOwnData(configuration);
   if (before && readRecord(before, from)) warnOnce(otherData(configuration));
@@ -136,18 +142,29 @@ export function writeRecord({ header, measurements }: RunRecord): RunRecord {
   return parseRecord(lines, file.pathname);
 }
 
-/** Steps of a run that are on this machine, measured or in a checkpoint; 0 if there are none. */
-export function latestStep(hash: string): number {
+/**
+ * Steps of a run that are on this machine, measured or in a checkpoint; 0 if there are none. Of an
+ * attempt to train it from the start only those that it has done.
+ */
+export function latestStep(hash: string, attempt?: string): number {
   const folder = new URL(`${hash}/`, LOCAL);
-  let measured = 0;
-  for (const name of ["record.part.jsonl", "record.jsonl"]) {
-    try {
-      const lines = Deno.readTextFileSync(new URL(name, folder)).split("\n");
-      // The last line may still be in the making; what comes after the last line break is none.
-      measured = Math.max(measured, Number(/^{"step":(\d+)/.exec(lines.at(-2) ?? "")?.[1] ?? 0));
-    } catch {
-      // Not there yet.
-    }
+  const { begun, finished } = attempt === undefined ? {} : attemptsOf(folder);
+  if (attempt !== undefined && begun !== attempt) {
+    return finished === attempt ? lastMeasured(new URL("record.jsonl", folder)) : 0;
   }
-  return Math.max(measured, ...checkpointSteps(folder));
+  return Math.max(
+    lastMeasured(new URL("record.part.jsonl", folder)),
+    ...(attempt === undefined ? [lastMeasured(new URL("record.jsonl", folder))] : []),
+    ...checkpointSteps(folder),
+  );
+}
+
+function lastMeasured(record: URL): number {
+  try {
+    const lines = Deno.readTextFileSync(record).split("\n");
+    // The last line may still be in the making; what comes after the last line break is none.
+    return Number(/^{"step":(\d+)/.exec(lines.at(-2) ?? "")?.[1] ?? 0);
+  } catch {
+    return 0; // Not there yet.
+  }
 }

@@ -18,6 +18,7 @@ import {
   openSummary,
   openTensorFlow,
 } from "../tensorflow/mod.ts";
+import { lacks } from "./attempt.ts";
 import { checkpointSteps, missedCheckpoints, readCheckpoint } from "./checkpoint.ts";
 import { configure, identity, type RunConfiguration, type RunInput } from "./configuration.ts";
 import { openJournal } from "./journal.ts";
@@ -36,9 +37,11 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /**
    * Train from the start even if there is a record or a checkpoint; by default only if
-   * FACTLAB_FRESH=1 is set. FACTLAB_FRESH=0 reads records whatever is asked. A fresh run that was stopped goes on when it is iterated again.
+   * FACTLAB_FRESH=1 is set. FACTLAB_FRESH=0 reads records whatever is asked. A fresh run that was
+   * stopped goes on when it is iterated again. A name in the place of true does so once under this
+   * name: asked for again, in this process or another, the run goes on, or its record is read.
    */
-  fresh?: boolean;
+  fresh?: boolean | string;
   /** Op by op instead of compiled: slow, for tests. */
   eager?: boolean;
   /** Cores to use, all by default; a process fixes them with its first run. */
@@ -108,8 +111,10 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const hash = identity(configuration);
   checkCheckpoints(configuration, options.checkpoints);
   const everywhere = Deno.env.get("FACTLAB_FRESH");
-  const fresh = everywhere === "0" ? false : options.fresh ?? everywhere === "1";
-  const found = fresh ? undefined : findRecord(configuration);
+  const attempt = everywhere === "0" ? undefined : attemptName(options.fresh ?? everywhere === "1");
+  const found = attempt === undefined
+    ? findRecord(configuration)
+    : recordOfAttempt(configuration, { attempt, keep: options.checkpoints });
   const corpus = corpusOf(configuration);
   checkMemory(configuration, corpus);
   const { population, unseen } = corpus;
@@ -117,7 +122,6 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const measurements: Measurement[] = [];
   let about = found?.record.header.environment;
   let trained: { engine: Engine; program: RunProgram } | undefined;
-  let begun = false;
   let finished = false;
   let resumedAt: number | undefined;
 
@@ -172,9 +176,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     using journal = openJournal(header, {
       shapes: program.program.state,
       checkpoints: options.checkpoints,
-      fresh: fresh && !begun,
+      attempt,
     });
-    begun = true;
     using stop = stopSignal();
     const { checkpoint } = journal;
     if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {
@@ -261,6 +264,22 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     [displaySymbol]: () => runView(run)[displaySymbol](),
   };
   return run;
+}
+
+/** The name of an attempt to train from the start: the given one, or one that nobody else has. */
+function attemptName(fresh: boolean | string): string | undefined {
+  return fresh === true ? crypto.randomUUID() : fresh || undefined;
+}
+
+/** The record that an attempt has made, if all the checkpoints that it was to keep are there. */
+function recordOfAttempt(
+  configuration: RunConfiguration,
+  { attempt, keep = [] }: { attempt: string; keep?: number[] },
+): ReturnType<typeof findRecord> {
+  const found = findRecord(configuration, { attempt });
+  const upTo = found?.record.measurements.at(-1)?.step ?? 0;
+  const asked = { keep, from: configuration.start?.step, upTo };
+  return lacks(runFolder(configuration), asked) ? undefined : found;
 }
 
 /**
