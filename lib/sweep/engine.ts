@@ -4,7 +4,16 @@
  * @module
  */
 
-import { configure, identity, isKept, needs, placeOf, runFolder } from "../trainer/mod.ts";
+import {
+  configure,
+  findRecord,
+  identity,
+  isKept,
+  isLocked,
+  latestStep,
+  needs,
+  runFolder,
+} from "../trainer/mod.ts";
 import type { SweepRun } from "./plan.ts";
 
 /** What a worker is told to do. */
@@ -13,7 +22,8 @@ export type WorkerTask = Pick<SweepRun, "configuration" | "checkpoints" | "again
 /** What a worker tells on a line of its output. */
 export interface WorkerLine {
   step: number;
-  finished?: boolean;
+  /** Another process is training it. */
+  held?: boolean;
 }
 
 /** Carries out the waiting runs of a plan, and says in them how they stand. */
@@ -35,6 +45,13 @@ export function taskOf({ configuration, checkpoints, again, fresh }: SweepRun): 
   return { configuration, checkpoints, again, fresh };
 }
 
+/** Reads a line of a worker; undefined for what libraries print in between. */
+export function parseLine(text: string): WorkerLine | undefined {
+  // What comes before it on its line was written without a line break.
+  const [json, step, held] = /\{"step":(\d{1,15})(,"held":true)?\}$/.exec(text) ?? [];
+  return json === undefined ? undefined : { step: Number(step), held: held !== undefined };
+}
+
 /** Whether all that a run begins from is there, and not about to be written anew. */
 export function isReady({ configuration }: SweepRun, runs: readonly SweepRun[]): boolean {
   return needs(configuration).every((needed) => {
@@ -44,29 +61,62 @@ export function isReady({ configuration }: SweepRun, runs: readonly SweepRun[]):
   });
 }
 
-/** Marks what can never begin, because what it begins from has failed. */
-export function failRest(rest: SweepRun[]): void {
+/** Marks what can never begin, because what it begins from is not there. */
+export function failRest(rest: SweepRun[], runs: readonly SweepRun[]): void {
   for (const run of rest) {
+    const [missing] = needs(run.configuration).filter((needed) => !isKept(needed));
+    const hash = missing && identity(configure(missing.run));
+    const base = runs.find((own) => own.hash === hash);
     run.state = "failed";
-    run.why = "the run it begins from has failed";
+    run.why = base?.state === "failed" || base?.state === "stopped"
+      ? `run ${hash}, from which it begins, has ${base.state}`
+      : `run ${hash}, from which it begins, has no checkpoint of step ${missing?.step}`;
   }
 }
 
-/** Keeps what a failed run has said in its folder; returns the part that says why. */
-export function keepLog({ configuration }: SweepRun, log: string): string {
-  const [error] = /(?<=error: (?:Uncaught \(in promise\) )?)Error: .+/.exec(stripColours(log)) ??
-    [];
-  const file = new URL("log.txt", runFolder(configuration));
-  try {
-    Deno.writeTextFileSync(file, log);
-  } catch {
-    // The folder may be what is wrong with it.
-  }
-  const why = (error ?? log.trim().split("\n").slice(-3).join(" ")).replace(/^Error: /, "");
-  return `${why} (${placeOf(file)})`;
+/** Whether what a run was asked for is there, whoever has made it. */
+export function isDone({ configuration, again, checkpoints, fresh }: SweepRun): boolean {
+  return again === undefined
+    ? findRecord(configuration, { attempt: fresh }) !== undefined
+    : checkpoints.every((step) => isKept({ run: configuration, step }));
 }
 
-function stripColours(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/\x1b\[[\d;]*m/g, "");
+/** Says of a run that it is done. */
+export function markDone(run: SweepRun): void {
+  Object.assign(run, { state: "trained", why: undefined });
+  run.step = run.again ?? run.configuration.steps;
+}
+
+/**
+ * Whether a run can begin here and now; otherwise it is done, or another process trains it and it
+ * is one of those `elsewhere`, to be looked at again.
+ */
+export function isFree(run: SweepRun, elsewhere: Set<SweepRun>): boolean {
+  elsewhere.delete(run);
+  if (isDone(run)) {
+    markDone(run);
+    return false;
+  }
+  if (isLocked(runFolder(run.configuration))) {
+    const step = latestStep(run.hash, run.fresh);
+    Object.assign(run, { state: "running", step, why: "another process trains it" });
+    elsewhere.add(run);
+    return false;
+  }
+  Object.assign(run, { state: "waiting", why: undefined });
+  return true;
+}
+
+/** Waits, or until it is stopped. */
+export function pause(milliseconds: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = milliseconds < Infinity ? setTimeout(done, milliseconds) : undefined;
+    function done() {
+      clearTimeout(timer);
+      stopped.removeEventListener("abort", done);
+      resolve();
+    }
+    stopped.addEventListener("abort", done);
+    if (stopped.aborted) done();
+  });
 }

@@ -6,16 +6,25 @@
 
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { availableCores } from "../tensorflow/mod.ts";
+import { runChild } from "./child.ts";
 import {
   failRest,
+  isDone,
+  isFree,
   isReady,
-  keepLog,
+  markDone,
+  parseLine,
+  pause,
   type SweepContext,
   type SweepEngine,
   taskOf,
   type WorkerLine,
 } from "./engine.ts";
+import { fail, reasonOf } from "./failure.ts";
 import type { SweepRun } from "./plan.ts";
+
+/** Milliseconds between two looks at runs that other processes train. */
+const LOOK_MS = 1000;
 
 /**
  * This machine, `workers` runs at once.
@@ -36,81 +45,90 @@ export function local(workers: number = availableCores()): SweepEngine {
   }
   const cores = Math.max(1, Math.floor(availableCores() / workers));
   return {
-    async run(runs, context) {
-      const queue = runs.filter(({ state }) => state === "waiting");
+    async run(runs, { stopped, changed }) {
+      const failure = new AbortController();
+      const context = { stopped: AbortSignal.any([stopped, failure.signal]), changed };
+      const elsewhere = new Set<SweepRun>();
       const running = new Set<Promise<void>>();
-      while (!context.stopped.aborted && (queue.length > 0 || running.size > 0)) {
-        const ready = queue.findIndex((run) => isReady(run, runs));
-        if (ready >= 0 && running.size < workers) {
-          const [run] = queue.splice(ready, 1);
-          const done: Promise<void> = trainInProcess(run!, cores, context).then(() => {
-            running.delete(done);
-            context.changed();
-          });
-          running.add(done);
-        } else if (running.size > 0) {
-          await Promise.race(running);
-        } else {
-          failRest(queue.splice(0));
-          context.changed();
+      const begin = (run: SweepRun) => {
+        const done: Promise<void> = trainInProcess(run, cores, context)
+          .then(() => void running.delete(done));
+        running.add(done);
+      };
+      const ready = () => runs.filter((run) => run.state === "waiting" && isReady(run, runs));
+      try {
+        while (!stopped.aborted) {
+          for (const run of [...elsewhere]) isFree(run, elsewhere);
+          const next = running.size < workers
+            ? ready().find((run) => isFree(run, elsewhere))
+            : undefined;
+          if (next) begin(next);
+          changed();
+          if (next) continue;
+          if (running.size + elsewhere.size > 0) {
+            await oneOf(running, elsewhere.size > 0 ? LOOK_MS : Infinity, stopped);
+          } else if (ready().length === 0) {
+            failRest(runs.filter(({ state }) => state === "waiting"), runs);
+            return;
+          }
         }
+      } finally {
+        // Whatever has happened, nobody goes on alone.
+        failure.abort();
+        await Promise.all(running);
+        changed();
       }
-      await Promise.all(running);
     },
   };
 }
 
+/** Waits for the first of some promises, some time, or until it is stopped. */
+async function oneOf(
+  promises: Iterable<Promise<void>>,
+  milliseconds: number,
+  stopped: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([stopped, over.signal]);
+  await Promise.race([...promises, pause(milliseconds, signal)]);
+  over.abort();
+}
+
+/** Trains a run; whatever becomes of its process is said in the run. */
 async function trainInProcess(
   run: SweepRun,
   cores: number,
   { stopped, changed }: SweepContext,
 ): Promise<void> {
   run.state = "running";
-  changed();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ..."run -A --quiet".split(" "),
-      fromFileUrl(new URL("worker.ts", import.meta.url)),
-      JSON.stringify(taskOf(run)),
-    ],
-    env: { FACTLAB_CORES: String(cores), FACTLAB_FRESH: "" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const end = () => {
-    try {
-      child.kill("SIGTERM");
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  stopped.addEventListener("abort", end);
-  const errors = new Response(child.stderr).text();
-  let finished = false;
   let begin: { step: number; at: number } | undefined;
-  for await (const line of lines(child.stdout)) {
-    const told: WorkerLine = JSON.parse(line);
+  let last: WorkerLine | undefined;
+  const onLine = (text: string) => {
+    const told = parseLine(text);
+    if (!told) return false;
     const at = performance.now();
     begin ??= { step: told.step, at };
     run.step = told.step;
     if (at > begin.at) run.speed = 1e3 * (told.step - begin.step) / (at - begin.at);
-    finished = told.finished ?? false;
+    last = told;
     changed();
-  }
-  const { success } = await child.status;
-  stopped.removeEventListener("abort", end);
-  run.state = finished ? "trained" : success || stopped.aborted ? "stopped" : "failed";
-  if (run.state === "failed") run.why = keepLog(run, await errors);
-  else await errors;
-}
-
-/** Lines of a stream of bytes. */
-async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const whole = (rest + text).split("\n");
-    rest = whole.pop()!;
-    yield* whole;
+    return true;
+  };
+  const worker = fromFileUrl(new URL("worker.ts", import.meta.url));
+  try {
+    const ended = await runChild(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", worker, "--attended", run.hash],
+      env: { FACTLAB_CORES: String(cores), FACTLAB_FRESH: "" },
+      input: JSON.stringify(taskOf(run)),
+      onLine,
+      stopped,
+    });
+    if (isDone(run)) markDone(run);
+    else if (last?.held) run.state = "waiting";
+    else if (ended.code === 0 || stopped.aborted) run.state = "stopped";
+    else fail(run, reasonOf(ended), ended.log);
+  } catch (error) {
+    // It could not be started, or its record cannot be read.
+    fail(run, error instanceof Error ? error.message : String(error), "");
   }
 }

@@ -16,6 +16,7 @@ import {
   runFolder,
   type RunInput,
 } from "../trainer/mod.ts";
+import { openFresh } from "./fresh.ts";
 
 /** How a run of a sweep stands. */
 export interface SweepRun {
@@ -29,12 +30,12 @@ export interface SweepRun {
   step: number;
   /** Steps a second in this sweep; undefined before it is known. */
   speed?: number;
-  /** Why it failed: the last lines of its log. */
+  /** Why it failed, or what it waits for. */
   why?: string;
   /** Steps whose checkpoints are kept. */
   checkpoints: number[];
-  /** Trained from the start whatever there is. */
-  fresh?: boolean;
+  /** Name of the attempt to train it from the start whatever there is; see TrainOptions.fresh. */
+  fresh?: string;
   /**
    * The run has a record but no checkpoint for those that begin from it: it is trained again up
    * to this step.
@@ -46,8 +47,11 @@ export interface SweepRun {
 export interface PlanOptions {
   /** Steps whose checkpoints every run that makes them keeps, for runs that begin from them. */
   checkpoints?: readonly number[];
-  /** Trains every run from the start, whatever records there are. */
-  fresh?: boolean;
+  /**
+   * Trains every run from the start, whatever records there are. Until all of them are trained, a
+   * sweep of the same runs goes on with it; under a name in the place of true, for ever.
+   */
+  fresh?: boolean | string;
   /** Checkpoints that have to be on this machine afterwards, of these or other runs. */
   also?: readonly CheckpointOf[];
 }
@@ -70,6 +74,7 @@ export function planSweep(
   { checkpoints = [], fresh = false, also = [] }: PlanOptions = {},
 ): SweepRun[] {
   const wanted = new Map<string, Wanted>();
+  const attempt = fresh === true ? freshName(inputs) : fresh || undefined;
   const want = (input: RunInput): Wanted => {
     const configuration = configure(input);
     const hash = identity(configuration);
@@ -83,13 +88,13 @@ export function planSweep(
     if (step === 0) return;
     const own = want(run);
     own.required.push(step);
-    if (planned(own, fresh)?.state === "waiting") needs(own.configuration).forEach(require);
+    if (planned(own, attempt)?.state === "waiting") needs(own.configuration).forEach(require);
   };
   also.forEach(require);
   for (const own of [...wanted.values()]) {
-    if (planned(own, fresh)?.state === "waiting") needs(own.configuration).forEach(require);
+    if (planned(own, attempt)?.state === "waiting") needs(own.configuration).forEach(require);
   }
-  return [...wanted.values()].flatMap((own) => planned(own, fresh) ?? []);
+  return [...wanted.values()].flatMap((own) => planned(own, attempt) ?? []);
 }
 
 /** A run that a sweep was asked for, or whose checkpoints it needs. */
@@ -103,26 +108,37 @@ interface Wanted {
   required: number[];
 }
 
+/** Name of the attempt to train a run again for checkpoints that are gone. */
+const AGAIN = "again";
+
 /** What has to be done for a run; undefined if it is only needed for checkpoints that are kept. */
-function planned({ configuration, hash, asked, keep, required }: Wanted, fresh: boolean) {
-  const anew = fresh && asked;
-  const onRecord = !anew && findRecord(configuration) !== undefined;
-  const missing = required.some((step) => !isKept({ run: configuration, step }));
-  if (!asked && !missing) return undefined;
+function planned({ configuration, hash, asked, keep, required }: Wanted, fresh?: string) {
+  const attempt = asked ? fresh : undefined;
+  const onRecord = findRecord(configuration, { attempt }) !== undefined;
+  const missing = required.filter((step) => !isKept({ run: configuration, step }));
+  if (!asked && missing.length === 0) return undefined;
+  const kept = checkpointSteps(runFolder(configuration));
   const run: SweepRun = {
     configuration,
     hash,
     state: "waiting",
     step: 0,
     checkpoints: ordered([...keep.filter((step) => isMade(step, configuration)), ...required]),
-    fresh: anew,
+    // What has been trained past a checkpoint that is missing would never write it.
+    fresh: attempt ?? (missing.some((step) => step < (kept[0] ?? 0)) ? AGAIN : undefined),
   };
   if (!onRecord) return run;
-  if (!missing) return { ...run, state: "on record" as const, step: configuration.steps };
+  if (missing.length === 0) {
+    return { ...run, state: "on record" as const, step: configuration.steps };
+  }
   // Training again removes the checkpoints there are, so they are made again as well.
-  const kept = checkpointSteps(runFolder(configuration));
   const checkpoints = ordered([...required, ...kept]);
-  return { ...run, checkpoints, again: checkpoints.at(-1)! };
+  return { ...run, checkpoints, fresh: AGAIN, again: checkpoints.at(-1)! };
+}
+
+/** Name of the attempt that goes on, or of a new one. */
+function freshName(inputs: readonly RunInput[]): string {
+  return openFresh(inputs.map((input) => identity(configure(input)))) ?? crypto.randomUUID();
 }
 
 /** Whether a run makes a step: what others of its sweep keep may lie outside of it. */

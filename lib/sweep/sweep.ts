@@ -6,8 +6,9 @@
  */
 
 import { stopSignal } from "../display/mod.ts";
-import type { RunInput } from "../trainer/mod.ts";
+import { configure, identity, type RunInput } from "../trainer/mod.ts";
 import type { SweepEngine } from "./engine.ts";
+import { beginFresh, endFresh } from "./fresh.ts";
 import { local } from "./local.ts";
 import { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 
@@ -25,7 +26,8 @@ export interface SweepOptions extends PlanOptions {
 
 /**
  * Runs what has no record yet and returns how every run stands at the end. Called again, it goes
- * on where it was stopped. The same configuration given twice is run once.
+ * on where it was stopped, a fresh one as well. The same configuration given twice is run once;
+ * what another process trains is waited for.
  *
  * @example
  * ```ts
@@ -35,18 +37,31 @@ export interface SweepOptions extends PlanOptions {
  * console.log(sweepTable(runs).text);
  * ```
  *
- * @throws {Error} for a bad configuration, before any work.
+ * @throws {Error} for a bad configuration, before any work. What `onChange` throws ends the runs in
+ * order first.
  */
 export async function sweep(
   inputs: RunInput[],
   { engine, workers, signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   const carrier = engine ?? local(workers);
-  const runs = planSweep(inputs, options);
+  const hashes = inputs.map((input) => identity(configure(input)));
+  const fresh = options.fresh === true ? beginFresh(hashes) : options.fresh;
+  const runs = planSweep(inputs, { ...options, fresh });
   using stop = stopSignal();
-  const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const changed = () => onChange(runs);
+  const failure = new AbortController();
+  const stopped = AbortSignal.any([stop.signal, failure.signal, ...(signal ? [signal] : [])]);
+  const changed = () => {
+    try {
+      if (!failure.signal.aborted) onChange(runs);
+    } catch (error) {
+      failure.abort(error);
+    }
+  };
   changed();
   await carrier.run(runs, { stopped, changed });
+  if (failure.signal.aborted) throw failure.signal.reason;
+  const done = runs.every(({ state }) => state === "trained" || state === "on record");
+  if (options.fresh === true && done) endFresh(hashes);
   return runs;
 }

@@ -1,27 +1,36 @@
 /**
- * Trains one run for a sweep: what to do comes as the first argument, or is read from the file named
- * after `--task`; progress goes to standard output as one JSON value a line. SIGTERM and SIGINT end
- * it in order.
+ * Trains one run for a sweep. What to do is the first line of its standard input; progress goes to
+ * standard output, as lines among whatever libraries print. SIGTERM and SIGINT end it in order,
+ * with `--attended` the end of its input as well: then whoever has begun it is gone. Any other
+ * argument is for people who look at the list of processes.
  *
  * @module
  */
 
-import { train } from "../trainer/mod.ts";
+import { Locked, train } from "../trainer/mod.ts";
 import type { WorkerLine, WorkerTask } from "./engine.ts";
 
 const EVERY_MS = 500;
 
-const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
-const [first, file] = Deno.args;
-const { configuration, checkpoints, again, fresh }: WorkerTask = JSON.parse(
-  first === "--task" ? Deno.readTextFileSync(file!) : first!,
-);
+const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).getReader();
+let text = "";
+while (!text.includes("\n")) {
+  const { value, done } = await input.read();
+  if (done) break;
+  text += value;
+}
+const { configuration, checkpoints, again, fresh }: WorkerTask = JSON.parse(text);
+
 const enough = new AbortController();
-const run = train(configuration, {
-  fresh: fresh || again !== undefined,
-  checkpoints,
-  signal: enough.signal,
-});
+if (Deno.args.includes("--attended")) {
+  (async () => {
+    while (!(await input.read()).done);
+    enough.abort();
+  })();
+}
+
+const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
+const run = train(configuration, { fresh, checkpoints, signal: enough.signal });
 let toldAt = -Infinity;
 let last = 0;
 run.onStep = ({ step }) => {
@@ -31,6 +40,13 @@ run.onStep = ({ step }) => {
   toldAt = performance.now();
   tell({ step });
 };
-for await (const _ of run);
-tell({ step: last, finished: run.finished || enough.signal.aborted });
+try {
+  for await (const _ of run);
+  tell({ step: last });
+} catch (error) {
+  if (!(error instanceof Locked)) throw error;
+  tell({ step: last, held: true });
+}
 run.dispose();
+// Its input may be open.
+Deno.exit();

@@ -8,6 +8,7 @@ import {
   identity,
   runFolder,
   type RunInput,
+  train,
 } from "../../lib/trainer/mod.ts";
 
 function tiny(seed: number, changes: RunInput = {}): RunInput {
@@ -135,7 +136,7 @@ Deno.test("where the base fails, what begins from it fails with it and says so",
     Deno.writeTextFileSync(path, "");
     const runs = await sweep([from(4, 8)]);
     assertEquals(runs.map(({ state }) => state), ["failed", "failed"]);
-    assertEquals(runs[0]!.why, "the run it begins from has failed");
+    assertEquals(runs[0]!.why, `run ${hash(tiny(4))}, from which it begins, has failed`);
     Deno.removeSync(path);
   }));
 
@@ -146,4 +147,25 @@ Deno.test("fresh trains what has a record", () =>
     assertEquals(short([tiny(5)], { fresh: true }).map(([, state]) => state), ["waiting"]);
     const [run] = await sweep([tiny(5)], { fresh: true });
     assertEquals(run!.state, "trained");
+  }));
+
+Deno.test("a base trained past a checkpoint that is missing begins anew, once", () =>
+  clean([tiny(6), from(6, 8)], async () => {
+    const stopAt = async (step: number, options = {}) => {
+      const controller = new AbortController();
+      const run = train(tiny(6), { eager: true, ...options, signal: controller.signal });
+      run.onStep = (at) => at.step >= step && controller.abort();
+      for await (const _ of run);
+      run.dispose();
+      return run.resumedAt;
+    };
+    const plan = () => planSweep([from(6, 8)])[1]!;
+    await stopAt(6);
+    assertEquals([plan().state, plan().fresh], ["waiting", undefined]);
+    await stopAt(10);
+    const { fresh, checkpoints } = plan();
+    assertEquals([fresh, checkpoints], ["again", [8]]);
+    assertEquals(await stopAt(12, { fresh, checkpoints }), undefined);
+    assertEquals(await stopAt(14, { fresh, checkpoints }), 12);
+    assertEquals(planSweep([from(6, 8)]).length, 1); // All that is needed of it is there.
   }));

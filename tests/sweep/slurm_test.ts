@@ -8,69 +8,32 @@ import {
   assertThrows,
 } from "@std/assert";
 import { slurm, sweep, type SweepRun } from "../../lib/sweep/mod.ts";
-import { kindOf } from "../../lib/sweep/slurm_jobs.ts";
+import { kindOf } from "../../lib/sweep/slurm_commands.ts";
 import { configure, findRecord, runFolder, type RunInput } from "../../lib/trainer/mod.ts";
+import { type StandIn, tiny as input, withSlurm as withStandIns } from "./stand_ins.ts";
 
-const input = (seed: number, fields: RunInput = {}): RunInput => ({
-  scale: "smoke",
-  seed,
-  people: 16,
-  model: { layers: 1, mlp: 64 },
-  batch: 4,
-  steps: 12,
-  precision: "fp32",
-  evaluation: { people: 8, measurements: 3, attention: 0 },
-  ...fields,
-});
-
-/** Shell scripts in the place of Slurm's commands; `jobs/N` says how job N ends. */
-const COMMANDS: Record<string, string> = {
-  // Runs every task at once; those named in `lost` are not run, once.
-  sbatch: `
+/** Runs every task at once; those named in `lost` are not run, once. */
+const RUN = `
 for last; do :; done
-case "$*" in *--array=0-*) count=$(echo "$*" | sed 's/.*--array=0-\\([0-9]*\\).*/\\1/');; esac
+count=$(echo "$*" | sed 's/.*--array=0-\\([0-9]*\\).*/\\1/')
 echo "$*" >> calls
-job=$(( $(ls jobs | wc -l) + 100 )); touch jobs/$job
 for i in $(seq 0 $count); do
   if [ -e lost ]; then cp lost ends; rm lost; continue; fi
   SLURM_CPUS_PER_TASK=1 SLURM_ARRAY_TASK_ID=$i sh "$last" >> $(dirname "$last")/$i.log 2>&1
 done
-echo $job`,
-  squeue: `cat queue 2>/dev/null; exit 0`,
-  sacct: `exit 1`,
-  scontrol: `cat ends 2>/dev/null || echo "JobState=COMPLETED ExitCode=0:0"`,
-};
+echo $((100 + $(wc -l < calls)))`;
 
-/** Calls a test with the commands above first on the path, in a folder of their own. */
-async function withSlurm(
-  runs: RunInput[],
-  test: (folder: string) => Promise<void>,
-): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  const path = Deno.env.get("PATH")!;
-  Deno.mkdirSync(`${folder}/jobs`);
-  for (const [name, script] of Object.entries(COMMANDS)) {
-    Deno.writeTextFileSync(`${folder}/${name}`, `#!/bin/sh\ncd ${folder}\n${script}\n`);
-    Deno.chmodSync(`${folder}/${name}`, 0o755);
-  }
-  const clean = () =>
-    runs.forEach((run) => {
-      try {
-        Deno.removeSync(runFolder(configure(run)), { recursive: true });
-      } catch {
-        // Never trained.
-      }
-    });
-  clean();
-  Deno.env.set("PATH", `${folder}:${path}`);
-  try {
-    await test(folder);
-  } finally {
-    Deno.env.set("PATH", path);
-    Deno.removeSync(folder, { recursive: true });
-    clean();
-  }
-}
+/** A cluster that trains, without accounting; `ends` says how jobs end that are not in the queue. */
+const withSlurm = (runs: RunInput[], test: (folder: string, slurm: StandIn) => Promise<void>) =>
+  withStandIns(runs, (standIn) => {
+    standIn.command("sbatch", RUN);
+    standIn.command("sacct", "exit 1");
+    standIn.command(
+      "scontrol",
+      `cat ends 2>/dev/null || echo "JobState=COMPLETED ExitCode=0:0"`,
+    );
+    return test(standIn.folder, standIn);
+  });
 
 const states = (runs: SweepRun[]) => runs.map(({ state }) => state);
 const engine = (options = {}) => slurm({ pollSeconds: 0.1, cpus: 1, ...options });
@@ -78,24 +41,23 @@ const engine = (options = {}) => slurm({ pollSeconds: 0.1, cpus: 1, ...options }
 Deno.test("one array trains all runs, with what was asked of Slurm; base runs come first", () => {
   const base = input(9300);
   const runs = [base, input(9301), input(9300, { steps: 16, start: { run: base, step: 12 } })];
-  return withSlurm(runs, async (folder) => {
+  return withSlurm(runs, async (folder, standIn) => {
     const asked = { partition: "short", time: "0:10:00" };
     const done = await sweep(runs, { engine: engine(asked), checkpoints: [12] });
     assertEquals(states(done), ["trained", "trained", "trained"]);
     for (const run of runs) assert(findRecord(configure(run)));
-    const calls = Deno.readTextFileSync(`${folder}/calls`).trim().split("\n");
-    assertEquals(calls.map((call) => /--array=(\S+)/.exec(call)![1]), ["0-1", "0-0"]);
+    assertEquals(standIn.arrays(), ["0-1", "0-0"]);
     for (const word of ["--partition=short", "--time=0:10:00", "--cpus-per-task=1"]) {
-      assertStringIncludes(calls[0]!, word);
+      assertStringIncludes(Deno.readTextFileSync(`${folder}/calls`), word);
     }
   });
 });
 
 Deno.test("a job that timed out is submitted again, one that was cancelled is not", () =>
-  withSlurm([input(9310), input(9311)], async (folder) => {
+  withSlurm([input(9310), input(9311)], async (folder, { arrays }) => {
     Deno.writeTextFileSync(`${folder}/lost`, "JobState=TIMEOUT ExitCode=0:0");
     assertEquals(states(await sweep([input(9310)], { engine: engine() })), ["trained"]);
-    assertEquals(Deno.readTextFileSync(`${folder}/calls`).trim().split("\n").length, 2);
+    assertEquals(arrays().length, 2);
     Deno.writeTextFileSync(`${folder}/lost`, "JobState=CANCELLED ExitCode=0:15");
     assertEquals(states(await sweep([input(9311)], { engine: engine() })), ["stopped"]);
     // Asked for again, it goes on.
@@ -119,16 +81,16 @@ Deno.test("a run that fails says why, and one that never gets further is given u
   }));
 
 Deno.test("jobs of an earlier command are found in the queue, not submitted again", () =>
-  withSlurm([input(9330)], async (folder) => {
+  withSlurm([input(9330)], async (folder, { arrays, set }) => {
     Deno.writeTextFileSync(`${folder}/lost`, "JobState=RUNNING ExitCode=0:0");
     const detached = await sweep([input(9330)], { engine: engine({ detach: true }) });
     assertEquals(states(detached), ["running"]);
-    Deno.writeTextFileSync(`${folder}/queue`, "100_0 RUNNING\n");
+    set("queue", "101_0 RUNNING\n");
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 500);
     const options = { engine: engine(), signal: controller.signal };
     assertEquals(states(await sweep([input(9330)], options)), ["running"]);
-    assertEquals(Deno.readTextFileSync(`${folder}/calls`).trim().split("\n").length, 1);
+    assertEquals(arrays().length, 1);
   }));
 
 Deno.test("where there is no Slurm, one error says what to do", async () => {
@@ -138,7 +100,7 @@ Deno.test("where there is no Slurm, one error says what to do", async () => {
     await assertRejects(
       () => sweep([input(9340)], { engine: engine() }),
       Error,
-      "there is no command squeue on this machine. Run this on a login node",
+      "there is no command sbatch on this machine. Run this on a login node",
     );
   } finally {
     Deno.env.set("PATH", path);
@@ -153,6 +115,6 @@ Deno.test("how a job ended says whether it goes on", () => {
   assertEquals(kindOf("FAILED", "0:9"), "unfinished");
   assertEquals(kindOf("FAILED", "137:0"), "unfinished");
   assertEquals(kindOf("FAILED", "1:0"), "failed");
-  assertEquals(kindOf("CANCELLED by 1000", "0:15"), "cancelled");
+  assertEquals(kindOf("CANCELLED", "0:15"), "cancelled");
   assertEquals(kindOf("", ""), "unfinished");
 });
