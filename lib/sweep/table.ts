@@ -8,6 +8,9 @@ import { formatDuration, table, type TextAndHtml } from "../display/mod.ts";
 import { essence } from "../trainer/mod.ts";
 import type { SweepRun } from "./plan.ts";
 
+/** Fields that are told of a run: a schedule of many phases has thousands. */
+const TOLD = 8;
+
 /** Fields by which the runs of a sweep differ, each with its value. */
 function differences(runs: readonly SweepRun[]): (run: SweepRun) => string {
   const flat = runs.map(({ configuration }) => flatten(essence(configuration)));
@@ -15,7 +18,9 @@ function differences(runs: readonly SweepRun[]): (run: SweepRun) => string {
     .filter((key) => new Set(flat.map((fields) => fields[key])).size > 1);
   return (run) => {
     const fields = flatten(run.configuration);
-    return keys.map((key) => `${key} ${fields[key] ?? "–"}`).join(", ");
+    const told = keys.slice(0, TOLD).map((key) => `${key} ${fields[key] ?? "–"}`);
+    const more = keys.length - told.length;
+    return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
   };
 }
 

@@ -101,3 +101,16 @@ Deno.test("the table tells what the runs differ in, and what is left", () => {
   assertStringIncludes(text, "10 s");
   assert(!text.includes("batch"));
 });
+
+Deno.test("runs that differ in thousands of fields are told in a few", () => {
+  const phase = { people: [{ kind: "uniform", from: 0, to: 16 }], steps: 1 };
+  const runs = [2, 3000].map((phases) => {
+    const configuration = configure({ scale: "smoke", seed: 9240, steps: 30 });
+    const schedule = Array.from({ length: phases }, () => phase);
+    const own = { ...configuration, schedule } as unknown as SweepRun["configuration"];
+    return { configuration: own, hash: "x", state: "waiting" as const, step: 0, checkpoints: [] };
+  });
+  const { text } = sweepTable(runs);
+  assert(text.length < 3000, `${text.length} characters`);
+  assertStringIncludes(text, "and 11984 more");
+});
