@@ -27,7 +27,7 @@ import type { RunInput } from "../trainer/mod.ts";
 export interface RunStudyOptions extends Partial<GridOptions> {
   /** Minutes of this machine it may take without being asked; by default FACTLAB_BUDGET or 10. */
   budgetMinutes?: number;
-  /** Train every run again, whatever records there are. */
+  /** Train every run again, whatever records there are; until all are trained, it goes on. */
   fresh?: boolean;
   /** Runs side by side; by default one a core. */
   workers?: number;

@@ -65,7 +65,7 @@ Deno.test("a run that fails is reported with the reason and stops nothing else",
 });
 
 Deno.test("a sweep that is stopped goes on when it is called again", () => {
-  const runs = inputs(9220, 2, { steps: 4000 });
+  const runs = inputs(9220, 2, { steps: 2000 });
   return withRuns(runs, async () => {
     const controller = new AbortController();
     const onChange = (all: readonly SweepRun[]) => {
