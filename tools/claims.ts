@@ -42,6 +42,6 @@ if (Deno.args.includes("--check")) {
     Deno.exit(1);
   }
 } else {
-  Deno.writeTextFileSync(README, updated);
+  if (updated !== text) Deno.writeTextFileSync(README, updated);
   console.log(markdown);
 }

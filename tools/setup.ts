@@ -1,28 +1,33 @@
 /**
  * Set-up: everything factlab needs, inside this checkout, from package registries alone.
  *
- * Each step says whether it is done, does itself into a temporary place and moves the result
- * in one rename, so that an interrupted set-up is simply run again. Nothing outside the
- * checkout is written. What this file leaves out: PyTorch, transformers, Chromium and Slurm,
- * which the tasks that need them install.
+ * Each step says whether it is done; large files are made in a temporary place and moved in one
+ * rename, and marks of what is done are written last, so that an interrupted set-up is simply run
+ * again. Nothing outside the checkout is written; where all is done, nothing at all. No task uses
+ * what names the checkout's place, so it may be moved and copied. What this file leaves out:
+ * PyTorch, transformers, Chromium and Slurm, which the tasks that need them install.
  *
  * @module
  */
+
+import { relative } from "node:path";
+import { command, REGISTRY_HINT, SetupError } from "./command.ts";
+import { findPython, hasPythonEnvironment, pip, pythonEnvironment } from "./python.ts";
 
 const TENSORFLOW = "2.21.0";
 const TFJS = "node_modules/@tensorflow/tfjs-node";
 const PLATFORM = `${Deno.build.os}-${Deno.build.arch}`;
 const LIBRARY = `.cache/tensorflow-${TENSORFLOW}`;
+const LOCK = ".cache/setup.lock";
 
 /** One step of the set-up: `done` is cheap, `run` may be interrupted at any instant. */
 interface Step {
   name: string;
-  done: () => Promise<boolean> | boolean;
-  run: () => Promise<void>;
+  done: () => boolean;
+  /** Throws if this machine lacks what `run` needs: asked before the first step is run. */
+  needs?: () => Promise<unknown>;
+  run: () => Promise<unknown> | void;
 }
-
-/** An error whose text already tells a person what to do. */
-class SetupError extends Error {}
 
 function exists(path: string): boolean {
   try {
@@ -37,56 +42,15 @@ function read(path: string): string {
   return exists(path) ? Deno.readTextFileSync(path) : "";
 }
 
-function link(target: string, path: string): void {
-  if (exists(path)) Deno.removeSync(path, { recursive: true });
-  Deno.symlinkSync(target, path);
+function write(path: string, text: string): void {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(path, text);
 }
 
-async function command(
-  program: string,
-  args: string[],
-  { quiet = true, hint = "" }: { quiet?: boolean; hint?: string } = {},
-): Promise<string> {
-  let output: Deno.CommandOutput;
-  try {
-    output = await new Deno.Command(program, {
-      args,
-      stdin: "null",
-      stdout: quiet ? "piped" : "inherit",
-      stderr: quiet ? "piped" : "inherit",
-    }).output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new SetupError(`Cannot set up: ${program} is missing. ${hint}`);
-  }
-  const text = (bytes: () => Uint8Array) => quiet ? new TextDecoder().decode(bytes()) : "";
-  if (!output.success) {
-    const log = (text(() => output.stdout) + text(() => output.stderr)).trim();
-    throw new SetupError(
-      `Cannot set up: "${program} ${args.slice(0, 3).join(" ")} …" failed (exit code ` +
-        `${output.code}). ${hint}\n${log.split("\n").slice(-15).join("\n")}`,
-    );
-  }
-  return text(() => output.stdout);
-}
-
-const PYTHON_HINT =
-  "Python >= 3.10 with venv and pip is needed: sudo apt-get install python3 python3-venv python3-pip";
-const COMPILER_HINT = "A C++ compiler is needed: sudo apt-get install g++";
-const REGISTRY_HINT =
-  "Is the package registry reachable? Behind a proxy, set HTTPS_PROXY and try again.";
-
-async function hasProgram(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
-      .output()).success;
-  } catch {
-    return false;
-  }
-}
+const IMPORTS = ".cache/imports.json";
 
 /** The import map without JSR: `deno install` must not fail where JSR does not answer. */
-function writeOfflineImports(): void {
+function offlineImports(): string {
   const { imports } = JSON.parse(Deno.readTextFileSync("deno.json"));
   const offline = Object.fromEntries(
     Object.entries<string>(imports)
@@ -94,14 +58,20 @@ function writeOfflineImports(): void {
       .map(([name, target]) => [name, target.replace(/^\.\//, "../")]),
   );
   offline["@std/assert"] = "../tests/assert_offline.ts";
-  Deno.writeTextFileSync(".cache/imports.json", JSON.stringify({ imports: offline }, null, 2));
+  return JSON.stringify({ imports: offline }, null, 2);
 }
+
+const imports: Step = {
+  name: "import map without JSR",
+  done: () => read(IMPORTS) === offlineImports(),
+  run: () => write(IMPORTS, offlineImports()),
+};
 
 const packages: Step = {
   name: "npm packages",
   done: () => read("node_modules/.factlab") === read("deno.json"),
   async run() {
-    await command(Deno.execPath(), ["install", "--import-map", ".cache/imports.json"], {
+    await command(Deno.execPath(), ["install", "--import-map", IMPORTS], {
       hint: REGISTRY_HINT,
     });
     Deno.copyFileSync("deno.json", "node_modules/.factlab");
@@ -109,7 +79,7 @@ const packages: Step = {
 };
 
 const deno: Step = {
-  name: "Deno for the notebooks' kernel",
+  name: `Deno ${Deno.version.deno} for the notebooks' kernel`,
   done: () => read(".cache/bin/deno.version") === Deno.version.deno && exists(".cache/bin/deno"),
   async run() {
     Deno.mkdirSync(".cache/bin", { recursive: true });
@@ -120,50 +90,38 @@ const deno: Step = {
   },
 };
 
+const REQUIREMENTS = "tools/requirements.txt";
 const python: Step = {
   name: "Python environment with JupyterLab",
-  done: () => read(".venv/.factlab") === read("tools/requirements.txt"),
-  async run() {
-    const version = await command("python3", [
-      "-c",
-      "import sys, venv; print('%d.%d' % sys.version_info[:2])",
-    ], { hint: PYTHON_HINT });
-    if (Number(version.trim().split(".")[1]) < 10) {
-      throw new SetupError(`Cannot set up: python3 must be >= 3.10, got ${version.trim()}.`);
-    }
-    await command("python3", ["-m", "venv", "--clear", ".venv"], { hint: PYTHON_HINT });
-    await command(".venv/bin/python", [
-      ..."-m pip install --quiet --disable-pip-version-check -r tools/requirements.txt".split(" "),
-    ], { hint: REGISTRY_HINT });
-    Deno.copyFileSync("tools/requirements.txt", ".venv/.factlab");
-  },
+  done: () => hasPythonEnvironment(".venv", REQUIREMENTS),
+  needs: () => findPython(),
+  run: () => pythonEnvironment(".venv", REQUIREMENTS),
 };
 
-const KERNEL = ".venv/share/jupyter/kernels/deno";
-const kernelspec: Step = {
+// The shell ignores SIGINT until the kit has its own handler, so that the stop button
+// cannot kill a kernel that has not imported the kit yet.
+const START = 'trap "" INT; exec "$0" "$@"';
+const KERNEL = ".venv/share/jupyter/kernels/deno/kernel.json";
+const KERNEL_SPEC = JSON.stringify({
+  argv: [
+    ...["sh", "-c", START, "{resource_dir}/../../../../../.cache/bin/deno"],
+    ...["jupyter", "--kernel", "--conn", "{connection_file}"],
+  ],
+  display_name: "Deno (factlab)",
+  language: "typescript",
+  env: { NO_COLOR: "1" },
+});
+
+const kernel: Step = {
   name: "Jupyter kernel",
-  done: () => exists(`${KERNEL}/kernel.json`),
-  async run() {
-    await Deno.mkdir(KERNEL, { recursive: true });
-    // The shell ignores SIGINT until the kit has its own handler, so that the stop button
-    // cannot kill a kernel that has not imported the kit yet.
-    const start = 'trap "" INT; exec "$0" "$@"';
-    const argv = ["sh", "-c", start, "{resource_dir}/../../../../../.cache/bin/deno", "jupyter"];
-    Deno.writeTextFileSync(
-      `${KERNEL}/kernel.json`,
-      JSON.stringify({
-        argv: [...argv, "--kernel", "--conn", "{connection_file}"],
-        display_name: "Deno (factlab)",
-        language: "typescript",
-        env: { NO_COLOR: "1" },
-      }),
-    );
-    const config = ".venv/etc/jupyter/labconfig";
-    Deno.mkdirSync(config, { recursive: true });
-    Deno.writeTextFileSync(
-      `${config}/page_config.json`,
+  done: () => read(KERNEL) === KERNEL_SPEC,
+  run() {
+    // JupyterLab writes this file, too: it is no part of what is compared.
+    write(
+      ".venv/etc/jupyter/labconfig/page_config.json",
       `{"disabledExtensions":{"@jupyterlab/apputils-extension:announcements":true}}`,
     );
+    write(KERNEL, KERNEL_SPEC);
   },
 };
 
@@ -187,74 +145,102 @@ const library: Step = {
     // Any CPython tag will do: none of the wheel's Python code is run.
     const tag = "--python-version 3.11 --implementation cp --abi cp311 " +
       "--platform manylinux_2_27_x86_64 --only-binary=:all: --no-deps";
-    await command(".venv/bin/python", [
-      ...`-m pip download --disable-pip-version-check --no-cache-dir -d ${part} ${tag}`.split(" "),
+    await pip(".venv", [
+      ...`download --no-cache-dir -d ${part} ${tag}`.split(" "),
       `tensorflow-cpu==${TENSORFLOW}`,
-    ], { quiet: false, hint: REGISTRY_HINT });
+    ], { show: true });
     const wheel = [...Deno.readDirSync(part)].find((file) => file.name.endsWith(".whl"));
     if (!wheel) throw new SetupError("Cannot set up: the TensorFlow wheel was not downloaded.");
-    await command(".venv/bin/python", ["-c", UNPACK, `${part}/${wheel.name}`, part]);
+    await command(".venv/bin/python", ["-E", "-c", UNPACK, `${part}/${wheel.name}`, part]);
     await Deno.remove(LIBRARY, { recursive: true }).catch(() => {});
     Deno.renameSync(`${part}/tensorflow`, LIBRARY);
     Deno.removeSync(part, { recursive: true });
   },
 };
 
-const ADDON = "lib/napi-v8/tfjs_binding.node";
-const addon: Step = {
-  name: "tfjs-node's addon",
-  done: () => exists(`${TFJS}/${ADDON}`) && exists(`${TFJS}/deps/lib/libtensorflow.so`),
+/** Where the addon looks for TensorFlow; the link is relative, so that it moves with the checkout. */
+const LINK = `${TFJS}/deps/lib`;
+const link: Step = {
+  name: "tfjs-node's link to TensorFlow",
+  done: () =>
+    exists(LINK) && exists(LIBRARY) && Deno.realPathSync(LINK) === Deno.realPathSync(LIBRARY),
   async run() {
-    if (PLATFORM !== "linux-x86_64" || !(await hasProgram("g++"))) return await prebuiltAddon();
-    const root = Deno.cwd();
-    Deno.mkdirSync(`${TFJS}/deps/lib`, { recursive: true });
+    Deno.mkdirSync(`${TFJS}/deps`, { recursive: true });
+    await Deno.remove(LINK, { recursive: true }).catch(() => {});
+    const from = Deno.realPathSync(`${TFJS}/deps`);
+    Deno.symlinkSync(relative(from, `${Deno.realPathSync(".")}/${LIBRARY}`), LINK);
+  },
+};
+
+const COMPILER_HINT = "A C++ compiler is needed: sudo apt-get install g++";
+const ADDON = `${TFJS}/lib/napi-v8/tfjs_binding.node`;
+const compiled: Step = {
+  name: "tfjs-node's addon",
+  done: () => exists(ADDON),
+  needs: () => command("g++", ["--version"], { hint: COMPILER_HINT }),
+  async run() {
     Deno.mkdirSync(`${TFJS}/lib/napi-v8`, { recursive: true });
-    link(`${root}/${LIBRARY}/include`, `${TFJS}/deps/include`);
-    for (const [name, file] of [["tensorflow", "cc"], ["tensorflow_framework", "framework"]]) {
-      const target = `${root}/${LIBRARY}/libtensorflow_${file}.so.2`;
-      link(target, `${TFJS}/deps/lib/lib${name}.so`);
-      link(target, `${TFJS}/deps/lib/libtensorflow_${file}.so.2`);
-    }
     await command("g++", [
       ..."-O2 -std=c++17 -fPIC -shared -DNAPI_VERSION=8 -DNODE_GYP_MODULE_NAME=tfjs_binding".split(
         " ",
       ),
-      ...["node_modules/node-api-headers/include", TFJS, `${TFJS}/deps/include`].map((d) =>
-        `-I${d}`
-      ),
+      ...["node_modules/node-api-headers/include", TFJS, `${LIBRARY}/include`].map((d) => `-I${d}`),
       `${TFJS}/binding/tfjs_backend.cc`,
       `${TFJS}/binding/tfjs_binding.cc`,
       "-o",
-      `${TFJS}/${ADDON}.part`,
-      `-L${TFJS}/deps/lib`,
-      "-ltensorflow",
-      "-ltensorflow_framework",
+      `${ADDON}.part`,
+      `-L${LINK}`,
+      "-l:libtensorflow_cc.so.2",
+      "-l:libtensorflow_framework.so.2",
       "-Wl,-rpath,$ORIGIN/../../deps/lib",
     ], { hint: COMPILER_HINT });
-    Deno.renameSync(`${TFJS}/${ADDON}.part`, `${TFJS}/${ADDON}`);
+    Deno.renameSync(`${ADDON}.part`, ADDON);
   },
 };
 
-/** tfjs-node's own install script: an older TensorFlow, for platforms without wheel or compiler. */
-async function prebuiltAddon(): Promise<void> {
-  const missing = PLATFORM === "linux-x86_64"
-    ? COMPILER_HINT
-    : `There is no TensorFlow wheel that factlab can use on ${PLATFORM}.`;
-  try {
-    await command("npm", ["rebuild", "--prefix", TFJS, "@tensorflow/tfjs-node"]);
-    await command("node", [`${TFJS}/scripts/install.js`]);
-  } catch {
-    // Reported below: what counts is whether the addon is there.
-  }
-  if (!exists(`${TFJS}/${ADDON}`)) {
+/** tfjs-node's own install script: an older TensorFlow, for platforms without a wheel. */
+const prebuilt: Step = {
+  name: "tfjs-node's prebuilt addon",
+  done: () => exists(ADDON),
+  async run() {
+    try {
+      await command("npm", ["rebuild", "--prefix", TFJS, "@tensorflow/tfjs-node"]);
+      await command("node", [`${TFJS}/scripts/install.js`]);
+    } catch {
+      // Reported below: what counts is whether the addon is there.
+    }
+    if (exists(ADDON)) return;
     throw new SetupError(
-      `Cannot set up: ${missing} tfjs-node's prebuilt download did not work either.`,
+      `Cannot set up: there is no TensorFlow wheel that factlab can use on ${PLATFORM}, and ` +
+        "tfjs-node's prebuilt download did not work either.",
+    );
+  },
+};
+
+const tensorflow = PLATFORM === "linux-x86_64" ? [library, link, compiled] : [prebuilt];
+const steps: Step[] = [imports, deno, packages, python, kernel, ...tensorflow];
+
+/** Holds back other set-ups of this checkout until it is closed. */
+async function lock(): Promise<Deno.FsFile> {
+  Deno.mkdirSync(".cache", { recursive: true });
+  const file = Deno.openSync(LOCK, { create: true, write: true });
+  try {
+    await file.lock(true);
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof Deno.errors.WouldBlock) {
+      throw new SetupError(
+        `Cannot set up: ${LOCK} must be free, got "${message}". Try again when the other set-up ` +
+          "of this checkout has ended.",
+      );
+    }
+    console.warn(
+      `set-up: this file system cannot lock ${LOCK} (${message}). Set-up goes on without: do not ` +
+        "start another one of this checkout beside it.",
     );
   }
+  return file;
 }
-
-const usesWheel = PLATFORM === "linux-x86_64";
-const steps: Step[] = [deno, packages, python, kernelspec, ...(usesWheel ? [library] : []), addon];
 
 /** Runs what is not done yet; one line a step with what was done and how long it took. */
 async function setup(): Promise<void> {
@@ -265,17 +251,33 @@ async function setup(): Promise<void> {
         "Use npx --yes deno@2.9.6 task … instead.",
     );
   }
-  Deno.mkdirSync(".cache", { recursive: true });
-  using lock = Deno.openSync(".cache/setup.lock", { create: true, write: true });
-  await lock.lock(true);
-  writeOfflineImports();
-  for (const step of steps) {
-    if (await step.done()) continue;
-    const start = performance.now();
-    console.log(`set-up: ${step.name} …`);
-    await step.run();
-    console.log(`set-up: ${step.name} done in ${((performance.now() - start) / 1e3).toFixed(1)} s`);
+  const missing = steps.filter((step) => !step.done());
+  if (missing.length === 0) return;
+  for (const { needs } of missing) await needs?.();
+  try {
+    using _ = await lock();
+    for (const step of steps) {
+      if (step.done()) continue;
+      const start = performance.now();
+      console.log(`set-up: ${step.name} …`);
+      await step.run();
+      const seconds = ((performance.now() - start) / 1e3).toFixed(1);
+      console.log(`set-up: ${step.name} done in ${seconds} s`);
+    }
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    throw new SetupError(
+      `Cannot set up: the checkout must be writable, got "${error.message}". Missing or out of ` +
+        `date: ${missing.map(({ name }) => name).join(", ")}. Run deno task setup as a user who ` +
+        "may write here.",
+    );
   }
+}
+
+/** Whether the system refused to write; Deno has no class for a read-only file system. */
+function isReadOnly(error: unknown): error is Error {
+  return error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Error && "code" in error && error.code === "EROFS";
 }
 
 try {
