@@ -20,13 +20,20 @@ largest = 64 * 1024 * 1024
 
 
 def keep_home_clean() -> None:
-    """Points Jupyter's own folders into the checkout; call it before any Jupyter import."""
-    cache = root / ".cache" / "jupyter"
+    """Leaves Jupyter the checkout's own kernel and folders; call it before any Jupyter import.
+
+    What the environment says of others is forgotten, but for how to reach a server. What Jupyter
+    writes goes into the folder of FACTLAB_OUT if there is one: the checkout may be read-only.
+    """
+    for name in list(os.environ):
+        kept = name in ("JUPYTER_TOKEN", "JUPYTER_PORT")
+        if name.startswith(("JUPYTER_", "JUPYTERLAB_", "IPYTHON")) and not kept:
+            del os.environ[name]
+    cache = root / (os.environ.get("FACTLAB_OUT") or ".cache") / "jupyter"
     for name in ("CONFIG", "DATA", "RUNTIME"):
         os.environ[f"JUPYTER_{name}_DIR"] = str(cache / name.lower())
-    cache.mkdir(parents=True, exist_ok=True)
     os.environ["IPYTHONDIR"] = str(cache / "ipython")
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
 
 
 def refuse(path: Path, reason: str) -> NoReturn:
