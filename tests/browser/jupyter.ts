@@ -17,7 +17,7 @@ export async function startLab(env: Record<string, string> = {}): Promise<Lab> {
   const lab = new Deno.Command("env", {
     args: [
       "--default-signal=INT",
-      ...[Deno.execPath(), "run", "-R", "--allow-run", "--allow-sys=uid", "tools/lab.ts"],
+      ...[".venv/bin/python", "-E", "tools/notebook/lab.py"],
       ...[...options, `--IdentityProvider.token=${token}`],
     ],
     env,
