@@ -44,7 +44,7 @@ if (!exists(CHROMIUM)) {
 const gallery = ["tools/gallery/build.py", "--output", "out/gallery"];
 const notebooks = [...Deno.readDirSync("notebooks")].map(({ name }) => `notebooks/${name}`)
   .filter((path) => path.endsWith(".ipynb")).sort();
-if (!await run(".venv/bin/python", ...gallery, ...notebooks)) Deno.exit(1);
+if (!await run(".venv/bin/python", "-E", ...gallery, ...notebooks)) Deno.exit(1);
 
 const files = Deno.args.length > 0 ? Deno.args : TESTS;
 const tests = await new Deno.Command(Deno.execPath(), {

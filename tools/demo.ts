@@ -10,11 +10,10 @@ const NOTEBOOK = "out/01_phases.ipynb";
 const PAGE = "out/01_phases.html";
 
 async function run(...args: string[]): Promise<void> {
-  const { success, code } = await new Deno.Command(PYTHON, { args }).output().then((output) => {
-    Deno.stdout.writeSync(output.stdout);
-    Deno.stderr.writeSync(output.stderr);
-    return output;
-  });
+  const output = await new Deno.Command(PYTHON, { args: ["-E", ...args] }).output();
+  Deno.stdout.writeSync(output.stdout);
+  Deno.stderr.writeSync(output.stderr);
+  const { success, code } = output;
   if (!success) {
     console.error(`The demo failed: ${args[0]} ended with exit code ${code}.`);
     Deno.exit(1);

@@ -50,6 +50,7 @@ async function lanes(): Promise<Record<string, Check[]>> {
     name: `notebook ${path} ${how}`,
     command: [
       ".venv/bin/python",
+      "-E",
       "tools/notebook/run.py",
       path,
       ...`--timeout ${timeout} --env ${env} --output`.split(" "),
@@ -75,7 +76,7 @@ async function lanes(): Promise<Record<string, Check[]>> {
     { name: "package", command: deno("publish", "--dry-run", "--allow-dirty", "--quiet") },
     {
       name: "README's figures are the notebooks'",
-      command: [".venv/bin/python", "tools/notebook/pictures.py", "--check", ...notebooks()],
+      command: [".venv/bin/python", "-E", "tools/notebook/pictures.py", "--check", ...notebooks()],
     },
     ...["check", "lint"].map((kind) => ({
       name: `${kind} of notebook cells`,

@@ -14,7 +14,7 @@ export interface Outcome {
 /** Runs one of the tools in tools/notebook/ from the checkout's root. */
 export async function runTool(tool: string, ...args: string[]): Promise<Outcome> {
   const { code, stderr } = await new Deno.Command(".venv/bin/python", {
-    args: [`tools/notebook/${tool}`, ...args],
+    args: ["-E", `tools/notebook/${tool}`, ...args],
     cwd: root,
   }).output();
   return { code, stderr: new TextDecoder().decode(stderr) };

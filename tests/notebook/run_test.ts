@@ -180,7 +180,7 @@ Deno.test("broken notebook files are refused with one line", async () => {
 
 Deno.test("hostile notebook files are read or refused in one line", async () => {
   const { success, stdout } = await new Deno.Command(".venv/bin/python", {
-    args: ["tests/notebook/fuzz.py", "400"],
+    args: ["-E", "tests/notebook/fuzz.py", "400"],
     cwd: new URL("../../", import.meta.url),
   }).output();
   const printed = new TextDecoder().decode(stdout);
@@ -190,7 +190,7 @@ Deno.test("hostile notebook files are read or refused in one line", async () => 
 
 Deno.test("the stop button ends training, the kernel lives, the same cell goes on", async () => {
   const { success, stdout, stderr } = await new Deno.Command(".venv/bin/python", {
-    args: ["tests/notebook/stop.py"],
+    args: ["-E", "tests/notebook/stop.py"],
     cwd: new URL("../../", import.meta.url),
   }).output();
   const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
