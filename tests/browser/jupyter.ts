@@ -6,10 +6,12 @@ import type { Page } from "playwright-core";
 export interface Lab extends AsyncDisposable {
   /** Address of a notebook in it, whose path is relative to the checkout. */
   address(path: string): string;
+  /** What it answers to a question of its REST interface, such as `kernelspecs`. */
+  ask(question: string): Promise<unknown>;
 }
 
-/** Starts JupyterLab; `env` reaches the kernels. Returns when it answers. */
-export async function startLab(env: Record<string, string> = {}): Promise<Lab> {
+/** Starts a checkout's JupyterLab; `env` reaches the kernels. Returns when it answers. */
+export async function startLab(env: Record<string, string> = {}, checkout = "."): Promise<Lab> {
   const port = freePort();
   const token = crypto.randomUUID();
   const options = ["--no-browser", `--port=${port}`, "--ServerApp.port_retries=0"];
@@ -20,6 +22,7 @@ export async function startLab(env: Record<string, string> = {}): Promise<Lab> {
       ...[".venv/bin/python", "-E", "tools/notebook/lab.py"],
       ...[...options, `--IdentityProvider.token=${token}`],
     ],
+    cwd: checkout,
     env,
     stdin: "null",
     stdout: "null",
@@ -33,6 +36,7 @@ export async function startLab(env: Record<string, string> = {}): Promise<Lab> {
   });
   return {
     address: (path) => `${base}/lab/tree/${path}?token=${token}&reset`,
+    ask: async (question) => await (await fetch(`${base}/api/${question}?token=${token}`)).json(),
     async [Symbol.asyncDispose]() {
       await fetch(`${base}/api/shutdown?token=${token}`, {
         method: "POST",
