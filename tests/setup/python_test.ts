@@ -35,6 +35,22 @@ Deno.test("a Python that is too old or has no venv is named, a good one beside i
   await Deno.remove(folder, { recursive: true });
 });
 
+/** The installed packages that refuse the Python of a version. */
+const REFUSE = `
+import sys
+from importlib.metadata import distributions
+from packaging.specifiers import SpecifierSet
+for package in distributions():
+    if sys.argv[1] not in SpecifierSet(package.metadata["Requires-Python"] or ""):
+        print(package.name, package.version)
+`;
+
+Deno.test("every package takes Python 3.11.0, and some none before it", async () => {
+  const refusing = (version: string) => run(".venv/bin/python", ["-E", "-c", REFUSE, version]);
+  assertEquals(await refusing("3.11.0"), "");
+  assert((await refusing("3.10.99")).includes("ipykernel "));
+});
+
 /** A wheel of one module, `probe`, so that nothing has to be downloaded. */
 const WHEEL = `
 import sys, zipfile
