@@ -8,10 +8,14 @@
 import { createHash } from "node:crypto";
 import { environment } from "../tensorflow/mod.ts";
 import {
+  LOCAL,
+  Locked,
+  lockFolder,
   readRecord,
   type RecordSource,
   type RunConfiguration,
   type RunRecord,
+  told,
   writeRecord,
 } from "../trainer/mod.ts";
 import { associativeMemory, type MemoryConfiguration } from "./associative_memory.ts";
@@ -44,7 +48,8 @@ export function findMemory(run: MemoryRun, from?: RecordSource): RunRecord | und
 }
 
 /**
- * Trains a memory and writes its record, about 12 s with the paper's numbers.
+ * Trains a memory and writes its record, about 12 s with the paper's numbers. What another process
+ * is training is waited for, and its record taken.
  *
  * @example
  * ```ts
@@ -59,6 +64,11 @@ export function findMemory(run: MemoryRun, from?: RecordSource): RunRecord | und
  */
 export async function trainMemory(run: MemoryRun): Promise<RunRecord> {
   const { memory } = run;
+  const folder = new URL(`${memoryHash(run)}/`, LOCAL);
+  const { lock, waited } = await lockWhenFree(folder);
+  using _ = lock;
+  const made = waited ? findMemory(run, "own") : undefined;
+  if (made) return made;
   const curve = await associativeMemory(memory);
   const { values, batch } = memory;
   return writeRecord({
@@ -81,4 +91,24 @@ export async function trainMemory(run: MemoryRun): Promise<RunRecord> {
       sets: { old, new: fresh },
     })),
   });
+}
+
+/** Milliseconds between two looks at a memory that another process trains. */
+const PATIENCE = 500;
+
+/** Takes the lock of a folder once nobody has it, and says whether that took waiting. */
+async function lockWhenFree(folder: URL): Promise<{ lock: Disposable; waited: boolean }> {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw told(cause, folder);
+  }
+  for (let waited = false;; waited = true) {
+    try {
+      return { lock: lockFolder(folder), waited };
+    } catch (error) {
+      if (!(error instanceof Locked)) throw error;
+      await new Promise((go) => setTimeout(go, PATIENCE));
+    }
+  }
 }

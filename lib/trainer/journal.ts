@@ -62,7 +62,9 @@ export function openJournal(
   } catch (cause) {
     throw told(cause, folder);
   }
-  const lock = lockFolder(folder);
+  // Given back whatever fails below, a full disk at the first line included.
+  using held = new DisposableStack();
+  held.use(lockFolder(folder));
   const part = new URL("record.part.jsonl", folder);
   let file: Deno.FsFile;
   let keep: number[];
@@ -75,9 +77,8 @@ export function openJournal(
     anew = attempt !== undefined &&
       (attemptsOf(folder).begun !== attempt || lacks(folder, asked));
     if (anew) { for (const step of steps) Deno.removeSync(checkpointFile(folder, step)); }
-    file = Deno.openSync(part, { create: true, read: true, write: true });
+    file = held.use(Deno.openSync(part, { create: true, read: true, write: true }));
   } catch (cause) {
-    lock[Symbol.dispose]();
     throw told(cause, part);
   }
   const encoder = new TextEncoder();
@@ -109,6 +110,7 @@ export function openJournal(
   }
   // Only now is there nothing left of what was before.
   if (anew) beginAttempt(folder, attempt!);
+  const open = held.move();
   return {
     checkpoint,
     measurements,
@@ -132,10 +134,7 @@ export function openJournal(
       finishAttempt(folder);
       syncFolder(folder);
     },
-    [Symbol.dispose]() {
-      file.close();
-      lock[Symbol.dispose]();
-    },
+    [Symbol.dispose]: () => open.dispose(),
   };
 }
 

@@ -32,6 +32,7 @@ export {
 export {
   findRecord,
   latestStep,
+  LOCAL,
   readRecord,
   type RecordSource,
   runFolder,

@@ -3,7 +3,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { MEMORY, type MemoryConfiguration } from "../../lib/studies/associative_memory.ts";
 import { memoryHash, trainMemory } from "../../lib/studies/memory_record.ts";
-import { parseRecord, readRecord, type RunRecord } from "../../lib/trainer/mod.ts";
+import {
+  LOCAL,
+  lockFolder,
+  parseRecord,
+  readRecord,
+  type RunRecord,
+} from "../../lib/trainer/mod.ts";
 
 const COMMITTED = new URL("../../data/runs/", import.meta.url);
 
@@ -24,6 +30,32 @@ Deno.test("every committed toy memory has the hash it is filed under", () => {
     count++;
   }
   assert(count >= 40, `${count} memories`);
+});
+
+Deno.test("a memory that another is training is waited for, and trained once", async () => {
+  const memory = {
+    ...MEMORY,
+    pairs: 64,
+    seed: 9,
+    pretraining: { steps: 5, lr: 0.03 },
+    tuning: { ...MEMORY.tuning, pairs: 8, steps: 2 },
+  };
+  const folder = new URL(`${memoryHash({ memory })}/`, LOCAL);
+  try {
+    const [one, other] = await Promise.all([trainMemory({ memory }), trainMemory({ memory })]);
+    assertEquals(other, one);
+    const file = new URL("record.jsonl", folder);
+    // Taken from a record that the first has put there meanwhile: what is there is not written again.
+    const lock = lockFolder(folder);
+    const third = trainMemory({ memory });
+    const marked = Deno.readTextFileSync(file).replace('"accuracy":', '"accuracy": ');
+    Deno.writeTextFileSync(file, marked);
+    lock[Symbol.dispose]();
+    assertEquals(await third, one);
+    assertEquals(Deno.readTextFileSync(file), marked);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 Deno.test("a memory's header is exact, whatever its numbers", async () => {
