@@ -11,6 +11,7 @@ import { createTokenizer, loadLists, type Tokenizer } from "../../lib/generator/
 import { configure, identity, importModel, parseRecord } from "../../lib/trainer/mod.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/trainer/safetensors.ts";
 import { extractCells } from "../../tools/notebook/cells.ts";
+import { jobs } from "./fuzz_jobs.ts";
 
 /** One kind of input: how to make one, and what must hold of it. */
 export interface Target {
@@ -264,6 +265,7 @@ const notebooks: Target = {
 
 /** Every kind of input. */
 export const TARGETS: Target[] = [
+  jobs,
   safetensors,
   records,
   configurations,
