@@ -10,7 +10,8 @@ import {
   type MimeBundle,
   oneLine,
 } from "../display/mod.ts";
-import { plotlyForPages, renderPng, renderSvg } from "./render.ts";
+import { pngOf } from "./png.ts";
+import { plotlyForPages, renderSvg } from "./render.ts";
 import { baseLayout } from "./theme.ts";
 
 /**
@@ -87,8 +88,8 @@ export function figure(parts: FigureParts): Figure {
   const drawing = { data, layout };
   const narrow = parts.narrow && { layout: plain({ ...baseLayout, ...parts.narrow }) };
 
-  const png = (options?: { scale?: number }) => renderPng(drawing, options);
   const svg = () => renderSvg(drawing);
+  const png = async (options?: { scale?: number }) => await pngOf(await svg(), options);
   const bundle = async () => ({
     "application/vnd.plotly.v1+json": drawing,
     "image/png": (await png()).toBase64(),
