@@ -25,7 +25,8 @@ export function escapeHtml(text: string): string {
 
 /**
  * The text on one line and without control codes, so that data can neither break the alignment of
- * a table nor move the cursor or change the colours of a terminal.
+ * a table nor move the cursor or change the colours of a terminal. Halves of letters, which no file
+ * can hold, become signs of replacement.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -36,5 +37,5 @@ export function escapeHtml(text: string): string {
  */
 export function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
+  return text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
 }

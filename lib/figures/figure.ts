@@ -10,6 +10,7 @@ import {
   type MimeBundle,
   oneLine,
 } from "../display/mod.ts";
+import { plain } from "./plain.ts";
 import { pngOf } from "./png.ts";
 import { plotlyForPages, renderSvg } from "./render.ts";
 import { baseLayout } from "./theme.ts";
@@ -37,6 +38,12 @@ export interface FigureParts {
   /** The layout for the width of a phone, which pages take where there is no room. */
   narrow?: Layout;
 }
+
+/** Pixels of the longest side; Plotly and browsers draw no larger figure in time. */
+const MOST_PIXELS = 10_000;
+
+/** Bars of a trace; each takes Plotly about a millisecond, and a screen has fewer pixels. */
+const MOST_BARS = 5_000;
 
 /** A figure that shows itself in notebooks and saves itself to files. */
 export interface Figure extends Displayable {
@@ -77,16 +84,11 @@ export interface Figure extends Displayable {
  * ```
  */
 export function figure(parts: FigureParts): Figure {
-  const { title, ...rest } = parts.layout ?? {};
-  const data = plain(parts.data) as readonly Trace[];
-  const layout = plain({
-    ...baseLayout,
-    ...(title === undefined ? {} : { title: typeof title === "string" ? { text: title } : title }),
-    ...rest,
-  }) as Layout;
+  const data = checked(plain(parts.data, "data") as readonly Trace[]);
+  const layout = dressed(parts.layout ?? {}, "layout");
   const alt = oneLine(parts.alt);
   const drawing = { data, layout };
-  const narrow = parts.narrow && { layout: plain({ ...baseLayout, ...parts.narrow }) };
+  const narrow = parts.narrow && { layout: dressed(parts.narrow, "narrow") };
 
   const svg = () => renderSvg(drawing);
   const png = async (options?: { scale?: number }) => await pngOf(await svg(), options);
@@ -125,20 +127,37 @@ export function figure(parts: FigureParts): Figure {
   };
 }
 
-/** Plain JSON values: typed arrays as arrays, at most six digits, null for what is not a number. */
-function plain(value: unknown): unknown {
-  if (typeof value === "number") {
-    if (!Number.isFinite(value)) return null;
-    return Number.isInteger(value) ? value : Number(value.toPrecision(6));
+function checked(data: readonly Trace[]): readonly Trace[] {
+  if (!Array.isArray(data)) {
+    throw new TypeError(`Cannot make figure: data must be an array of traces, got ${typeof data}.`);
   }
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, plain);
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).filter(([, entry]) => entry !== undefined).map((
-      [key, entry],
-    ) => [key, plain(entry)]),
-  );
+  for (const [index, { type, x, y }] of data.entries()) {
+    const bars = Math.max(...[x, y].map((values) => Array.isArray(values) ? values.length : 0));
+    if (type !== "bar" || bars <= MOST_BARS) continue;
+    throw new RangeError(
+      `Cannot make figure: data[${index}] must have at most ${MOST_BARS} bars, got ${bars}. ` +
+        `Draw so many as points or a line.`,
+    );
+  }
+  return data;
+}
+
+/** A layout with the house's look where it says nothing else. */
+function dressed({ title, ...rest }: Layout, path: string): Layout {
+  const layout = plain({
+    ...baseLayout,
+    ...(title === undefined ? {} : { title: typeof title === "string" ? { text: title } : title }),
+    ...rest,
+  }, path) as Layout;
+  for (const side of ["width", "height"]) {
+    const pixels = layout[side];
+    if (typeof pixels === "number" && pixels >= 1 && pixels <= MOST_PIXELS) continue;
+    throw new RangeError(
+      `Cannot make figure: ${path}.${side} must be from 1 to ${MOST_PIXELS} pixels, got ${pixels}. ` +
+        `Long captions, titles and legends take their share.`,
+    );
+  }
+  return layout;
 }
 
 /** One page with the figure and all it needs: it is read offline and asks no host for anything. */
