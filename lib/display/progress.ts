@@ -39,7 +39,7 @@ export interface ProgressState {
  */
 export function progress(state: ProgressState): TextAndHtml {
   const { done, total, startedAt, doneAtStart = 0, now = Date.now(), unit = "steps" } = state;
-  const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+  const share = total > 0 ? Math.min(1, Math.max(0, done / total || 0)) : 0;
   const seconds = (now - startedAt) / 1000;
   const speed = seconds > 0 ? (done - doneAtStart) / seconds : 0;
   const words = [
@@ -55,7 +55,7 @@ export function progress(state: ProgressState): TextAndHtml {
 }
 
 /**
- * A span of time in the two units that matter.
+ * A span of time in the two units that matter, a dash for one without end.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -65,6 +65,7 @@ export function progress(state: ProgressState): TextAndHtml {
  * ```
  */
 export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);

@@ -24,8 +24,29 @@ export function sparkline(values: ArrayLike<number>, width = 24): string {
     );
     return part.reduce((sum, value) => sum + value, 0) / part.length;
   });
-  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const [low, high] = extent(means) ?? [0, 0];
   const top = BARS.length - 1;
   return means.map((mean) => BARS[high > low ? Math.round(top * (mean - low) / (high - low)) : 0])
     .join("");
+}
+
+/**
+ * The lowest and the highest of the values that are finite, of however many; undefined if none is.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { extent } from "./sparkline.ts";
+ *
+ * assertEquals(extent([3, NaN, 1, 2]), [1, 3]);
+ * assertEquals(extent([]), undefined);
+ * ```
+ */
+export function extent(values: Iterable<number>): [number, number] | undefined {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low <= high ? [low, high] : undefined;
 }

@@ -35,8 +35,11 @@ export interface TableOptions {
  */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  if (typeof value !== "number" || Number.isInteger(value)) return oneLine(String(value));
-  return String(Number(value.toPrecision(4)));
+  if (typeof value === "number") {
+    return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+  }
+  const text = typeof value === "object" && !Array.isArray(value);
+  return oneLine(text ? Deno.inspect(value) : String(value));
 }
 
 /**
@@ -73,14 +76,14 @@ function layOut(rows: readonly Readonly<Record<string, unknown>>[], column: Colu
   const present = values.filter((value) => value !== null && value !== undefined);
   return {
     title: oneLine(column.title ?? column.key),
-    cells: values.map((value) => oneLine((column.format ?? formatCell)(value))),
-    right: present.length > 0 && present.every((value) => typeof value === "number"),
+    cells: values.map((value) => oneLine(String((column.format ?? formatCell)(value)))),
+    right: present.length > 0 && present.every((value) => /number|bigint/.test(typeof value)),
   };
 }
 
 function plain(columns: LaidOut[], count: number, caption?: string): string {
   const padded = columns.map(({ title, cells, right }) => {
-    const width = Math.max(...[title, ...cells].map(widthOf));
+    const width = cells.reduce((most, cell) => Math.max(most, widthOf(cell)), widthOf(title));
     const pad = (text: string) => {
       const gap = " ".repeat(width - widthOf(text));
       return right ? gap + text : text + gap;

@@ -6,8 +6,10 @@ import {
   displayable,
   displaySymbol,
   escapeHtml,
+  formatDuration,
   oneLine,
   progress,
+  sparkline,
   table,
 } from "../../lib/display/mod.ts";
 
@@ -70,4 +72,36 @@ Deno.test("a displayable is asked anew each time, a table brings both of its for
   await bundleOf(counter);
   assertEquals(await counter[displaySymbol](), { "text/plain": "2" });
   assertEquals(Object.keys(await bundleOf(table([{ a: 1 }]))), ["text/plain", "text/html"]);
+});
+
+Deno.test("a cell holds any value, and says dates and big numbers as they are", () => {
+  const odd = [new Date(0), 12n, new Map([["a", 1]]), { b: [1] }, Object.create(null), Symbol("c")];
+  const rows = odd.map((value) => ({ value }));
+  const [, , ...cells] = table(rows).text.split("\n");
+  assertEquals(cells, [
+    "1970-01-01T00:00:00.000Z",
+    "12",
+    'Map(1) { "a" => 1 }',
+    "{ b: [ 1 ] }",
+    "[Object: null prototype] {}",
+    "Symbol(c)",
+  ]);
+  assertEquals(table([{ n: 5n }, { n: 12n }]).text, " n\n──\n 5\n12");
+  assertEquals(table([{ a: "\ud800!" }]).text.split("\n")[2], "\ufffd!");
+});
+
+Deno.test("tables and rows of bars take any number of values", () => {
+  const values = Float64Array.from({ length: 200_000 }, (_, at) => at);
+  assertEquals(sparkline(values, Infinity).length, values.length);
+  assertEquals(table([...values].map((n) => ({ n }))).text.split("\n").length, values.length + 2);
+  assertEquals([sparkline([]), sparkline([NaN, Infinity]), sparkline([NaN, 3])], ["", "", "▁"]);
+});
+
+Deno.test("progress of no known length or speed is a line all the same", () => {
+  const line = (done: number, total: number, now = 1000) =>
+    progress({ done, total, startedAt: 0, now, unit: "steps" }).text;
+  assertStringIncludes(line(NaN, 10), "─".repeat(20) + "  0 %");
+  assertStringIncludes(line(1, Infinity), "– left");
+  assertStringIncludes(line(1, 2, NaN), "starting");
+  assertEquals([Infinity, NaN].map(formatDuration), ["–", "–"]);
 });
