@@ -1,8 +1,10 @@
 // Axes: range, ticks and title from the numbers that are drawn, and the way from numbers to pixels.
-// Leaves out categories: heatmap.ts and bars.ts name theirs.
+// Also the labels of categories, as many as have room.
 
+import { extent } from "../display/mod.ts";
 import type { Layout } from "./figure.ts";
-import { fontSizes, ink, lineHeight, plotlyText, textWidth, wrap } from "./theme.ts";
+import { rounded } from "./plain.ts";
+import { fontSizes, ink, lineHeight, plotlyText, widest, wrap } from "./theme.ts";
 
 /** What an axis shows. */
 export interface AxisOptions {
@@ -42,8 +44,9 @@ export interface Axis {
 export function axisOver(values: Iterable<number>, options: AxisOptions, pad = 0.02): Axis {
   const { title, log = false } = options;
   const place = (value: number) => log ? Math.log10(value) : value;
-  const [low, high] = options.range?.map(place) ?? padded(extent(values, place), log, pad);
-  const [from, to] = [low ?? 0, high ?? 1];
+  const [from, to] = options.range
+    ? givenRange(options).map(place) as [number, number]
+    : padded(extent(Array.from(values, place)) ?? [0, 1], log, pad);
   return {
     title,
     log,
@@ -53,22 +56,34 @@ export function axisOver(values: Iterable<number>, options: AxisOptions, pad = 0
   };
 }
 
-function extent(values: Iterable<number>, place: (value: number) => number): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) {
-    const at = place(value);
-    if (!Number.isFinite(at)) continue;
-    low = Math.min(low, at);
-    high = Math.max(high, at);
-  }
-  return low <= high ? [low, high] : [0, 1];
-}
+/** Farther from zero than these, sums and powers of ten overflow. */
+const FARTHEST = { linear: 1e300, log: 250 };
 
 /** Some air around the data; amounts that come near zero start at zero. */
-function padded([low, high]: [number, number], log: boolean, pad: number): [number, number] {
-  const air = high > low ? (high - low) * pad : Math.abs(high) * 0.1 || 1;
+function padded(ends: [number, number], log: boolean, pad: number): [number, number] {
+  const farthest = log ? FARTHEST.log : FARTHEST.linear;
+  const [low, high] = ends.map((end) => clamp(end, -farthest, farthest)) as [number, number];
+  const air = rounded(high) > rounded(low) ? (high - low) * pad : Math.abs(high) * 0.1 || 1;
   const fromZero = !log && low >= 0 && low < 0.3 * high;
   return [fromZero ? 0 : low - air, high + air];
+}
+
+function givenRange({ title, log, range = [0, 1] }: AxisOptions): readonly [number, number] {
+  const [low, high] = range;
+  const numbers = range.every((end) => typeof end === "number" && Math.abs(end) <= 1e300);
+  if (numbers && rounded(low) < rounded(high) && (!log || low > 0)) return range;
+  throw new RangeError(
+    `Cannot draw axis "${title}": range must be two numbers, the lower first` +
+      `${
+        log ? " and above 0, for the axis is logarithmic" : ""
+      }, got [${range}]. Leave it out to ` +
+      `see all of the data.`,
+  );
+}
+
+/** The number that is nearest to a value from `low` to `high`. */
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
 }
 
 /** The axis as Plotly draws it along this many pixels. */
@@ -82,6 +97,7 @@ export function plotlyAxis(axis: Axis, pixels: number, side: "x" | "y"): Layout 
     ...(axis.log
       ? { dtick: logTicks(high - low, pixels, side), tickformat: ",~g" }
       : { nticks: Math.max(3, Math.round(pixels / (side === "x" ? 90 : 36))) }),
+    ...(isExtreme(axis) ? { exponentformat: "e" } : {}),
   };
 }
 
@@ -121,12 +137,53 @@ export function roomLeft(
   least = 0,
 ): number {
   const titleLines = wrap(title, pixels, fontSizes.base).length;
-  const label = Math.max(...ticks.map((tick) => textWidth(tick, fontSizes.note)));
-  return Math.max(least, 16 + label + titleLines * fontSizes.base * lineHeight + 6);
+  return Math.max(
+    least,
+    16 + widest(ticks, fontSizes.note) + titleLines * fontSizes.base * lineHeight + 6,
+  );
+}
+
+/** Whether numbers on the axis are too long to be written without an exponent. */
+function isExtreme({ range: [low, high], log }: Axis): boolean {
+  return !log && (Math.max(-low, high) >= 1e15 || high - low < 1e-9);
+}
+
+/**
+ * The names of categories along so many pixels: each wrapped between its neighbours or, where a
+ * word is too long for that and the room below some pixels, upright; of very many every second, third, … has a label. `lines` is
+ * how many lines high they are.
+ */
+export function categoryTicks(
+  names: readonly string[],
+  pixels: number,
+  { gap, uprightBelow = Infinity }: { gap: number; uprightBelow?: number },
+): { axis: Layout; lines: number } {
+  const room = pixels / names.length - gap;
+  const words = names.flatMap((name) => name.split(" "));
+  const upright = room < uprightBelow && widest(words, fontSizes.note) > room;
+  const labels = names.map((name) => upright ? [name] : wrap(name, room, fontSizes.note));
+  return {
+    axis: { tickangle: upright ? -90 : 0, ...withRoom(labels, pixels) },
+    lines: upright
+      ? widest(names, fontSizes.note) / (fontSizes.note * lineHeight)
+      : labels.reduce((most, lines) => Math.max(most, lines.length), 1),
+  };
+}
+
+/** Ticks with these labels, of which neighbours keep clear of each other. */
+export function withRoom(labels: readonly string[][], pixels: number): Layout {
+  const every = Math.max(1, Math.ceil(labels.length * fontSizes.note / pixels));
+  const shown = labels.flatMap((lines, at) => at % every === 0 ? [{ lines, at }] : []);
+  return {
+    tickvals: shown.map(({ at }) => at),
+    ticktext: shown.map(({ lines }) => lines.map(plotlyText).join("<br>")),
+  };
 }
 
 /** The longest tick labels that an axis may come to have. */
-export function likelyTicks({ range: [low, high], log }: Axis): string[] {
+export function likelyTicks(axis: Axis): string[] {
+  const { range: [low, high], log } = axis;
+  if (isExtreme(axis)) return ["-1.2345e+300"];
   if (log) {
     return [low, high].map((value) =>
       `${Number((10 ** Math.round(Math.log10(value))).toPrecision(1))}`

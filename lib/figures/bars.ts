@@ -1,21 +1,23 @@
 // Bars in groups, with error bars and levels.
 // Leaves out stacking: parts of a whole are read better side by side.
 
+import { extent } from "../display/mod.ts";
 import {
   axisLook,
   type AxisOptions,
   axisOver,
   axisTitle,
+  categoryTicks,
   likelyTicks,
   plotlyAxis,
   roomBelow,
   roomLeft,
 } from "./axis.ts";
-import type { Numbers } from "./curves.ts";
+import { type Numbers, numbersOf, said } from "./numbers.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import { type Level, levelMarks } from "./marks.ts";
-import { fontSizes, ink, type Meaning, meanings, plainColors, plotlyText, wrap } from "./theme.ts";
+import { ink, type Meaning, meanings, plainColors, plotlyText } from "./theme.ts";
 
 /** One bar for every category. */
 export interface BarSeries {
@@ -39,7 +41,7 @@ export interface BarsOptions extends FrameOptions {
   series: readonly BarSeries[];
   /** What the categories are. */
   x: { title: string };
-  /** The vertical axis, from zero. */
+  /** The vertical axis, from zero; if logarithmic, from a power of ten below the bars. */
   y: AxisOptions;
   /** Horizontal lines to read values against. */
   levels?: readonly Level[];
@@ -82,29 +84,29 @@ export function bars(options: BarsOptions): Figure {
  * ```
  */
 export function barsPlot(options: BarsOptions): Plot {
-  const { categories, series, levels = [] } = options;
+  const { categories, levels = [] } = options;
+  const series = options.series.map((one, index) => {
+    const field = `bars: series[${index}]`;
+    const sd = one.sd && numbersOf(one.sd, `${field}.sd`, categories.length);
+    return { ...one, y: numbersOf(one.y, `${field}.y`, categories.length), sd };
+  });
   const tops = series.flatMap(({ y, sd }) =>
-    Array.from(y, (value, index) => (value ?? NaN) + Math.sign(value ?? 0) * (sd?.[index] ?? 0))
+    y.map((value, index) => value + Math.sign(value) * (sd?.[index] || 0))
   );
-  const y = axisOver([0, ...tops, ...levels.map((level) => level.y)], options.y, 0.06);
+  const foot = options.y.log ? footOf(series.flatMap((one) => one.y)) : 0;
+  const y = axisOver([foot, ...tops, ...levels.map((level) => level.y)], options.y, 0.06);
   return (room) => {
     const left = roomLeft(y.title, room.height - 110, likelyTicks(y), room.left);
     const width = room.width - left - 18;
-    const labels = categories.map((name) =>
-      wrap(name, width / categories.length - 6, fontSizes.note)
-    );
-    const bottom = roomBelow(
-      options.x.title,
-      width,
-      Math.max(1, ...labels.map((lines) => lines.length)),
-    );
+    const ticks = categoryTicks(categories, width, { gap: 6, uprightBelow: 40 });
+    const bottom = roomBelow(options.x.title, width, ticks.lines);
     const area = {
       width,
       height: room.height - bottom - 6,
       x: axisOver([], { title: "", range: [0, 1] }),
       y,
     };
-    const marks = levelMarks(levels, area, barEdges(options, area));
+    const marks = levelMarks(levels, area, barEdges(series, area));
     return {
       traces: series.map((one, index) => ({
         type: "bar",
@@ -124,36 +126,45 @@ export function barsPlot(options: BarsOptions): Plot {
       xaxis: {
         ...axisLook,
         title: axisTitle(options.x.title, width),
-        ...{ showgrid: false, range: [-0.5, categories.length - 0.5], tickangle: 0 },
-        tickvals: categories.map((_, at) => at),
-        ticktext: labels.map((lines) => lines.map(plotlyText).join("<br>")),
+        ...{ showgrid: false, range: [-0.5, categories.length - 0.5] },
+        ...ticks.axis,
       },
       yaxis: { ...plotlyAxis(y, area.height, "y"), zeroline: true, zerolinecolor: ink.faint },
       ...marks,
       inset: { left, right: 18, top: 6, bottom },
       title: options.title,
-      reading: reading(options),
+      reading: reading(series, options),
     };
   };
 }
 
 /** Plotly takes null for 0 and draws its cap; what is no number at all it leaves out. */
-function whiskers(sd: Numbers) {
-  const array = Array.from(sd, (value) => value ?? "none");
+function whiskers(sd: number[]) {
+  const array = sd.map((value) => Number.isFinite(value) ? value : "none");
   return { type: "data", array, color: ink.text, thickness: 1.5, width: 5 };
+}
+
+/** A bar for every category, NaN where nothing was measured. */
+type Measured = BarSeries & { y: number[]; sd?: number[] };
+
+/** A log axis has no zero: the power of ten that even the lowest bar clearly rises above. */
+function footOf(values: number[]): number {
+  const [low] = extent(values.map(Math.log10)) ?? [0];
+  return 10 ** Math.floor(low - 0.3);
 }
 
 /** The outlines of the bars in pixels, for labels to keep clear of: Plotly leaves a fifth as gap. */
 function barEdges(
-  { categories, series }: BarsOptions,
+  series: readonly Measured[],
   { width, height, y }: { width: number; height: number; y: { share(value: number): number } },
 ) {
-  const slot = width / categories.length;
-  const bar = 0.8 * slot / series.length;
   return series.flatMap((one, index) =>
-    categories.map((_, at): [number, number][] => {
+    one.y.map((value, at): [number, number][] => {
+      const slot = width / one.y.length;
+      const bar = 0.8 * slot / series.length;
       const x = (at + 0.1) * slot + index * bar;
-      const top = (1 - y.share((one.y[at] ?? 0) + (one.sd?.[at] ?? 0))) * height;
+      const top = (1 - y.share((value || 0) + (one.sd?.[at] || 0))) * height;
+      if (!Number.isFinite(top)) return [];
       return [[x, height], [x, top], [x + bar / 2, height], [x + bar / 2, top], [x + bar, top], [
         x + bar,
         height,
@@ -162,11 +173,9 @@ function barEdges(
   );
 }
 
-function reading({ categories, series, x, y }: BarsOptions): string {
+function reading(series: readonly Measured[], { categories, x, y }: BarsOptions): string {
   const values = series.map((one) => {
-    const parts = categories.map((name, at) =>
-      `${name} ${one.y[at]?.toPrecision(3).replace(/\.?0+$/, "") ?? "not measured"}`
-    );
+    const parts = categories.map((name, at) => `${name} ${said(one.y[at]!)}`);
     return (series.length > 1 ? `${one.name}: ` : "") + parts.join(", ");
   });
   return `${y.title} by ${x.title}: ${values.join("; ")}`;

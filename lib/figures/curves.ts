@@ -2,6 +2,7 @@
 // Also panels: several plots in one figure.
 // Leaves out the measurements' meaning: studies choose lines, levels and words.
 
+import { extent } from "../display/mod.ts";
 import {
   type Axis,
   type AxisOptions,
@@ -14,10 +15,8 @@ import {
 import type { Figure, Trace } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import { type Level, levelMarks, type Phase, spanMarks } from "./marks.ts";
+import { type Numbers, numbersOf, said } from "./numbers.ts";
 import { bandOpacity, faded, type Meaning, meanings, plainColors, plotlyText } from "./theme.ts";
-
-/** Numbers in order; null or NaN where nothing was measured. */
-export type Numbers = ArrayLike<number | null>;
 
 /** One curve. */
 export interface Line {
@@ -119,8 +118,9 @@ export function panels(
  * ```
  */
 export function curvesPlot(options: CurvesOptions): Plot {
-  const { lines, levels = [], spans = [] } = options;
-  const xs = lines.flatMap((line) => numbers(line.x));
+  const { levels = [], spans = [] } = options;
+  const lines = options.lines.map(measured);
+  const xs = lines.flatMap((line) => line.x);
   const air = lines.some(({ marks = "line" }) => marks !== "line") ? 0.04 : 0;
   const x = axisOver([...xs, ...spans.flatMap(({ x0, x1 }) => [x0, x1])], options.x, air);
   const y = axisOver([...lines.flatMap(reach), ...levels.map((level) => level.y)], options.y, 0.06);
@@ -148,9 +148,23 @@ export function curvesPlot(options: CurvesOptions): Plot {
       annotations: [...phases.annotations, ...marks.annotations],
       inset: { left, right: 18, top, bottom: room.height - height },
       title: options.title,
-      reading: reading(options),
+      reading: reading(lines, options),
     };
   };
+}
+
+/** A curve with NaN where nothing was measured. */
+interface Measured extends Line {
+  x: number[];
+  y: number[];
+  sd?: number[];
+}
+
+function measured(line: Line, index: number): Measured {
+  const field = `curves: lines[${index}]`;
+  const x = numbersOf(line.x, `${field}.x`);
+  const y = numbersOf(line.y, `${field}.y`, x.length);
+  return { ...line, x, y, sd: line.sd && numbersOf(line.sd, `${field}.sd`, x.length) };
 }
 
 /** Curves without meaning or colour of their own take the plain colours in turn; a name keeps its. */
@@ -166,33 +180,27 @@ function lineColors(lines: readonly Line[]): string[] {
   });
 }
 
-function numbers(values: Numbers): number[] {
-  return Array.from(values, (value) => value ?? NaN);
-}
-
 /** All heights a curve reaches, its band included. */
-function reach(line: Line): number[] {
-  const sd = line.sd;
-  return numbers(line.y).flatMap((y, index) => {
-    const spread = sd?.[index] ?? 0;
+function reach({ y: ys, sd }: Measured): number[] {
+  return ys.flatMap((y, index) => {
+    const spread = sd?.[index] || 0;
     return y - spread > 0 || y <= 0 ? [y - spread, y + spread] : [y, y + spread];
   });
 }
 
 function positions(
-  line: Line,
+  line: Measured,
   { width, height, x, y }: { width: number; height: number; x: Axis; y: Axis },
 ) {
-  const ys = numbers(line.y);
-  return numbers(line.x)
-    .map((
-      at,
-      index,
-    ): [number, number] => [x.share(at) * width, (1 - y.share(ys[index] ?? NaN)) * height])
+  return line.x
+    .map((at, index): [number, number] => [
+      x.share(at) * width,
+      (1 - y.share(line.y[index]!)) * height,
+    ])
     .filter(([across, down]) => Number.isFinite(across) && Number.isFinite(down));
 }
 
-function lineTrace(line: Line, color: string, index: number): Trace {
+function lineTrace(line: Measured, color: string, index: number): Trace {
   const { marks = "line" } = line;
   return {
     type: "scatter",
@@ -217,12 +225,11 @@ function pointsLast(one: Trace, other: Trace): number {
 }
 
 /** The band of one standard deviation, as a closed outline; on a log axis it stays positive. */
-function band(line: Line, color: string, axis: Axis): Trace[] {
+function band(line: Measured, color: string, axis: Axis): Trace[] {
   const { sd, marks = "line" } = line;
   if (!sd || marks !== "line") return [];
-  const ys = numbers(line.y);
-  const points = numbers(line.x)
-    .map((x, index) => ({ x, y: ys[index] ?? NaN, sd: sd[index] ?? 0 }))
+  const points = line.x
+    .map((x, index) => ({ x, y: line.y[index]!, sd: sd[index] || 0 }))
     .filter(({ x, y, sd }) => [x, y, sd].every(Number.isFinite) && (!axis.log || y > 0));
   const floor = axis.log ? axis.range[0] : -Infinity;
   const back = points.toReversed();
@@ -241,14 +248,14 @@ function band(line: Line, color: string, axis: Axis): Trace[] {
   }];
 }
 
-function reading({ lines, x, y }: CurvesOptions): string {
+function reading(lines: readonly Measured[], { x, y }: CurvesOptions): string {
   const ends = lines.map((line) => {
-    const known = numbers(line.y).filter(Number.isFinite);
-    if (known.length === 0) return `${line.name} has no values`;
-    const text = (value: number) => String(Number(value.toPrecision(3)));
+    const known = line.y.filter(Number.isFinite);
+    const range = extent(known);
+    if (!range) return `${line.name} has no values`;
     return line.marks === "points"
-      ? `${line.name} from ${text(Math.min(...known))} to ${text(Math.max(...known))}`
-      : `${line.name} goes from ${text(known[0]!)} to ${text(known.at(-1)!)}`;
+      ? `${line.name} from ${said(range[0])} to ${said(range[1])}`
+      : `${line.name} goes from ${said(known[0]!)} to ${said(known.at(-1)!)}`;
   });
   return `${y.title} by ${x.title}: ${ends.join(", ")}`;
 }

@@ -1,16 +1,17 @@
 // A grid of numbers with colours: the number stands in each cell, so the colours need no guessing.
 // Leaves out interpolation between cells.
 
-import { axisLook, axisTitle, roomBelow, roomLeft } from "./axis.ts";
+import { extent } from "../display/mod.ts";
+import { axisLook, axisTitle, categoryTicks, roomBelow, roomLeft, withRoom } from "./axis.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
+import { type Numbers, numbersOf, said } from "./numbers.ts";
 import {
   divergingScale,
   fontSizes,
   lineHeight,
   plotlyText,
   sequentialScale,
-  textWidth,
   wrap,
 } from "./theme.ts";
 
@@ -21,7 +22,7 @@ export interface HeatmapOptions extends FrameOptions {
   /** The rows, bottom to top. */
   y: { title: string; labels: readonly string[] };
   /** The values, a list for each row; null where nothing was measured. */
-  z: readonly ArrayLike<number | null>[];
+  z: readonly Numbers[];
   /** The quantity with its unit, beside the colours. */
   value: string;
   /** Lowest and highest value of the colours; by default those of the data. */
@@ -55,6 +56,9 @@ export function heatmap(options: HeatmapOptions): Figure {
 /** Pixels at and below which a plot goes without a scale of its colours. */
 const NARROW = 420;
 
+/** Pixels below which a cell has no room for its number. */
+const SMALL = 16;
+
 /**
  * The plot of {@link heatmap} as a part of `panels`.
  *
@@ -68,9 +72,15 @@ const NARROW = 420;
  * ```
  */
 export function heatmapPlot(options: HeatmapOptions): Plot {
-  const { x, y, z, value, middle } = options;
-  const known = z.flatMap((row) => Array.from(row, (cell) => cell ?? NaN)).filter(Number.isFinite);
-  const [low, high] = options.range ?? [Math.min(...known), Math.max(...known)];
+  const { x, y, value, middle } = options;
+  if (options.z.length !== y.labels.length) {
+    throw new RangeError(
+      `Cannot draw heatmap: z must have a row for each of the ${y.labels.length} labels of y, got ` +
+        `${options.z.length}.`,
+    );
+  }
+  const z = options.z.map((row, at) => numbersOf(row, `heatmap: z[${at}]`, x.labels.length));
+  const [low, high] = options.range ?? extent(z.flat()) ?? [0, 1];
   const largest = Math.max(1, Math.abs(low), Math.abs(high));
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(largest)));
   const { format = (cell: number) => cell.toFixed(decimals) } = options;
@@ -82,32 +92,25 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
     const scale = room.width > NARROW;
     const right = scale ? 70 + valueLines.length * fontSizes.note * lineHeight : 4;
     const width = room.width - left - right;
-    const column = width / x.labels.length - 4;
-    const longest = Math.max(
-      ...x.labels.flatMap((label) => label.split(" ")).map((word) =>
-        textWidth(word, fontSizes.note)
-      ),
-    );
-    const upright = longest > column;
-    const columns = x.labels.map((label) =>
-      upright ? [label] : wrap(label, column, fontSizes.note)
-    );
-    const lines = upright
-      ? Math.max(...x.labels.map((label) => textWidth(label, fontSizes.note))) /
-        (fontSizes.note * lineHeight)
-      : Math.max(1, ...columns.map((own) => own.length));
-    const bottom = roomBelow(x.title, width, lines);
+    const columns = categoryTicks(x.labels, width, { gap: 4 });
+    const bottom = roomBelow(x.title, width, columns.lines);
+    const height = room.height - bottom;
+    // Where there is little room for the cells the colours have to do without numbers.
+    const small = width / x.labels.length < SMALL || height / y.labels.length < SMALL;
     return {
       traces: [{
         type: "heatmap",
-        z: z.map((row) => Array.from(row)),
-        text: z.map((row) =>
-          Array.from(row, (at) => at === null || !Number.isFinite(at) ? "" : plotlyText(format(at)))
-        ),
-        texttemplate: "%{text}",
-        textfont: { size: fontSizes.note },
+        z,
+        ...(small ? {} : {
+          text: z.map((row) =>
+            row.map((cell) => Number.isFinite(cell) ? plotlyText(String(format(cell))) : "")
+          ),
+          texttemplate: "%{text}",
+          textfont: { size: fontSizes.note },
+        }),
         hoverinfo: "z",
-        ...{ xgap: 2, ygap: 2, showlegend: false, showscale: scale },
+        ...(small ? {} : { xgap: 2, ygap: 2 }),
+        ...{ showlegend: false, showscale: scale },
         colorscale: middle === undefined ? sequentialScale : divergingScale,
         ...(middle === undefined
           ? { zmin: low, zmax: high }
@@ -128,36 +131,30 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
           },
         },
       }],
-      xaxis: { ...labelled(x, columns, width), ...(upright ? { tickangle: -90 } : {}) },
-      yaxis: labelled(y, y.labels.map((label) => [label]), room.height - bottom),
+      xaxis: { ...labelled(x, width), ...columns.axis },
+      yaxis: { ...labelled(y, height), ...withRoom(y.labels.map((label) => [label]), height) },
       inset: { left, right, top: 6, bottom },
       title: options.title,
-      reading: reading(options, known),
+      reading: reading(z, options),
     };
   };
 }
 
-function labelled(
-  axis: { title: string; labels: readonly string[] },
-  lines: string[][],
-  pixels: number,
-) {
+function labelled(axis: { title: string; labels: readonly string[] }, pixels: number) {
   return {
     ...axisLook,
     title: axisTitle(axis.title, pixels),
     ...{ showgrid: false, showline: false, ticks: "", tickangle: 0 },
     range: [-0.5, axis.labels.length - 0.5],
-    tickvals: axis.labels.map((_, at) => at),
-    ticktext: lines.map((label) => label.map(plotlyText).join("<br>")),
   };
 }
 
-function reading({ x, y, z, value }: HeatmapOptions, known: readonly number[]): string {
-  if (known.length === 0) return `${value} was not measured`;
-  const where = (wanted: number) => {
-    const row = z.findIndex((cells) => Array.from(cells).includes(wanted));
-    const column = Array.from(z[row] ?? []).indexOf(wanted);
-    return `${Number(wanted.toPrecision(3))} at ${x.labels[column]}, ${y.labels[row]}`;
-  };
-  return `${value}: from ${where(Math.min(...known))} to ${where(Math.max(...known))}`;
+function reading(z: number[][], { x, y, value }: HeatmapOptions): string {
+  const ends = extent(z.flat());
+  if (!ends) return `${value} was not measured`;
+  const [least, most] = ends.map((wanted) => {
+    const row = z.findIndex((cells) => cells.includes(wanted));
+    return `${said(wanted)} at ${x.labels[z[row]!.indexOf(wanted)]}, ${y.labels[row]}`;
+  });
+  return `${value}: from ${least} to ${most}`;
 }

@@ -2,7 +2,7 @@
 // A level's label goes where it hides least; phases carry theirs above the plot, in rows.
 // Leaves out the curves themselves.
 
-import type { Axis } from "./axis.ts";
+import { type Axis, clamp } from "./axis.ts";
 import type { Layout } from "./figure.ts";
 import {
   fontSizes,
@@ -64,12 +64,15 @@ interface Box {
 /** Pixels between the points at which curves are looked at. */
 const grain = 3;
 
+/** By how much of the axis a level on its very end may miss it. */
+const EDGE = 1e-9;
+
 /** Pixels between a level and its label, so that a curve that runs along the level stays seen. */
 const gap = 4;
 
 /**
  * Lines with labels that keep clear of the curves, as far as there is room. Curves are points in
- * pixels from the upper left corner of the area.
+ * pixels from the upper left corner of the area. A level outside the axis is left out.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -87,15 +90,17 @@ export function levelMarks(
   area: Area,
   curves: readonly (readonly [number, number])[][],
 ): Marks {
-  const dots = curves.flatMap(dotted);
-  const taken: Box[] = [];
+  const seen = levels.map((level) => ({ level, share: area.y.share(level.y) }))
+    .filter(({ share }) => share >= -EDGE && share <= 1 + EDGE);
   const marks: Marks = { shapes: [], annotations: [] };
-  const lines = levels.map(({ y }) => (1 - area.y.share(y)) * area.height);
-  levels.forEach((level, index) => {
+  if (seen.length === 0) return marks;
+  const taken: Box[] = [];
+  const lines = seen.map(({ share }) => (1 - share) * area.height);
+  seen.forEach(({ level }, index) => {
     const color = level.color ?? meanings.noKnowledge;
     const at = lines[index] ?? 0;
     const others = lines.filter((_, other) => other !== index);
-    const spot = bestSpot(level.label, at, area, { dots, taken, others });
+    const spot = bestSpot(level.label, at, area, { curves, taken, others });
     taken.push(spot.box);
     marks.shapes.push({
       type: "line",
@@ -115,44 +120,52 @@ export function levelMarks(
 }
 
 interface Obstacles {
-  dots: readonly (readonly [number, number])[];
+  curves: readonly (readonly [number, number])[][];
   taken: readonly Box[];
   others: readonly number[];
 }
 
 /** Of places along the line, above or below it, the one that hides least; rather right and above. */
-function bestSpot(label: string, line: number, area: Area, { dots, taken, others }: Obstacles) {
+function bestSpot(label: string, line: number, area: Area, { curves, taken, others }: Obstacles) {
   const width = textWidth(label, fontSizes.note);
   const height = fontSizes.note * lineHeight + 2;
-  let best: { box: Box; above: boolean; cost: number } | undefined;
-  for (let place = 0; place <= 8; place++) {
+  const spots = Array.from({ length: 18 }, (_, index) => {
+    const [place, above] = [Math.floor(index / 2), index % 2 === 0];
     const left = Math.max(4, (area.width - width - 8) * (1 - place / 8) + 4);
-    for (const above of [true, false]) {
-      const top = above ? line - height - gap : line + gap;
-      const box = { left, right: left + width, top, bottom: top + height };
-      const hidden = dots.filter(([x, y]) => inside(box, x, y, 1)).length;
-      const crossed = taken.filter((other) => overlap(box, other)).length;
-      const struck = others.filter((y) => y > box.top && y < box.bottom).length;
-      const outside = top < 0 || box.bottom > area.height ? 1 : 0;
-      const cost = hidden + 300 * (crossed + outside) + 100 * struck + place * 0.5 +
-        (above ? 0 : 0.2);
-      if (best === undefined || cost < best.cost) best = { box, above, cost };
-    }
-  }
-  return best ??
-    { box: { left: 4, right: 4 + width, top: line - height, bottom: line }, above: true };
+    const top = above ? line - height - gap : line + gap;
+    const box = { left, right: left + width, top, bottom: top + height };
+    const crossed = taken.filter((other) => overlap(box, other)).length;
+    const struck = others.filter((y) => y > box.top && y < box.bottom).length;
+    const outside = top < 0 || box.bottom > area.height ? 1 : 0;
+    const cost = 300 * (crossed + outside) + 100 * struck + place * 0.5 + (above ? 0 : 0.2);
+    return { box, above, cost };
+  });
+  addHidden(spots, curves);
+  return spots.reduce((best, spot) => spot.cost < best.cost ? spot : best);
 }
 
-/** Points along the polyline, close enough together that no label slips between two. */
-function dotted(points: readonly (readonly [number, number])[]): [number, number][] {
-  return points.flatMap(([x, y], index): [number, number][] => {
-    const [nextX, nextY] = points[index + 1] ?? [x, y];
-    const steps = Math.min(500, Math.ceil(Math.hypot(nextX - x, nextY - y) / grain) || 1);
-    return Array.from(
-      { length: steps },
-      (_, step) => [x + (nextX - x) * step / steps, y + (nextY - y) * step / steps],
-    );
-  });
+/**
+ * Adds to the cost of each spot the points it would hide. Polylines are walked in steps so small
+ * that no label slips between two; nothing is kept of the way, so that they may be of any length.
+ */
+function addHidden(
+  spots: { box: Box; cost: number }[],
+  curves: readonly (readonly [number, number])[][],
+): void {
+  const top = Math.min(...spots.map(({ box }) => box.top)) - 1;
+  const bottom = Math.max(...spots.map(({ box }) => box.bottom)) + 1;
+  for (const points of curves) {
+    points.forEach(([x, y], index) => {
+      const [nextX, nextY] = points[index + 1] ?? [x, y];
+      const steps = Math.min(500, Math.ceil(Math.hypot(nextX - x, nextY - y) / grain) || 1);
+      for (let step = 0; step < steps; step++) {
+        const down = y + (nextY - y) * step / steps;
+        if (down <= top || down >= bottom) continue;
+        const across = x + (nextX - x) * step / steps;
+        for (const spot of spots) if (inside(spot.box, across, down, 1)) spot.cost++;
+      }
+    });
+  }
 }
 
 function inside(box: Box, x: number, y: number, margin: number): boolean {
@@ -168,7 +181,10 @@ function overlap(one: Box, other: Box): boolean {
 /** Height in pixels of one row of phase labels. */
 const rowHeight = Math.ceil(fontSizes.note * lineHeight) + 2;
 
-/** Shaded phases with labels above the plot, and the pixels which these need there. */
+/**
+ * Shaded phases with labels above the plot, and the pixels which these need there. What lies
+ * outside the axis is left out.
+ */
 export function spanMarks(
   spans: readonly Phase[],
   area: Pick<Area, "width" | "x">,
@@ -176,10 +192,9 @@ export function spanMarks(
   const marks: Marks = { shapes: [], annotations: [] };
   const rowEnds: number[] = [];
   spans.forEach((span, index) => {
-    const [from, to] = [span.x0, span.x1].map((x) => clamp(area.x.share(x), 0, 1) * area.width) as [
-      number,
-      number,
-    ];
+    const [x0, x1] = [span.x0, span.x1].map((x) => clamp(x, ...area.x.range)) as [number, number];
+    const [from, to] = [x0, x1].map((x) => area.x.share(x) * area.width) as [number, number];
+    if (!(x0 < x1)) return;
     const half = textWidth(span.label, fontSizes.note) / 2;
     const middle = (from + to) / 2;
     const centre = clamp(middle, half, Math.max(half, area.width - half));
@@ -189,7 +204,7 @@ export function spanMarks(
     marks.shapes.push({
       ...{ type: "rect", layer: "below", line: { width: 0 } },
       fillcolor: phaseFills[index % phaseFills.length],
-      ...{ x0: span.x0, x1: span.x1, yref: "y domain", y0: 0, y1: 1 },
+      ...{ x0, x1, yref: "y domain", y0: 0, y1: 1 },
     });
     marks.annotations.push({
       text: plotlyText(span.label),
@@ -199,8 +214,4 @@ export function spanMarks(
     });
   });
   return { ...marks, room: rowEnds.length > 0 ? rowEnds.length * rowHeight + 4 : 0 };
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
 }

@@ -8,5 +8,6 @@ export * from "./heatmap.ts";
 export * from "./scatter_fit.ts";
 export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } from "./frame.ts";
 export type { AxisOptions } from "./axis.ts";
+export type { Numbers } from "./numbers.ts";
 export type { Level, Phase } from "./marks.ts";
 export { type Meaning, meanings, orderedColors, plainColors } from "./theme.ts";

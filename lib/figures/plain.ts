@@ -23,7 +23,7 @@ const DEEPEST = 50;
  */
 export function plain(value: unknown, path: string, depth = 0): unknown {
   if (value === null || value === undefined) return null;
-  if (typeof value === "number") return rounded(value);
+  if (typeof value === "number") return Number.isFinite(value) ? rounded(value) : null;
   if (typeof value === "string") return printable(value);
   if (typeof value === "boolean") return value;
   if (depth > DEEPEST) {
@@ -55,11 +55,11 @@ export function plain(value: unknown, path: string, depth = 0): unknown {
 
 /** Most items of large arrays are numbers: they need no place. */
 function leaf(item: unknown): number | undefined {
-  return typeof item === "number" && Number.isFinite(item) ? rounded(item)! : undefined;
+  return typeof item === "number" && Number.isFinite(item) ? rounded(item) : undefined;
 }
 
-function rounded(value: number): number | null {
-  if (!Number.isFinite(value)) return null;
+/** The number as figures hold it. */
+export function rounded(value: number): number {
   if (Number.isInteger(value)) return value + 0; // JSON knows no -0.
   return Number(Math.abs(value) < 1e5 ? value.toPrecision(6) : value.toFixed(3));
 }

@@ -1,11 +1,13 @@
 // Points and the law fitted to them, on log-log axes unless told otherwise.
 // Leaves out the fitting: studies fit, and say so in the label.
 
+import { extent } from "../display/mod.ts";
 import type { AxisOptions } from "./axis.ts";
-import { curvesPlot, type Line, type Numbers } from "./curves.ts";
+import { curvesPlot, type Line } from "./curves.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import type { Level } from "./marks.ts";
+import { type Numbers, numbersOf } from "./numbers.ts";
 import { type Meaning, plainColors } from "./theme.ts";
 
 /** Points with the law fitted to them. */
@@ -89,12 +91,13 @@ function fitLine(
   fit: NonNullable<FittedPoints["fit"]>,
   log: boolean,
 ): Line {
-  const known = Array.from(points.x).filter((x) => x !== null && Number.isFinite(x)) as number[];
-  const [low, high] = [Math.min(...known), Math.max(...known)];
-  const x = Array.from({ length: 41 }, (_, index) => {
-    const share = index / 40;
-    return log ? low * (high / low) ** share : low + (high - low) * share;
-  });
+  const known = numbersOf(points.x, `scatter: points "${points.name}".x`);
+  const ends = extent(log ? known.filter((x) => x > 0) : known);
+  const x = ends ? Array.from({ length: 41 }, (_, index) => between(ends, index / 40, log)) : [];
   const { meaning, color } = points;
   return { name: fit.label, x, y: x.map(fit.at), meaning, color, dash: "dash" };
+}
+
+function between([low, high]: [number, number], share: number, log: boolean): number {
+  return log ? low * (high / low) ** share : low + (high - low) * share;
 }

@@ -142,6 +142,13 @@ export function textWidth(text: string, fontSize: number): number {
   return width * fontSize;
 }
 
+/** Pixels of the widest of the texts; 0 for none. */
+export function widest(texts: Iterable<string>, fontSize: number): number {
+  let width = 0;
+  for (const text of texts) width = Math.max(width, textWidth(text, fontSize));
+  return width;
+}
+
 /** Widths of letters in units of the font size. */
 const widths: readonly [RegExp, number][] = [
   [/\u200b/, 0],
