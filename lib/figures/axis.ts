@@ -170,9 +170,15 @@ export function categoryTicks(
   };
 }
 
-/** Ticks with these labels, of which neighbours keep clear of each other. */
+/**
+ * Ticks with these labels: all, if need be half over each other, or in even steps as many as keep
+ * clear of each other.
+ */
 export function withRoom(labels: readonly string[][], pixels: number): Layout {
-  const every = Math.max(1, Math.ceil(labels.length * fontSizes.note / pixels));
+  const room = pixels / labels.length;
+  const least = room < fontSizes.note / 2 ? fontSizes.note / room : 1;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const every = [1, 2, 5].map((step) => step * power).find((step) => step >= least) ?? 10 * power;
   const shown = labels.flatMap((lines, at) => at % every === 0 ? [{ lines, at }] : []);
   return {
     tickvals: shown.map(({ at }) => at),

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import type { Layout, Trace } from "./figure.ts";
 import { around, type Box, box, leaveOutFar, moved, type Placed } from "./boxes.ts";
 import { fontFamily, fontFiles } from "./png.ts";
+import { thinned } from "./thin.ts";
 
 /** What is drawn: traces and a layout with width and height in pixels. */
 export interface Drawing {
@@ -64,7 +65,7 @@ async function load(): Promise<(drawing: Drawing) => Promise<string>> {
   return async ({ data, layout }) => {
     try {
       // Plotly writes into what it draws, so it gets a copy.
-      const copy = structuredClone({ data, layout });
+      const copy = structuredClone({ data: thinned(data, layout), layout });
       return await plotly.toImage(copy, { format: "svg", imageDataOnly: true });
     } catch (error) {
       throw new Error(`Cannot draw figure: Plotly says "${error}". Does it know this layout?`);

@@ -149,3 +149,28 @@ Deno.test("a grid of very many cells has colours but no numbers, and labels that
   assertEquals(ticks(small), [0, 1, 2, 3]);
   assert((await large.png()).length > 0);
 });
+
+Deno.test("of very many points a picture draws those that are seen, the figure keeps all", async () => {
+  const x = Array.from({ length: 20_000 }, (_, at) => 1 + at % 100 / 1000);
+  const y = x.map((_, at) => at === 7 ? 9 : at === 8 ? NaN : 1);
+  const sd = y.map((_, at) => at === 7 ? 1 : 0.1);
+  for (const marks of ["points", "both"] as const) {
+    const one = drawn({ lines: [{ name: "a", x, y, sd, marks }] });
+    assertEquals((one.data[0]!.x as number[]).length, x.length);
+    const svg = await one.svg();
+    const count = svg.match(/class="point"/g)!.length;
+    assert(count > 100 && count < 300, `${marks}: ${count}`);
+    assertEquals(svg.includes('class="js-line"'), marks === "both");
+  }
+  // The one point far from the others is there, with its bar, where it would be by itself.
+  const points = { name: "a", x, y, sd, marks: "points" as const };
+  const all = drawn({ lines: [points] });
+  const alone = drawn({
+    lines: [{ ...points, x: [x[7]!], y: [9], sd: [1] }],
+    x: { title: "step", range: rangeOf(all, "xaxis") },
+    y: { title: "loss", range: rangeOf(all, "yaxis") },
+  });
+  for (const mark of [/class="point" transform="[^"]*"/, /class="yerror" d="[^"]*"/]) {
+    assertStringIncludes(await all.svg(), (await alone.svg()).match(mark)![0]);
+  }
+});
