@@ -40,7 +40,7 @@ export interface FigureParts {
 }
 
 /** Pixels of the longest side; Plotly and browsers draw no larger figure in time. */
-const MOST_PIXELS = 10_000;
+export const MOST_PIXELS = 10_000;
 
 /** Bars of a trace; each takes Plotly about a millisecond, and a screen has fewer pixels. */
 const MOST_BARS = 5_000;

@@ -1,8 +1,9 @@
 // The frame around plots: title, legend, caption, and the place of each plot, in whole pixels.
-// Every text gets its own room, so nothing overlaps, whatever the length of names and captions.
+// Every text gets its own room, so nothing overlaps, whatever the length of names and captions: a
+// figure whose texts would leave its plots no room is larger than was asked for.
 // Leaves out what is inside a plot: each kind of plot says how much room its labels need.
 
-import { type Figure, figure, type Layout, type Trace } from "./figure.ts";
+import { type Figure, figure, type Layout, MOST_PIXELS, type Trace } from "./figure.ts";
 import {
   fontSizes,
   ink,
@@ -10,7 +11,7 @@ import {
   narrowWidth,
   plotlyText,
   size,
-  textWidth,
+  widest,
   wrap,
 } from "./theme.ts";
 
@@ -57,11 +58,17 @@ export interface FrameOptions {
   alt?: string;
   /** Several plots side by side, or one below the other. */
   arrange?: "beside" | "stacked";
-  /** Width in pixels; 760 by default. */
+  /** Width in pixels, from 100; 760 by default. */
   width?: number;
-  /** Height in pixels without the caption; 420 by default, 320 for each of stacked plots. */
+  /** Height in pixels without the caption, from 100; 420 by default, 320 for each of stacked plots. */
   height?: number;
 }
+
+/** Least width and height that may be asked of a figure, in pixels. */
+const leastSize = 100;
+
+/** Least width and height of what is inside the axes of a plot, in pixels. */
+const leastPlot = 40;
 
 const padding = 10;
 const symbolWidth = 52;
@@ -85,6 +92,7 @@ const headingHeight = fontSizes.base * lineHeight + 6;
  * ```
  */
 export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figure {
+  checkSize(options);
   const { width = size.width } = options;
   const parts = arranged(plots, { ...options, width });
   if (width <= narrowWidth) return figure(parts);
@@ -98,14 +106,24 @@ export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figur
   return figure({ ...parts, narrow: narrow.layout });
 }
 
+function checkSize(options: FrameOptions): void {
+  for (const side of ["width", "height"] as const) {
+    const pixels = options[side];
+    if (pixels === undefined || (pixels >= leastSize && pixels <= MOST_PIXELS)) continue;
+    throw new RangeError(
+      `Cannot draw figure: ${side} must be from ${leastSize} to ${MOST_PIXELS} pixels, got ${pixels}.`,
+    );
+  }
+}
+
 /** The figure's parts at one width. */
 function arranged(
   plots: readonly Plot[],
   options: FrameOptions & { width: number },
 ): { data: Trace[]; layout: Layout; alt: string } {
   const { width, arrange = "beside", caption = "" } = options;
-  const across = arrange === "beside" ? plots.length : 1;
-  const down = arrange === "beside" ? 1 : plots.length;
+  const count = Math.max(1, plots.length);
+  const [across, down] = arrange === "beside" ? [count, 1] : [1, count];
   const height = options.height ?? (down > 1 ? 320 * down : size.height);
   const innerWidth = width - 2 * padding;
 
@@ -125,8 +143,17 @@ function arranged(
   const top = padding + titleHeight + legend.height;
   const [columnWidth, rowHeight] = [innerWidth / across, (height - top - padding) / down];
   const room = { width: columnWidth, height: rowHeight - heading };
-  const left = Math.max(...plots.map((plot) => plot(room).inset.left));
+  const left = most(plots.map((plot) => plot(room).inset.left));
   const parts = plots.map((plot) => plot({ ...room, left: down > 1 ? left : 0 }));
+
+  const lacking = {
+    width: most(parts.map(({ inset }) => leastPlot - room.width + inset.left + inset.right)),
+    height: most(parts.map(({ inset }) => leastPlot - room.height + inset.top + inset.bottom)),
+  };
+  if (lacking.width > 0 || lacking.height > 0) {
+    const [wider, higher] = [across * lacking.width, down * lacking.height].map(Math.ceil);
+    return arranged(plots, { ...options, width: width + wider!, height: height + higher! });
+  }
 
   const fromTop = (pixels: number) => 1 - pixels / fullHeight;
   const placed = parts.map((part, index) => {
@@ -173,6 +200,11 @@ function arranged(
     layout,
     alt: options.alt ?? (title ? `${title}: ` : "") + readings.join("; "),
   };
+}
+
+/** The largest of the numbers, and at least zero. */
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((largest, number) => Math.max(largest, number), 0);
 }
 
 interface Place {
@@ -245,12 +277,12 @@ function legendNames(parts: readonly PlotParts[]): string[] {
 /** Columns of equal width, as many as fit, so that the number of rows is known beforehand. */
 function legendRoom(names: string[], width: number): { entry: number; height: number } {
   if (names.length === 0) return { entry: 0, height: 0 };
-  const longest = Math.ceil(Math.max(...names.map((name) => textWidth(name, fontSizes.base))));
-  const most = Math.max(1, Math.floor(width / (longest + symbolWidth)));
-  const rows = Math.ceil(names.length / most);
+  const longest = Math.ceil(widest(names, fontSizes.base));
+  const fitting = Math.max(1, Math.floor(width / (longest + symbolWidth)));
+  const rows = Math.ceil(names.length / fitting);
   const columns = Math.ceil(names.length / rows); // Four names: two and two, not three and one.
-  const widest = Math.ceil(width / (columns + 1)) - 40;
-  const entry = rows > 1 ? Math.max(longest, widest) : longest;
+  const share = Math.ceil(width / (columns + 1)) - 40;
+  const entry = rows > 1 ? Math.max(longest, share) : longest;
   return { entry, height: rows * (fontSizes.base * lineHeight + 4) + 8 };
 }
 

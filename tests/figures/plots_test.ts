@@ -1,6 +1,6 @@
 // What the plots promise: room for every text, colours by meaning, ranges, gaps, panels that line up.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { axisOver } from "../../lib/figures/axis.ts";
 import { levelMarks, spanMarks } from "../../lib/figures/marks.ts";
 import {
@@ -229,4 +229,44 @@ Deno.test("on a phone a grid's labels stand upright rather than over each other"
   const narrow = (await grid.bundle())[NARROW] as { layout: { xaxis: { tickangle: number } } };
   assertEquals(narrow.layout.xaxis.tickangle, -90);
   assertEquals((grid.layout.xaxis as { tickangle: number }).tickangle, 0);
+});
+
+Deno.test("a figure whose texts would leave its plots no room is larger than was asked for", async () => {
+  const words = "one long word after another ".repeat(40);
+  const labels = ["a label as long as a line of text ".repeat(3), "short"];
+  const lines = Array.from({ length: 60 }, (_, at) => ({ ...falling, name: `curve number ${at}` }));
+  const grid = { title: words, labels };
+  const large = [
+    curves({ ...axes, title: words, lines: [falling] }),
+    curves({ ...axes, lines, x: { title: words }, width: 100, height: 100 }),
+    heatmap({ x: grid, y: grid, z: [[1, 2], [3, 4]], value: words, width: 360 }),
+    panels(Array.from({ length: 12 }, () => curvesPlot({ ...axes, lines: [falling] }))),
+    panels([]),
+  ];
+  for (const one of large) {
+    const narrow = (await one.bundle())[NARROW] as { layout: Record<string, unknown> } | undefined;
+    for (const layout of narrow ? [one.layout, narrow.layout] : [one.layout]) {
+      const axesOf = (side: string) => Object.keys(layout).filter((key) => key.startsWith(side));
+      const pixels = (name: string, side: "width" | "height") => {
+        const [from, to] = (layout[name] as { domain: [number, number] }).domain;
+        return (to - from) * Number(layout[side]);
+      };
+      assert(axesOf("xaxis").every((name) => pixels(name, "width") >= 39));
+      assert(axesOf("yaxis").every((name) => pixels(name, "height") >= 39));
+    }
+  }
+});
+
+Deno.test("a size that no figure has is refused", () => {
+  const sized = (options: { width?: number; height?: number }) => () =>
+    curves({ ...axes, lines: [falling], ...options });
+  for (const pixels of [0, NaN, -1, 99, 1e5]) {
+    assertThrows(
+      sized({ width: pixels }),
+      RangeError,
+      "width must be from 100 to 10000 pixels, got",
+    );
+    assertThrows(sized({ height: pixels }), RangeError, "height must be from 100 to 10000 pixels");
+  }
+  assertEquals(sized({ width: 500, height: 300 })().layout.width, 500);
 });
