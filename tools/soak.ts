@@ -27,7 +27,7 @@ const first = Math.floor(Date.now() / 1e3) % 1e6 + 1000;
 let next = first * 1000;
 for (let round = 0; Date.now() < end; round++) {
   for (const target of TARGETS) {
-    for (let i = 0; i < INPUTS_BETWEEN; i++, next++) {
+    for (let i = 0; i < INPUTS_BETWEEN / (target.cost ?? 1); i++, next++) {
       const failure = await tryInput(target, next);
       total.inputs++;
       if (!failure) continue;

@@ -3,6 +3,7 @@
 
 import { extent } from "../display/mod.ts";
 import type { Layout } from "./figure.ts";
+import { shown } from "./numbers.ts";
 import { rounded } from "./plain.ts";
 import { fontSizes, ink, lineHeight, plotlyText, widest, wrap } from "./theme.ts";
 
@@ -56,13 +57,16 @@ export function axisOver(values: Iterable<number>, options: AxisOptions, pad = 0
   };
 }
 
-/** Farther from zero than these, sums and powers of ten overflow. */
+/** Farther from zero than these, sums and powers of ten overflow; nearer to it, quotients do. */
 const FARTHEST = { linear: 1e300, log: 250 };
+const NEAREST = 1e-290;
 
 /** Some air around the data; amounts that come near zero start at zero. */
 function padded(ends: [number, number], log: boolean, pad: number): [number, number] {
   const farthest = log ? FARTHEST.log : FARTHEST.linear;
-  const [low, high] = ends.map((end) => clamp(end, -farthest, farthest)) as [number, number];
+  const [low, high] = ends.map((end) =>
+    Math.abs(end) < NEAREST ? 0 : clamp(end, -farthest, farthest)
+  ) as [number, number];
   const air = rounded(high) > rounded(low) ? (high - low) * pad : Math.abs(high) * 0.1 || 1;
   const fromZero = !log && low >= 0 && low < 0.3 * high;
   return [fromZero ? 0 : low - air, high + air];
@@ -70,14 +74,15 @@ function padded(ends: [number, number], log: boolean, pad: number): [number, num
 
 function givenRange({ title, log, range = [0, 1] }: AxisOptions): readonly [number, number] {
   const [low, high] = range;
-  const numbers = range.every((end) => typeof end === "number" && Math.abs(end) <= 1e300);
-  if (numbers && rounded(low) < rounded(high) && (!log || low > 0)) return range;
+  const known = range.every((end) => typeof end === "number" && Math.abs(end) <= FARTHEST.linear);
+  const apart = known && rounded(low) < rounded(high) && high - low >= NEAREST;
+  if (apart && (!log || low > 0)) return range;
+  const positive = log ? " and above 0, for the axis is logarithmic" : "";
   throw new RangeError(
-    `Cannot draw axis "${title}": range must be two numbers, the lower first` +
-      `${
-        log ? " and above 0, for the axis is logarithmic" : ""
-      }, got [${range}]. Leave it out to ` +
-      `see all of the data.`,
+    `Cannot draw axis ${
+      shown(title)
+    }: range must be two numbers, the lower first${positive}, got ` +
+      `${shown(range)}. Leave it out to see all of the data.`,
   );
 }
 

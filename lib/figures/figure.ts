@@ -129,13 +129,13 @@ export function figure(parts: FigureParts): Figure {
 
 function checked(data: readonly Trace[]): readonly Trace[] {
   if (!Array.isArray(data)) {
-    throw new TypeError(`Cannot make figure: data must be an array of traces, got ${typeof data}.`);
+    throw new TypeError(`Cannot draw figure: data must be an array of traces, got ${typeof data}.`);
   }
   for (const [index, { type, x, y }] of data.entries()) {
     const bars = Math.max(...[x, y].map((values) => Array.isArray(values) ? values.length : 0));
     if (type !== "bar" || bars <= MOST_BARS) continue;
     throw new RangeError(
-      `Cannot make figure: data[${index}] must have at most ${MOST_BARS} bars, got ${bars}. ` +
+      `Cannot draw figure: data[${index}] must have at most ${MOST_BARS} bars, got ${bars}. ` +
         `Draw so many as points or a line.`,
     );
   }
@@ -153,7 +153,7 @@ function dressed({ title, ...rest }: Layout, path: string): Layout {
     const pixels = layout[side];
     if (typeof pixels === "number" && pixels >= 1 && pixels <= MOST_PIXELS) continue;
     throw new RangeError(
-      `Cannot make figure: ${path}.${side} must be from 1 to ${MOST_PIXELS} pixels, got ${pixels}. ` +
+      `Cannot draw figure: ${path}.${side} must be from 1 to ${MOST_PIXELS} pixels, got ${pixels}. ` +
         `Long captions, titles and legends take their share.`,
     );
   }

@@ -1,6 +1,8 @@
 // Numbers that callers pass to plots: checked, and as a line of text says them.
 // Leaves out where they lie in a figure: axis.ts.
 
+import { oneLine } from "../display/mod.ts";
+
 /** Numbers in order; null or NaN where nothing was measured. */
 export type Numbers = ArrayLike<number | null>;
 
@@ -26,10 +28,16 @@ export function numbersOf(values: Numbers, field: string, count = values.length)
     if (typeof value === "number") return value;
     if (value === null || value === undefined) return NaN;
     throw new TypeError(
-      `Cannot draw ${field}[${index}] must be a number or null, got ${Deno.inspect(value)}. ` +
+      `Cannot draw ${field}[${index}] must be a number or null, got ${shown(value)}. ` +
         `Dates and texts as places go with figure().`,
     );
   });
+}
+
+/** Any value as an error tells it: short, on one line, without control codes. */
+export function shown(value: unknown): string {
+  const text = oneLine(Deno.inspect(value, { depth: 1, iterableLimit: 3, compact: true }));
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /**

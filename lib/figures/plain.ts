@@ -28,7 +28,7 @@ export function plain(value: unknown, path: string, depth = 0): unknown {
   if (typeof value === "boolean") return value;
   if (depth > DEEPEST) {
     throw new TypeError(
-      `Cannot make figure: ${short(path)} must not lie deeper than ${DEEPEST} levels. Does it ` +
+      `Cannot draw figure: ${short(path)} must not lie deeper than ${DEEPEST} levels. Does it ` +
         `hold itself?`,
     );
   }
@@ -46,7 +46,7 @@ export function plain(value: unknown, path: string, depth = 0): unknown {
     }
   }
   throw new TypeError(
-    `Cannot make figure: ${
+    `Cannot draw figure: ${
       short(path)
     } must be a number, text, boolean, null, date, array or plain ` +
       `object, got ${kindOf(value)}. Convert it first, as with Number(…) or [...set].`,

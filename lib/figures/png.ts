@@ -35,7 +35,10 @@ export async function pngOf(svg: string, options: { scale?: number } = {}): Prom
     return picture.render().asPng();
   } catch (error) {
     if (error instanceof RangeError) throw error;
-    throw new Error(`Cannot draw picture: resvg ends with "${error}". The SVG is still to be had.`);
+    throw new Error(
+      `Cannot draw picture: its SVG must be one that resvg can draw, got "${error}". The figure's ` +
+        `svg() gives it all the same.`,
+    );
   }
 }
 

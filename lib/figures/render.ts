@@ -68,7 +68,9 @@ async function load(): Promise<(drawing: Drawing) => Promise<string>> {
       const copy = structuredClone({ data: thinned(data, layout), layout });
       return await plotly.toImage(copy, { format: "svg", imageDataOnly: true });
     } catch (error) {
-      throw new Error(`Cannot draw figure: Plotly says "${error}". Does it know this layout?`);
+      throw new Error(
+        `Cannot draw figure: its traces and layout must be such as Plotly draws, got "${error}".`,
+      );
     } finally {
       window.document.body.replaceChildren(); // What a drawing that failed left behind.
     }

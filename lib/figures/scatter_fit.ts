@@ -7,7 +7,7 @@ import { curvesPlot, type Line } from "./curves.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import type { Level } from "./marks.ts";
-import { type Numbers, numbersOf } from "./numbers.ts";
+import { type Numbers, numbersOf, shown } from "./numbers.ts";
 import { type Meaning, plainColors } from "./theme.ts";
 
 /** Points with the law fitted to them. */
@@ -91,7 +91,7 @@ function fitLine(
   fit: NonNullable<FittedPoints["fit"]>,
   log: boolean,
 ): Line {
-  const known = numbersOf(points.x, `scatter: points "${points.name}".x`);
+  const known = numbersOf(points.x, `scatter: x of points ${shown(points.name)}`);
   const ends = extent(log ? known.filter((x) => x > 0) : known);
   const x = ends ? Array.from({ length: 41 }, (_, index) => between(ends, index / 40, log)) : [];
   const { meaning, color } = points;

@@ -12,12 +12,15 @@ import { configure, identity, importModel, parseRecord } from "../../lib/trainer
 import { decodeSafetensors, encodeSafetensors } from "../../lib/trainer/safetensors.ts";
 import { extractCells } from "../../tools/notebook/cells.ts";
 import { jobs } from "./fuzz_jobs.ts";
+import { figures } from "./fuzz_figures.ts";
 
 /** One kind of input: how to make one, and what must hold of it. */
 export interface Target {
   name: string;
   /** What every refusal begins with. */
   refusal: string;
+  /** How many inputs of another kind take the time of one; 1 by default. */
+  cost?: number;
   make(random: Random): Uint8Array;
   /** Reads the input; throws its refusal, or any other error if what it read makes no sense. */
   read(input: Uint8Array): void | Promise<void>;
@@ -272,6 +275,7 @@ export const TARGETS: Target[] = [
   texts,
   models,
   notebooks,
+  figures,
 ];
 
 /** An input that was neither refused properly nor read properly. */

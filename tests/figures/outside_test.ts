@@ -10,8 +10,8 @@ const far = [1e3, -1e4, 1e5];
 
 /** The picture of traces on axes from 0 to 1. */
 const drawn = async (data: Trace[], layout: Layout = {}) => {
-  const one = figure({ data, layout: { ...unit, ...layout }, alt: "" });
-  return { svg: await one.svg(), png: (await one.png()).toBase64() };
+  const svg = await figure({ data, layout: { ...unit, ...layout }, alt: "" }).svg();
+  return { svg, png: (await pngOf(svg)).toBase64() };
 };
 
 Deno.test("a picture of things far outside is the picture without them", async () => {

@@ -44,7 +44,7 @@ Deno.test("what is no plain data is refused by its place in the figure", () => {
   ];
   for (const [x, place, kind] of refused) {
     const { message } = assertThrows(() => made(x), TypeError);
-    assertStringIncludes(message, `Cannot make figure: ${place} must be a number, text,`);
+    assertStringIncludes(message, `Cannot draw figure: ${place} must be a number, text,`);
     assertStringIncludes(message, `got ${kind}. `);
   }
   assertThrows(() => made([1], { title: new Map() }), TypeError, "layout.title must be");
