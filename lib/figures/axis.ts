@@ -72,7 +72,8 @@ function padded(ends: [number, number], log: boolean, pad: number): [number, num
   return [fromZero ? 0 : low - air, high + air];
 }
 
-function givenRange({ title, log, range = [0, 1] }: AxisOptions): readonly [number, number] {
+/** The range that was asked for, if an axis can have it. */
+export function givenRange({ title, log, range = [0, 1] }: AxisOptions): readonly [number, number] {
   const [low, high] = range;
   const known = range.every((end) => typeof end === "number" && Math.abs(end) <= FARTHEST.linear);
   const apart = known && rounded(low) < rounded(high) && high - low >= NEAREST;

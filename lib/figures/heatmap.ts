@@ -2,10 +2,18 @@
 // Leaves out interpolation between cells.
 
 import { extent } from "../display/mod.ts";
-import { axisLook, axisTitle, categoryTicks, roomBelow, roomLeft, withRoom } from "./axis.ts";
+import {
+  axisLook,
+  axisTitle,
+  categoryTicks,
+  givenRange,
+  roomBelow,
+  roomLeft,
+  withRoom,
+} from "./axis.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
-import { type Numbers, numbersOf, said } from "./numbers.ts";
+import { type Numbers, numbersOf, said, shown } from "./numbers.ts";
 import {
   divergingScale,
   fontSizes,
@@ -80,7 +88,11 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
     );
   }
   const z = options.z.map((row, at) => numbersOf(row, `heatmap: z[${at}]`, x.labels.length));
-  const [low, high] = options.range ?? extent(z.flat()) ?? [0, 1];
+  if (middle !== undefined && !Number.isFinite(middle)) {
+    throw new RangeError(`Cannot draw heatmap: middle must be a number, got ${shown(middle)}.`);
+  }
+  const { range } = options;
+  const [low, high] = range ? givenRange({ title: value, range }) : extent(z.flat()) ?? [0, 1];
   const largest = Math.max(1, Math.abs(low), Math.abs(high));
   const decimals = Math.max(0, 2 - Math.floor(Math.log10(largest)));
   const { format = (cell: number) => cell.toFixed(decimals) } = options;

@@ -106,6 +106,11 @@ Deno.test("values that are none, and lists that do not match, are refused by the
   const gridOf = (z: number[][]) => () => heatmap({ x: grid, y: grid, z, value: "v" });
   assertThrows(gridOf([[1, 2]]), Error, "z must have a row for each of the 2 labels of y, got 1");
   assertThrows(gridOf([[1, 2], [1]]), Error, "heatmap: z[1] must hold 2 values, got 1");
+  const coloured = (options: { range?: [number, number]; middle?: number }) => () =>
+    heatmap({ x: grid, y: grid, z: [[1, 2], [3, 4]], value: "v", ...options });
+  assertThrows(coloured({ range: [2, 1] }), RangeError, 'Cannot draw axis "v": range must be');
+  assertThrows(coloured({ middle: NaN }), RangeError, "middle must be a number, got NaN");
+  assertEquals(coloured({ range: [1, 2], middle: 1 })().data[0]!.zmin, 0);
 });
 
 Deno.test("on a log axis bars stand on a power of ten well below the lowest", async () => {
