@@ -20,7 +20,7 @@ const USAGE = `deno task study NAME [options]
   --seeds N       seeds of the headline arms; the study's own number by default
   --budget MIN    minutes it may take; 10 by default, and it says what it needs
   --workers N     runs side by side; one a core by default
-  --fresh         train again what has a record
+  --fresh         train again what has a record; called again, it goes on until all is trained
 
 On a cluster, from a login node, with the checkout in a folder that all nodes share:
   --engine slurm  a job for every run; go on following them by the same command
