@@ -15,16 +15,12 @@ import {
 import { type Floor, noKnowledge } from "../probes/mod.ts";
 import type { RunConfiguration, RunRecord } from "../trainer/mod.ts";
 
-/** As much of a record's header as tells its floor; without a configuration people are alike. */
-export type FloorHeader =
-  & Pick<RunRecord["header"], "floor">
-  & Partial<Pick<RunRecord["header"], "configuration">>;
-
 const drawnFloors = new Map<string, Floor>();
 
 /**
  * No-knowledge loss and accuracy over everybody alike. It is the record's own, L0, but where the
- * last phase draws some people more often than others, and nobody never.
+ * last phase draws some people more often than others, and nobody never. Without a configuration
+ * people count as drawn alike.
  *
  * @example
  * ```ts
@@ -36,7 +32,11 @@ const drawnFloors = new Map<string, Floor>();
  * console.log(floorOf({ floor, configuration }).loss); // not 3.5
  * ```
  */
-export function floorOf({ floor, configuration }: FloorHeader): Floor {
+export function floorOf(
+  { floor, configuration }:
+    & Pick<RunRecord["header"], "floor">
+    & Partial<RunRecord["header"]>,
+): Floor {
   const likely = configuration && unlike(configuration);
   if (!likely) return floor;
   const { scale, seed, people, schedule } = configuration;

@@ -6,11 +6,13 @@
 
 import { lastCrossing, type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
-import { type FloorHeader, floorOf } from "./floors.ts";
+import { floorOf } from "./floors.ts";
 import { mean, standardDeviation } from "./statistics.ts";
 
 /** A part of a record that curves are read from; runs and records both have it. */
-export type Curves = Pick<RunRecord, "measurements"> & { header: FloorHeader };
+export type Curves = Pick<RunRecord, "measurements"> & {
+  header: Pick<RunRecord["header"], "floor"> & Partial<RunRecord["header"]>;
+};
 
 /** A curve's mean and standard deviation over seeds. */
 export interface Band {

@@ -9,6 +9,7 @@ import {
   runFolder,
   type RunInput,
   train,
+  writeRecord,
 } from "../../lib/trainer/mod.ts";
 
 function tiny(seed: number, changes: RunInput = {}): RunInput {
@@ -92,23 +93,20 @@ Deno.test("a run on record whose checkpoints are gone is trained again, as far a
   }));
 
 Deno.test("bases of bases are trained again too, in whatever order runs are asked for", () => {
-  const base = tiny(6);
-  const middle = tiny(6, { steps: 30, start: { run: base, step: 24 } });
-  const last = tiny(6, { steps: 36, start: { run: middle, step: 30 } });
-  return clean([base, middle, last], async () => {
-    await sweep([base, middle]);
-    for (const input of [base, middle]) {
-      for (const step of checkpointSteps(folder(input))) {
-        const name = `checkpoint-${String(step).padStart(8, "0")}.safetensors`;
-        Deno.removeSync(new URL(name, folder(input)));
-      }
+  const base = tiny(7);
+  const middle = tiny(7, { steps: 30, start: { run: base, step: 24 } });
+  const last = tiny(7, { steps: 36, start: { run: middle, step: 30 } });
+  return clean([base, middle], () => {
+    // On record, but without a checkpoint.
+    for (const configuration of [base, middle].map(configure)) {
+      const floor = { loss: 3, attributes: [3], accuracy: 0.1, unseen: 3 };
+      const header = { hash: identity(configuration), configuration, floor, environment: {} };
+      writeRecord({ header, measurements: [] });
     }
+    assertEquals(short([middle]).map(([, state]) => state), ["on record"]);
     for (const runs of [[middle, last], [last, middle]]) {
-      const waiting = new Map(
-        short(runs).map(([hash, state, ...rest]) => [hash, [state, rest[1]]]),
-      );
       assertEquals(
-        waiting,
+        new Map(short(runs).map(([hash, state, , again]) => [hash, [state, again]])),
         new Map([
           [hash(middle), ["waiting", 30]],
           [hash(last), ["waiting", undefined]],
@@ -116,8 +114,7 @@ Deno.test("bases of bases are trained again too, in whatever order runs are aske
         ]),
       );
     }
-    const done = await sweep([middle, last]);
-    assertEquals(done.map(({ state }) => state), ["trained", "trained", "trained"]);
+    return Promise.resolve();
   });
 });
 

@@ -34,6 +34,11 @@ def keep_home_clean() -> None:
         os.environ[f"JUPYTER_{name}_DIR"] = str(cache / name.lower())
     os.environ["IPYTHONDIR"] = str(cache / "ipython")
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    try:
+        # IPython makes its own folder, but warns where the one above is missing.
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        pass  # Whoever has to write there says so.
 
 
 def refuse(path: Path, reason: str) -> NoReturn:
