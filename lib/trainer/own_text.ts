@@ -6,11 +6,12 @@
  */
 
 import { createHash } from "node:crypto";
+import { z } from "zod";
 import { BOS, type Corpus, EOS, type Row, stream } from "../generator/mod.ts";
 import { continueAll } from "../probes/mod.ts";
 import type { Engine } from "../tensorflow/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
-import { writeWhole } from "./files.ts";
+import { placeOf, writeWhole } from "./files.ts";
 import { runFolder } from "./record_store.ts";
 import type { RunProgram } from "./step.ts";
 
@@ -32,21 +33,37 @@ export function ownText(
   { engine, program, corpus }: { engine: Engine; program: RunProgram; corpus: Corpus },
 ): OwnText {
   const file = new URL("own_text.json", runFolder(configuration));
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(file);
-  } catch {
+  let text = written(file);
+  if (text === undefined) {
     const { length } = program.attention;
     const answerer = { engine, length, words: corpus.tokenizer.tokens.length, name: "write" };
     const questions = Array.from({ length: COUNT }, () => ({ prompt: [BOS], longest: length - 2 }));
-    const written = continueAll(questions, answerer, stream(configuration.seed, "own text"));
-    text = JSON.stringify(written.map((tokens) => [BOS, ...tokens, EOS]));
+    const answers = continueAll(questions, answerer, stream(configuration.seed, "own text"));
+    text = JSON.stringify(answers.map((tokens) => [BOS, ...tokens, EOS]));
     writeWhole(file, new TextEncoder().encode(text));
   }
   return {
     rows: (JSON.parse(text) as number[][]).map((tokens) => ({ tokens })),
     hash: createHash("sha256").update(text).digest("hex").slice(0, 12),
   };
+}
+
+const rows = z.array(z.array(z.int().nonnegative()).min(2)).length(COUNT);
+
+/** Text that was written before; undefined if there is none, or none that can be read. */
+function written(file: URL): string | undefined {
+  try {
+    const text = Deno.readTextFileSync(file);
+    rows.parse(JSON.parse(text));
+    return text;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    // It is a function of the model and the seed: written again, it is the same.
+    console.warn(
+      `Cannot read ${placeOf(file)}: it must hold ${COUNT} rows of tokens. It is made again.`,
+    );
+    return undefined;
+  }
 }
 
 /** A step's rows with a share of them replaced by own text; a pure function of the step. */
