@@ -61,14 +61,15 @@ async function lanes(): Promise<Record<string, Check[]>> {
     execute(path, "from records", "FACTLAB_FRESH=0", 60),
     execute(path, "at smoke scale, trained", "FACTLAB_SCALE=smoke", 180),
   ]);
+  const test = (...args: string[]) => deno("test", ...ALLOWED, "--quiet", ...map, ...args);
+  // Those of what trains nothing go with the notebooks: the lanes take equally long.
+  const apart = ["display", "figures", "setup"].map((folder) => `tests/${folder}`);
   const tests = [
-    { name: "tests", command: deno("test", ...ALLOWED, "--quiet", ...map, "tests") },
-    {
-      name: "examples",
-      command: deno("test", ...ALLOWED, "--quiet", "--doc", ...map, "lib", "README.md"),
-    },
+    { name: "tests", command: test(`--ignore=${apart}`, "tests") },
+    { name: "examples", command: test("--doc", "lib", "README.md") },
   ];
   const rest = [
+    { name: "tests of figures and set-up", command: test(...apart) },
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },

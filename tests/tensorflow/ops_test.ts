@@ -55,6 +55,20 @@ Deno.test("this process multiplies in float32, as the other tests here presume",
   assertClose(product, new Array(64 * 64).fill(64 + 64 * 2 ** -10), 1e-4);
 });
 
+Deno.test("where an op bends or its quotient is 0 / 0, its gradient is that of both sides", () => {
+  const slopeAt0 = (op: (x: Tensor) => Tensor, shape: number[]) =>
+    (tf.grad((x: Tensor) => tf.sum(op(x)) as never)(tf.zeros(shape) as never) as Tensor)
+      .dataSync()[0]!;
+  // relu(x)^2 leaves 0 flat on both sides; GELU has the slope of its distribution function, 1/2.
+  assertEquals(slopeAt0(squaredRelu, [1, 1]), 0);
+  assertAlmostEquals(slopeAt0(tanhGelu, [1, 1]), 0.5, 1e-6);
+  // A row of zeros has norm 0: its slope is the gain over the root of epsilon, and finite.
+  const norm = (x: Tensor) => rmsNorm(x, tf.tensor1d([3, 3]), 1e-4);
+  assertAlmostEquals(slopeAt0(norm, [1, 2]), 3 / Math.sqrt(1e-4), 1e-2);
+  // Equal scores, of which none is the largest.
+  assertAlmostEquals(slopeAt0((x) => tf.square(softmax(x)), [1, 2]), 0, 1e-6);
+});
+
 Deno.test("rowsOf picks rows of a table", () => {
   const table = tf.tensor([0, 1, 10, 11, 20, 21], [3, 2]);
   const rows = rowsOf(table, tf.tensor1d([2, 0, 2], "int32"));
