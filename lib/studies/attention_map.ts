@@ -11,7 +11,15 @@ import { forwardOf, parameterShapes } from "../model/mod.ts";
 import { attendFunction } from "../probes/mod.ts";
 import { sweep } from "../sweep/mod.ts";
 import { compile, openTensorFlow } from "../tensorflow/mod.ts";
-import { configure, corpusOf, identity, OUT, parametersOf, type RunInput } from "../trainer/mod.ts";
+import {
+  configure,
+  corpusOf,
+  identity,
+  OUT,
+  parametersOf,
+  placeOf,
+  type RunInput,
+} from "../trainer/mod.ts";
 
 /** The attention of one layer, mean over heads, on the beginning of a biography. */
 export interface AttentionMap {
@@ -105,7 +113,9 @@ function readMaps(file: URL): AttentionMap[] {
     return JSON.parse(Deno.readTextFileSync(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    console.warn(`Cannot read ${placeOf(file)}: ${error.message}. Its maps are made again.`);
+    return [];
   }
 }
 
@@ -134,8 +144,9 @@ export function attentionMapFigure(maps: readonly AttentionMap[]): Figure {
     value: "share of attention",
     range: [0, 1],
     height: 140 + 22 * tokens.length,
-    caption: `Layer ${first?.layer}, mean over heads, the first two sentences of one biography. ` +
-      "Before the plateau attention is spread over words; at its end it is on the person's name.",
+    caption:
+      `Layer ${first?.layer}, mean over heads, the first two sentences of one biography; a ` +
+      "column a checkpoint.",
   });
 }
 

@@ -20,6 +20,7 @@ import {
   valueAt,
 } from "./readings.ts";
 import { regime } from "./regime.ts";
+import { plateauSpan } from "./phases.ts";
 import { mean } from "./statistics.ts";
 import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 
@@ -178,9 +179,13 @@ export const attentionSignatures: Study = {
       }),
     ], {
       arrange: "stacked",
-      caption: seedCount(records.length) +
-        ". The last layer turns from words to names around the plateau; " +
-        "below, how much of the gradient of a value's loss arrives at the name.",
+      caption: `${seedCount(records.length)}. ` +
+        finding(results, "attention-rises-on-plateau", {
+          holds: "The last layer turns to names during the plateau. ",
+          "does not hold": "The last layer does not turn to names during the plateau. ",
+          undecided: "In some seeds the last layer turns to names during the plateau. ",
+        }) +
+        "Below, how much of the gradient of a value's loss arrives at the name.",
     });
   },
   table(results) {
@@ -216,12 +221,6 @@ const LAYERS = ["#d0c3ea", "#a28bd0", "#7551ab", "#36146f"];
 
 const STEP = { title: "training step", log: true };
 const SHARE = { title: "share of attention", range: [0, 1] as [number, number] };
-
-/** The plateau as a stretch of the x axis; nothing where it has not ended. */
-function plateauSpan(records: RunRecord[]) {
-  const [x0, x1] = [mean(records.map(statisticsEnd)), mean(records.map(plateauEnd))];
-  return Number.isFinite(x0 + x1) ? [{ x0, x1, label: "plateau" }] : [];
-}
 
 /**
  * Attention of every layer: to names, from name to name, and its normalised entropy.
@@ -271,7 +270,7 @@ export function attentionByLayerFigure(results: Results): Figure {
       finding(results, "last-layer-looks-most", {
         holds: "The last layers come to look from a value's place to names, the last one most.",
         "does not hold": "It is not the last layer that comes to look at names most.",
-        undecided: "In most seeds it is the last layer that comes to look at names most.",
+        undecided: "In some seeds it is the last layer that comes to look at names most.",
       }),
   });
 }

@@ -50,9 +50,10 @@ export const batchSize: Study = {
       overSamples: true,
       caption: finding(results, "samples-not-steps", {
         holds: "Whatever the batch, the plateau ends after about as many biographies.",
-        "does not hold": "Batches of 8 and 16 need about as many biographies, 32 needs more: its " +
-          "first phase alone takes some 500 steps.",
-        undecided: "Larger batches need somewhat more biographies.",
+        "does not hold":
+          "How many biographies it takes until the plateau ends depends on the batch.",
+        undecided:
+          "In some seeds the plateau ends after about as many biographies whatever the batch.",
       }) + " Runs end below .9 L0.",
     }),
   table: (results) =>

@@ -165,8 +165,7 @@ export const elsewhere: Study = {
       name: (arm) => arm.replace("plain", "attention"),
       color: (arm) => COLORS[RATES.findIndex((name) => arm.endsWith(name))]!,
       dash: (arm) => arm.startsWith("Hawk") ? "dot" : "solid",
-      caption: "Attention and Hawk (dotted) at three learning rates" +
-        (results.scale === "laptop" ? ": Hawk wants the higher one." : "."),
+      caption: "Attention and Hawk (dotted) at three learning rates.",
     }),
   table: failuresTable,
 };

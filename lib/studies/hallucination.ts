@@ -15,12 +15,12 @@ import {
   meanText,
   plateauEnd,
   seedCount,
-  statisticsEnd,
   valueAt,
 } from "./readings.ts";
 import { regime, stepsOf } from "./regime.ts";
+import { plateauSpan } from "./phases.ts";
 import { mean } from "./statistics.ts";
-import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
 import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
 /** Step from which the loss on unseen people stays above some level; NaN if never. */
@@ -223,8 +223,7 @@ export const hallucination: Study = {
         ...line,
         ...bandOf(records, ({ sets }: Measurement) => sets[set]![quantity]),
       }));
-    const [x0, x1] = [mean(records.map(statisticsEnd)), mean(records.map(plateauEnd))];
-    const spans = Number.isFinite(x0 + x1) ? [{ x0, x1, label: "plateau" }] : [];
+    const spans = plateauSpan(records);
     const share = { title: "mean over value tokens", range: [0, 1] as [number, number] };
     return panels([
       curvesPlot({
@@ -255,10 +254,17 @@ export const hallucination: Study = {
     ], {
       arrange: "stacked",
       caption: `${seedCount(records.length)}. ` +
-        (Number.isFinite(x1)
-          ? "While seen people become known, the loss on unseen people rises, and the model grows " +
-            "sure about them too. Bands: standard deviation."
-          : ""),
+        finding(results, "unseen-loss", {
+          holds: "In the end the loss on unseen people is far above that of knowing nobody. ",
+          "does not hold": "The loss on unseen people stays near that of knowing nobody. ",
+          undecided: "In some seeds the loss on unseen people ends far above knowing nobody. ",
+        }) +
+        finding(results, "overconfident", {
+          holds: "The model grows sure about them, though less than about people it has seen. ",
+          "does not hold": "The model does not grow sure about them. ",
+          undecided: "In some seeds it grows sure about them. ",
+        }) +
+        "Bands: standard deviation.",
     });
   },
   table(results) {

@@ -10,10 +10,11 @@ import { curvesPlot, type Figure, panels, type Phase } from "../figures/mod.ts";
 import { liveDisplay, progress, table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
 import type { Population } from "../generator/mod.ts";
 import { type Plateau, plateauOf } from "../probes/mod.ts";
-import type { Measurement, Run, RunInput } from "../trainer/mod.ts";
+import type { Measurement, Run, RunInput, RunRecord } from "../trainer/mod.ts";
 import { answerAbout } from "./inspect.ts";
-import { statisticsEnd } from "./readings.ts";
+import { plateauEnd, plateauIn, statisticsEnd } from "./readings.ts";
 import { regime } from "./regime.ts";
+import { mean } from "./statistics.ts";
 
 /** The run of the regime that all studies start from (regime.ts), seed 0. */
 export const PHASES_RUN: RunInput = regime("laptop");
@@ -188,6 +189,33 @@ export function phaseSpans({ first, statistics, end, last, exists }: {
   return spans.filter((span): span is Phase =>
     span.x0 !== null && span.x1 !== null && span.x0 < span.x1
   );
+}
+
+/** The phases of some runs, mean over seeds; null for an end that not every seed has reached. */
+export function meanPhases(records: readonly RunRecord[]): {
+  statistics: number | null;
+  end: number | null;
+  /** Runs that have a plateau to speak of. */
+  plateaus: number;
+  /** Whether most runs have. */
+  exists: boolean;
+} {
+  const reached = (steps: number[]) =>
+    steps.length > 0 && steps.every(Number.isFinite) ? mean(steps) : null;
+  const plateaus = records.filter((record) => plateauIn(record).exists).length;
+  return {
+    statistics: reached(records.map(statisticsEnd)),
+    end: reached(records.map(plateauEnd)),
+    plateaus,
+    exists: 2 * plateaus > records.length,
+  };
+}
+
+/** The stretch in which the loss is near that of knowing nobody, called a plateau where it is one. */
+export function plateauSpan(records: readonly RunRecord[]): Phase[] {
+  const { statistics: x0, end: x1, exists } = meanPhases(records);
+  if (x0 === null || x1 === null || x0 >= x1) return [];
+  return [{ x0, x1, label: exists ? "plateau" : "near L0" }];
 }
 
 /** What a run shows, in words that say no more. */

@@ -22,7 +22,7 @@ import {
 } from "./readings.ts";
 import { REFERENCE_SHARES, regime, stepsOf } from "./regime.ts";
 import { mean } from "./statistics.ts";
-import { phaseSpans } from "./phases.ts";
+import { meanPhases, phaseSpans } from "./phases.ts";
 import { gridOf, recordsOf, type Study } from "./study.ts";
 
 /** The three phases of learning facts, in five seeds. */
@@ -122,17 +122,13 @@ export const threePhases: Study = {
         ...bandOf(records, (m) => m.sets[set]![quantity]),
       }));
     const floor = (of: "loss" | "accuracy") => mean(records.map((r) => r.header.floor[of]));
-    const ends = records.map(plateauEnd);
-    const [start, end] = [records.map(statisticsEnd), ends].map((steps) =>
-      steps.length > 0 && steps.every(Number.isFinite) ? mean(steps) : null
-    ) as [number | null, number | null];
-    const plateaus = records.filter((record) => plateauIn(record).exists).length;
+    const { statistics, end, plateaus, exists } = meanPhases(records);
     const spans = phaseSpans({
       first: lines("loss")[0]!.x[0] ?? null,
-      statistics: start,
+      statistics,
       end,
       last: stepsOf(results.scale),
-      exists: 2 * plateaus > records.length,
+      exists,
     });
     const people = records[0]?.header.configuration.people;
     return panels([
