@@ -9,14 +9,7 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
 import { type Answers, lastCrossing } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
-import {
-  bandOf,
-  finalAccuracy,
-  meanText,
-  plateauEnd,
-  seedCount,
-  valueAt,
-} from "./readings.ts";
+import { bandOf, finalAccuracy, meanText, plateauEnd, seedCount, valueAt } from "./readings.ts";
 import { regime, stepsOf } from "./regime.ts";
 import { plateauSpan } from "./phases.ts";
 import { mean } from "./statistics.ts";

@@ -7,6 +7,7 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import {
+  type Decision,
   filled,
   personOf,
   type Population,
@@ -15,7 +16,13 @@ import {
   templatesOf,
 } from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
-import type { Run } from "../trainer/mod.ts";
+import {
+  type CheckpointOf,
+  configure,
+  findRecord,
+  type Run,
+  type RunConfiguration,
+} from "../trainer/mod.ts";
 
 /**
  * A model's parts: how many parameters, and how much memory they and their optimiser take.
@@ -51,7 +58,8 @@ export function modelView({ configuration: { model }, corpus }: Run): TextAndHtm
 }
 
 /**
- * Biographies of a person that a run has drawn up to its last measurement, on average.
+ * Biographies of a person that a run, and those it has begun from, have drawn up to its last
+ * measurement, on average.
  *
  * @example
  * ```ts
@@ -63,20 +71,41 @@ export function modelView({ configuration: { model }, corpus }: Run): TextAndHtm
  * run.dispose();
  * ```
  */
-export function exposuresOf({ configuration, measurements }: Run, person: number): number {
-  const { schedule, people, batch } = configuration;
-  const decisions = measurements.at(-1)?.decisions ?? [];
-  const end = measurements.at(-1)?.step ?? 0;
-  let [begin, decided, seen] = [0, 0, 0];
+export function exposuresOf(
+  { configuration, measurements }: Pick<Run, "configuration" | "measurements">,
+  person: number,
+): number {
+  const last = measurements.at(-1);
+  return drawnUpTo(configuration, person, { end: last?.step ?? 0, decisions: last?.decisions });
+}
+
+/** Mean count of a person's biographies up to a step, by this run and those it has begun from. */
+function drawnUpTo(
+  { schedule, people, batch, start }: RunConfiguration,
+  person: number,
+  { end, decisions = [] }: { end: number; decisions?: readonly Decision[] },
+): number {
+  const first = start?.step ?? 0;
+  let [begin, decided, seen] = [0, 0, start ? drawnBefore(start, person) : 0];
   for (const phase of schedule) {
     const until = phase.until
       ? decisions[decided++]?.step ?? end
       : begin + (phase.steps ?? Infinity);
-    const steps = Math.max(0, Math.min(end, until) - begin);
-    seen += steps * batch * probabilities(phase.people, people)[person]!;
-    begin = Math.max(begin, Math.min(end, until));
+    const [from, to] = [Math.max(first, begin), Math.min(end, until)];
+    // Who is new in a later run was nobody in an earlier one.
+    const likely = probabilities(phase.people, people)[person] ?? 0;
+    seen += Math.max(0, to - from) * batch * likely;
+    begin = Math.max(begin, to);
   }
   return seen;
+}
+
+/** The same of the run that another begins from; what it decided itself is in its record. */
+function drawnBefore({ run, step }: CheckpointOf, person: number): number {
+  const base = configure(run);
+  const decisions = findRecord(base)?.record.measurements
+    .findLast((measurement) => measurement.step <= step)?.decisions;
+  return drawnUpTo(base, person, { end: step, decisions });
 }
 
 /** What a model says where a sentence about a person has its value. */

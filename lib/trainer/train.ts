@@ -109,6 +109,7 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(input);
   const hash = identity(configuration);
+  const data = currentData(configuration.scale);
   checkCheckpoints(configuration, options.checkpoints);
   const everywhere = Deno.env.get("FACTLAB_FRESH");
   const attempt = everywhere === "0" ? undefined : attemptName(options.fresh ?? everywhere === "1");
@@ -171,7 +172,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       products: engine.precision,
       branches: branches(configuration.batch, program.stepLengths[0]!),
     };
-    about = { ...environment(), data: currentData(configuration.scale), engine: how };
+    about = { ...environment(), data, engine: how };
     const header = { hash, configuration, floor, environment: about };
     using journal = openJournal(header, {
       shapes: program.program.state,
