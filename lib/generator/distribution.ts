@@ -52,7 +52,7 @@ export interface Decision {
  * ```
  */
 export function uniform(from = 0, to?: number): Distribution {
-  return { kind: "groups", groups: [{ from, to, weight: 1 }] };
+  return { kind: "groups", groups: [{ from, ...(to === undefined ? {} : { to }), weight: 1 }] };
 }
 
 /**

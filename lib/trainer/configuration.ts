@@ -13,6 +13,7 @@ import type { ModelConfiguration } from "../model/mod.ts";
 import type { Precision } from "../tensorflow/mod.ts";
 import { defaults, RECIPE } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
+import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";
 import { type Tuning, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 
@@ -102,7 +103,10 @@ export interface RunConfiguration {
   recipe: number;
 }
 
-/** A configuration as a person writes it: what is left out comes from the scale. */
+/**
+ * A configuration as a person writes it: what is left out is today's default of the scale, or, with
+ * a recipe, what that has always left out.
+ */
 export type RunInput =
   & Partial<Omit<RunConfiguration, "model" | "tuning" | "optimizer" | "evaluation">>
   & {
@@ -229,11 +233,13 @@ export function configure(input: RunInput = {}): RunConfiguration {
   if (!SCALES.includes(scale)) {
     throw new Error(`Cannot run: scale must be one of ${SCALES.join(", ")}, got ${show(scale)}.`);
   }
-  const base = defaults(scale);
-  const complete: Record<string, unknown> = { ...base, ...defined(input) };
+  // What names its recipe was written, today or long ago; what a person leaves out is of today.
+  const base: Json = { ...(input.recipe === undefined ? defaults(scale) : OMITTED[scale]) };
+  const complete: Json = { scale, ...base, ...defined(input) };
   for (const part of ["model", "tuning", "optimizer", "evaluation"] as const) {
     // What is no object stays as it is, for the schema to refuse.
-    if (isObject(complete[part])) complete[part] = { ...base[part], ...defined(complete[part]) };
+    if (!isObject(complete[part])) continue;
+    complete[part] = { ...base[part] as Json, ...defined(complete[part]) };
   }
   const parsed = schema.safeParse(complete);
   if (parsed.success) return parsed.data as RunConfiguration;
@@ -298,37 +304,10 @@ function versioned({ start, reference, tuning, ...rest }: RunInput): Json {
   };
 }
 
-/** A configuration without what its scale implies: what a person would have to write. */
+/** A configuration as it is written: without what {@link OMITTED} holds for its scale. */
 export function essence(configuration: RunConfiguration): RunInput {
   const { scale, recipe, ...rest } = configuration;
-  return { scale, recipe, ...difference(rest, defaults(scale) as unknown as Json) };
-}
-
-type Json = Record<string, unknown>;
-
-function difference(value: Json, base: Json): Json {
-  const result: Json = {};
-  for (const [key, own] of Object.entries(value)) {
-    const other = base[key];
-    if (canonical(own) === canonical(other)) continue;
-    result[key] = isObject(own) && isObject(other) ? difference(own, other) : own;
-  }
-  return result;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** JSON with sorted keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, inner) =>
-      isObject(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
-        : inner,
-  );
+  return { scale, recipe, ...beyond(rest, OMITTED[scale]) };
 }
 
 /**

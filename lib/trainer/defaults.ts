@@ -1,5 +1,6 @@
 /**
- * What a run is where its configuration says nothing.
+ * What a run is where a person says nothing. It may change: what was written is read with
+ * omitted.ts, and no run's name depends on this.
  *
  * @module
  */
