@@ -22,7 +22,7 @@ import {
 import { forward } from "../lib/model/mod.ts";
 import { checkpointFile, checkpointSteps } from "../lib/trainer/checkpoint.ts";
 import { filled, stream } from "../lib/generator/mod.ts";
-import { hostileText } from "../tests/durability/fuzz.ts";
+import { hostileText } from "../tests/durability/hostile_text.ts";
 import { runFolder } from "../lib/trainer/record_store.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
 import { pythonEnvironment } from "./python.ts";

@@ -7,11 +7,12 @@
  */
 
 import { below, type Random, stream } from "../../lib/generator/random.ts";
-import { createTokenizer, loadLists, type Tokenizer } from "../../lib/generator/mod.ts";
+import { createTokenizer, loadLists } from "../../lib/generator/mod.ts";
 import { configure, identity, importModel, parseRecord } from "../../lib/trainer/mod.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/trainer/safetensors.ts";
 import { extractCells } from "../../tools/notebook/cells.ts";
 import { jobs } from "./fuzz_jobs.ts";
+import { hostileText, mutateBytes } from "./hostile_text.ts";
 import { figures } from "./fuzz_figures.ts";
 
 /** One kind of input: how to make one, and what must hold of it. */
@@ -28,22 +29,6 @@ export interface Target {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** Replaces, removes, repeats or inserts a few bytes. */
-function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
-  let result = [...bytes];
-  for (let n = 1 + below(4, random); n > 0; n--) {
-    const at = below(result.length + 1, random);
-    const length = below(1 + below(24, random), random);
-    const kind = below(5, random);
-    if (kind === 0) result[at] = below(256, random);
-    if (kind === 1) result.splice(at, length);
-    if (kind === 2) result.splice(at, 0, ...result.slice(at, at + length));
-    if (kind === 3) result.splice(at, 0, ...Array.from({ length }, () => below(256, random)));
-    if (kind === 4) result = result.slice(0, at);
-  }
-  return Uint8Array.from(result);
-}
 
 const ODD: unknown[] = [
   null,
@@ -181,19 +166,7 @@ const configurations: Target = {
 
 const lists = loadLists("smoke");
 const tokenizer = createTokenizer(lists);
-/** What may stand between words, or look like it. */
-const BETWEEN = ["", "  ", "\n", "\t", "\u00a0", "\u3000", "\ufeff", "\u0085", "\u200b", "\u2581"];
 const SPECIALS = /<(?:pad|bos|eos|unk)>/;
-
-/** Words of a vocabulary, now and then with odd spaces, marks or changes. */
-export function hostileText({ tokens }: Tokenizer, random: Random): string {
-  const words = Array.from({ length: below(20, random) }, () => {
-    const word = tokens[below(tokens.length, random)]!.replace("\u2581", () => " ");
-    return random() < 0.03 ? word + BETWEEN[below(BETWEEN.length, random)] : word;
-  });
-  const text = random() < 0.9 ? words.join("").trim() : words.join("");
-  return random() < 0.3 ? decoder.decode(mutateBytes(encoder.encode(text), random)) : text;
-}
 
 const texts: Target = {
   name: "texts for the tokenizer",

@@ -12,7 +12,7 @@ import {
   stream,
   uniform,
 } from "../../lib/generator/mod.ts";
-import { hostileText } from "../durability/fuzz.ts";
+import { hostileText } from "../durability/hostile_text.ts";
 
 const lists = loadLists("laptop");
 const tokenizer = createTokenizer(lists);
