@@ -258,7 +258,7 @@ export interface Failure {
   why: string;
 }
 
-/** How long one input may take, ms. */
+/** How long one input of cost 1 may take, ms. */
 const PATIENCE = 2000;
 
 /** Tries one input; returns what went wrong, if anything did. */
@@ -274,6 +274,6 @@ export async function tryInput(target: Target, seed: number): Promise<Failure | 
     else if (text.length > 4000) why = `an error of ${text.length} characters`;
   }
   const ms = performance.now() - start;
-  if (ms > PATIENCE) why ??= `took ${ms.toFixed(0)} ms`;
+  if (ms > PATIENCE * (target.cost ?? 1)) why ??= `took ${ms.toFixed(0)} ms`;
   return why === undefined ? undefined : { target: target.name, seed, why };
 }
