@@ -10,7 +10,7 @@
 
 import { table } from "../lib/display/mod.ts";
 import { pythonEnvironment } from "../tools/python.ts";
-import { availableCores, environment, openTensorFlow } from "../lib/tensorflow/mod.ts";
+import { availableCores, environment, openTensorFlow } from "../lib/engine/mod.ts";
 import { type Activation, type Shape, SHAPES, type Variant, VARIANTS } from "./variants.ts";
 import { startWorker, TORCH, type Worker } from "./worker.ts";
 

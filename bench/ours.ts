@@ -10,7 +10,7 @@
  */
 
 import { initialParameters, parameterShapes } from "../lib/model/mod.ts";
-import { compile, eager, openTensorFlow } from "../lib/tensorflow/mod.ts";
+import { compile, eager, openTensorFlow } from "../lib/engine/mod.ts";
 import {
   defaults,
   initialState,

@@ -10,7 +10,7 @@ import { table } from "../lib/display/mod.ts";
 import { curvesPlot, panels } from "../lib/figures/mod.ts";
 import { batchAt, lengthFor, pack } from "../lib/generator/mod.ts";
 import { initialParameters, MODELS, parameterCount, parameterShapes } from "../lib/model/mod.ts";
-import { availableCores, compile, environment, openTensorFlow, tf } from "../lib/tensorflow/mod.ts";
+import { availableCores, compile, environment, openTensorFlow, tf } from "../lib/engine/mod.ts";
 import {
   configure,
   corpusOf,

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { availableCores } from "../lib/tensorflow/mod.ts";
+import { availableCores } from "../lib/engine/mod.ts";
 import {
   finalAccuracy,
   finalLoss,

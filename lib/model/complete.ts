@@ -5,7 +5,7 @@
  */
 
 import { BOS, EOS, PAD, stream, type Tokenizer } from "../generator/mod.ts";
-import type { Engine } from "../tensorflow/mod.ts";
+import type { Engine } from "../engine/mod.ts";
 
 /** Options of {@link complete}. */
 export interface CompleteOptions {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Tensor, Tensors } from "../tensorflow/mod.ts";
+import type { Tensor, Tensors } from "../engine/mod.ts";
 import type { ModelConfiguration } from "./configuration.ts";
 import { type Forward, forward } from "./transformer.ts";
 
@@ -36,7 +36,7 @@ export function secondModel(state: Tensors): Tensors {
  *
  * @example
  * ```ts
- * import { openTensorFlow, tf } from "../tensorflow/mod.ts";
+ * import { openTensorFlow, tf } from "../engine/mod.ts";
  * import { initialParameters, MODELS, parameterShapes } from "./mod.ts";
  * import { patchedForward, referenceState } from "./patching.ts";
  * await openTensorFlow();

@@ -12,7 +12,7 @@
 
 import { stream } from "../generator/mod.ts";
 import { normal } from "../generator/random.ts";
-import { linearScan, shift, tanhGelu, type Tensor, tf } from "../tensorflow/mod.ts";
+import { linearScan, shift, tanhGelu, type Tensor, tf } from "../engine/mod.ts";
 import type { ModelConfiguration } from "./configuration.ts";
 
 const CONVOLUTION = 4;

@@ -17,7 +17,7 @@ import {
   type Tensor,
   type Tensors,
   tf,
-} from "../tensorflow/mod.ts";
+} from "../engine/mod.ts";
 import { type ModelConfiguration, NORM_EPSILON, ROTARY_BASE } from "./configuration.ts";
 import { EMBEDDING, FINAL_NORM, layerNames, mixerOutput } from "./parameters.ts";
 import { recurrentMix, recurrentNames } from "./recurrent.ts";
@@ -60,7 +60,7 @@ export function forwardOf(model: ModelConfiguration): Forward {
  *
  * @example
  * ```ts
- * import { openTensorFlow, tf } from "../tensorflow/mod.ts";
+ * import { openTensorFlow, tf } from "../engine/mod.ts";
  * import { MODELS } from "./configuration.ts";
  * import { initialParameters, parameterShapes } from "./parameters.ts";
  * import { forward } from "./transformer.ts";

@@ -7,7 +7,7 @@
 
 import { EOS, PAD, type Question, type Random, stream } from "../generator/mod.ts";
 import { choose, type Forward } from "../model/mod.ts";
-import type { Engine, PureFunction } from "../tensorflow/mod.ts";
+import type { Engine, PureFunction } from "../engine/mod.ts";
 
 /** Answers of some people, counted. */
 export interface Answers {

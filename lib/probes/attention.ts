@@ -7,7 +7,7 @@
 
 import { type Biography, pack, type Span } from "../generator/mod.ts";
 import type { Forward, ModelConfiguration } from "../model/mod.ts";
-import type { Engine, PureFunction, Tensors } from "../tensorflow/mod.ts";
+import type { Engine, PureFunction, Tensors } from "../engine/mod.ts";
 
 /** Attention of one layer, mean of heads; but for `nameToName` where a value's first token is predicted. */
 export interface LayerAttention {

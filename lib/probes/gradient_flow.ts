@@ -8,13 +8,7 @@
 
 import { type Biography, pack } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
-import {
-  crossEntropy,
-  type Engine,
-  type PureFunction,
-  type Tensor,
-  tf,
-} from "../tensorflow/mod.ts";
+import { crossEntropy, type Engine, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
 
 /** Shape of one call: sequences, each with one value asked for, and their length. */
 export interface FlowShape {

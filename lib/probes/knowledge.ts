@@ -7,7 +7,7 @@
 
 import { type Biography, type EvaluationSet, lengthFor, pack } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
-import { type Engine, type PureFunction, type Tensor, tf } from "../tensorflow/mod.ts";
+import { type Engine, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
 import { type Certainty, certaintyOf } from "./uncertainty.ts";
 
 /** Metrics over some values: means over values (loss, accuracy) or value tokens (the others). */

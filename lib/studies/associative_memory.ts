@@ -19,7 +19,7 @@ import {
   openTensorFlow,
   type Tensor,
   tf,
-} from "../tensorflow/mod.ts";
+} from "../engine/mod.ts";
 import { adamw, initialState, stateShapes, type StepScalars, stepScalars } from "../trainer/mod.ts";
 
 /** A memory, how it is trained and what it then has to learn. */

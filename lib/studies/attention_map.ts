@@ -10,7 +10,7 @@ import { evaluationSets, pack } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
 import { attendFunction } from "../probes/mod.ts";
 import { sweep } from "../sweep/mod.ts";
-import { compile, openTensorFlow } from "../tensorflow/mod.ts";
+import { compile, openTensorFlow } from "../engine/mod.ts";
 import {
   configure,
   corpusOf,

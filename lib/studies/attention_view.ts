@@ -8,7 +8,7 @@ import { type Figure, figure, type Layout } from "../figures/mod.ts";
 import { pack, personOf, stream } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
 import { attendFunction } from "../probes/mod.ts";
-import { compile } from "../tensorflow/mod.ts";
+import { compile } from "../engine/mod.ts";
 import type { Run } from "../trainer/mod.ts";
 
 /** A tenth of the attention is well seen. */

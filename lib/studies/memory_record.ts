@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { environment } from "../tensorflow/mod.ts";
+import { environment } from "../engine/mod.ts";
 import {
   LOCAL,
   Locked,

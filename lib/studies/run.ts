@@ -16,7 +16,7 @@ import {
   textAndHtml,
 } from "../display/mod.ts";
 import { planSweep, sweep, type SweepEngine, type SweepRun, sweepTable } from "../sweep/mod.ts";
-import { availableCores } from "../tensorflow/mod.ts";
+import { availableCores } from "../engine/mod.ts";
 import { secondsOf } from "./cost.ts";
 import { claimsTable } from "./scoreboard.ts";
 import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";

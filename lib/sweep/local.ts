@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { availableCores } from "../tensorflow/mod.ts";
+import { availableCores } from "../engine/mod.ts";
 import { runChild } from "./child.ts";
 import {
   failRest,

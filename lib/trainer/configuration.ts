@@ -10,7 +10,7 @@ import { currentData, OWN_DATA, type Scale, SCALES, type Schedule } from "../gen
 import { scheduleSchema } from "../generator/schedule_schema.ts";
 import { modelSchema } from "../model/configuration.ts";
 import type { ModelConfiguration } from "../model/mod.ts";
-import type { Precision } from "../tensorflow/mod.ts";
+import type { Precision } from "../engine/mod.ts";
 import { defaults, RECIPE } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Corpus } from "../generator/mod.ts";
-import { memoryGiB } from "../tensorflow/mod.ts";
+import { memoryGiB } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 
 /** Refuses a batch that cannot fit into this machine's memory. */

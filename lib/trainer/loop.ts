@@ -14,7 +14,7 @@ import {
   questionsAt,
   type Row,
 } from "../generator/mod.ts";
-import type { Engine } from "../tensorflow/mod.ts";
+import type { Engine } from "../engine/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import type { Journal } from "./journal.ts";

@@ -22,7 +22,7 @@ import {
   measureKnowledge,
   type SetKnowledge,
 } from "../probes/mod.ts";
-import type { Engine } from "../tensorflow/mod.ts";
+import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { Measurement } from "./record.ts";
 import type { RunProgram } from "./step.ts";

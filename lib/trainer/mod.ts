@@ -39,7 +39,6 @@ export {
   writeRecord,
 } from "./record_store.ts";
 export {
-  branches,
   initialState,
   type RunProgram,
   runProgram,

@@ -6,7 +6,7 @@
  */
 
 import type { Forward } from "../model/mod.ts";
-import { crossEntropy, type Tensor, type Tensors, tf } from "../tensorflow/mod.ts";
+import { crossEntropy, type Tensor, type Tensors, tf } from "../engine/mod.ts";
 import type { Tuning } from "./tuning.ts";
 
 /** Rows of a part of a batch: tokens [R, T], targets [R T], 0 where nothing is learned. */

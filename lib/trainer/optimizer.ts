@@ -5,15 +5,12 @@
  * @module
  */
 
-import { type AdamUpdates, type Tensor, type Tensors, tf } from "../tensorflow/mod.ts";
+import { adam, type Tensor, type Tensors, tf, type Updates } from "../engine/mod.ts";
 import type { OptimizerConfiguration } from "./configuration.ts";
 
 const EPSILON = 1e-8;
 
-/** Prefix of the first moment's name in the state. */
-export const FIRST = "first.";
-/** Prefix of the second moment's name in the state. */
-export const SECOND = "second.";
+export { FIRST, SECOND } from "../engine/mod.ts";
 
 /** Numbers of a step that the update takes as inputs. */
 export interface StepScalars {
@@ -51,7 +48,7 @@ export function stepScalars(
 
 /**
  * One AdamW update of all parameters, as an engine takes it: matrices shrunk by the decay as new
- * state, the rest as updates by Adam.
+ * state, the rest as updates by {@link adam}.
  *
  * p' = (1 - lr decay) p - lr m' c1 / (sqrt(v' c2) + eps), with c1, c2 the two corrections.
  */
@@ -60,25 +57,25 @@ export function adamw(
   gradients: Tensors,
   { lr, correction1, correction2 }: Record<keyof StepScalars, Tensor>,
   { beta1, beta2, decay, clip }: OptimizerConfiguration,
-): { state: Tensors; adam: AdamUpdates } {
+): { state: Tensors; updates: Updates } {
   const root = tf.sqrt(correction2);
   const keep = tf.sub(1, tf.mul(lr, decay));
   const shrink = clip === null ? undefined : clipFactor(gradients, clip);
   const decayed = Object.entries(gradients).filter(([, { rank }]) => rank > 1 && decay > 0);
   return {
     state: Object.fromEntries(decayed.map(([name]) => [name, tf.mul(state[name]!, keep)])),
-    adam: {
+    updates: {
+      rule: adam({ beta1, beta2 }),
       gradients: shrink
         ? Object.fromEntries(
           Object.entries(gradients).map(([name, gradient]) => [name, tf.mul(gradient, shrink)]),
         )
         : gradients,
-      moments: (name) => [FIRST + name, SECOND + name],
       // sqrt(v c2) + eps = sqrt(c2) (sqrt(v) + eps / sqrt(c2)).
-      rate: tf.div(tf.mul(lr, correction1), root),
-      epsilon: tf.div(EPSILON, root),
-      beta1,
-      beta2,
+      scalars: {
+        rate: tf.div(tf.mul(lr, correction1), root),
+        epsilon: tf.div(EPSILON, root),
+      },
     },
   };
 }

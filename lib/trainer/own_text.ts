@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { BOS, type Corpus, EOS, type Row, stream } from "../generator/mod.ts";
 import { continueAll } from "../probes/mod.ts";
-import type { Engine } from "../tensorflow/mod.ts";
+import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { placeOf, writeWhole } from "./files.ts";
 import { runFolder } from "./record_store.ts";

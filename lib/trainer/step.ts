@@ -25,20 +25,19 @@ import {
   flowFunction,
 } from "../probes/mod.ts";
 import {
+  branches,
   type Program,
   type PureFunction,
   type Tensor,
   type Tensors,
   tf,
-} from "../tensorflow/mod.ts";
+} from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";
 import { PLAIN, unfrozen } from "./tuning.ts";
 import { SHIFT, shiftedForward } from "./undo.ts";
 
-/** Tokens that one parallel branch of a step works on, about; there are two branches at least. */
-const BRANCH_TOKENS = 1024;
 /** Sequences an evaluation call scores, in as many branches as a step of that size has. */
 const EVALUATION_SEQUENCES = 32;
 /** Sequences whose attention is read at once. */
@@ -145,15 +144,6 @@ export function stateShapes(shapes: Shapes): Shapes {
     state[SECOND + name] = shape;
   }
   return state;
-}
-
-/** How many equal parallel branches to split sequences into, each of whole `groups`. */
-export function branches(sequences: number, length: number, group = 1): number {
-  const wanted = Math.max(2, Math.round(sequences * length / BRANCH_TOKENS));
-  const groups = sequences / group;
-  let parts = Math.min(wanted, groups);
-  while (groups % parts !== 0) parts--;
-  return parts;
 }
 
 /** Tokens that the values of one biography can have at most. */

@@ -10,6 +10,7 @@ import { type Displayable, displaySymbol, stopSignal } from "../display/mod.ts";
 import { type CompleteOptions, type Completion, completion } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
+  branches,
   compile,
   eager,
   type Engine,
@@ -17,7 +18,7 @@ import {
   noSummary,
   openSummary,
   openTensorFlow,
-} from "../tensorflow/mod.ts";
+} from "../engine/mod.ts";
 import { lacks } from "./attempt.ts";
 import { checkpointSteps, missedCheckpoints, readCheckpoint } from "./checkpoint.ts";
 import { configure, identity, type RunConfiguration, type RunInput } from "./configuration.ts";
@@ -29,7 +30,7 @@ import { findRecord, runFolder } from "./record_store.ts";
 import { beginning } from "./origin.ts";
 import { type OwnText, ownText } from "./own_text.ts";
 import { runView } from "./show.ts";
-import { branches, type RunProgram, runProgram } from "./step.ts";
+import { type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
 export interface TrainOptions {
@@ -131,7 +132,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     trained?.engine.dispose();
     const program = runProgram(configuration, corpus);
     const engine = options.eager
-      ? eager(program.program)
+      ? eager(program.program, { branches })
       : compile(program.program, { precision: configuration.precision });
     return trained = { engine, program };
   }

@@ -8,7 +8,7 @@
 
 import { batchAt, bucketLengths, type Corpus, lengthFor, pack, uniform } from "../generator/mod.ts";
 import { type Forward, forwardOf, type Parameters, parameterShapes } from "../model/mod.ts";
-import { type Tensor, tf } from "../tensorflow/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 
 /** Name of the logits' shift in the state. */

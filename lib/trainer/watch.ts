@@ -16,7 +16,7 @@ import {
 } from "../generator/mod.ts";
 import { shuffle } from "../generator/random.ts";
 import { measureKnowledge, noKnowledge } from "../probes/mod.ts";
-import type { Engine } from "../tensorflow/mod.ts";
+import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { RunProgram } from "./step.ts";
 

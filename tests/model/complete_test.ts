@@ -8,7 +8,7 @@ import {
   MODELS,
   parameterShapes,
 } from "../../lib/model/mod.ts";
-import { compile, type Engine, openTensorFlow, type Values } from "../../lib/tensorflow/mod.ts";
+import { compile, type Engine, openTensorFlow, type Values } from "../../lib/engine/mod.ts";
 
 await openTensorFlow();
 

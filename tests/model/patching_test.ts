@@ -8,7 +8,7 @@ import {
   referenceState,
 } from "../../lib/model/mod.ts";
 import { trainable } from "../../lib/model/mod.ts";
-import { openTensorFlow, type Tensor, type Tensors, tf } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow, type Tensor, type Tensors, tf } from "../../lib/engine/mod.ts";
 import { assertClose, golden, goldenParameters, noise } from "../golden/golden.ts";
 
 await openTensorFlow();

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { forwardOf, initialParameters, MODELS, parameterShapes } from "../../lib/model/mod.ts";
 import { recurrentMix, recurrentNames } from "../../lib/model/recurrent.ts";
-import { openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import { train } from "../../lib/trainer/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import { type Edit, forward, type ForwardOptions } from "../../lib/model/mod.ts";
-import { crossEntropy, openTensorFlow, type Tensor, tf } from "../../lib/tensorflow/mod.ts";
+import { crossEntropy, openTensorFlow, type Tensor, tf } from "../../lib/engine/mod.ts";
 import { assertClose, golden, goldenParameters } from "../golden/golden.ts";
 
 await openTensorFlow();

@@ -3,7 +3,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { BOS, EOS, type Question } from "../../lib/generator/mod.ts";
 import { ASKED_AT_ONCE, measureAnswers } from "../../lib/probes/mod.ts";
-import type { Engine } from "../../lib/tensorflow/mod.ts";
+import type { Engine } from "../../lib/engine/mod.ts";
 
 const WORDS = 20;
 const LENGTH = 12;

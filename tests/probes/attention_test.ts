@@ -7,7 +7,7 @@ import {
   parameterShapes,
 } from "../../lib/model/mod.ts";
 import { attendFunction, type AttentionReader, measureAttention } from "../../lib/probes/mod.ts";
-import { compile, openTensorFlow, type Values } from "../../lib/tensorflow/mod.ts";
+import { compile, openTensorFlow, type Values } from "../../lib/engine/mod.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();

@@ -4,7 +4,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { evaluationSets, pack } from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
 import { flowFunction, measureFlow } from "../../lib/probes/mod.ts";
-import { crossEntropy, eager, type Engine, openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
+import { crossEntropy, eager, type Engine, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();

@@ -2,7 +2,7 @@ import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { type Biography, type EvaluationSet, evaluationSets } from "../../lib/generator/mod.ts";
 import { forward, forwardOf, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
 import { evaluateFunction, type Evaluator, measureKnowledge } from "../../lib/probes/mod.ts";
-import { compile, openTensorFlow, tf, type Values } from "../../lib/tensorflow/mod.ts";
+import { compile, openTensorFlow, tf, type Values } from "../../lib/engine/mod.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();

@@ -10,7 +10,7 @@ import {
   MODELS,
   parameterShapes,
 } from "../../lib/model/mod.ts";
-import { openTensorFlow, type Tensor, type Tensors, tf } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow, type Tensor, type Tensors, tf } from "../../lib/engine/mod.ts";
 import { objectiveOf, preferenceLoss } from "../../lib/trainer/objective.ts";
 import { PLAIN, type Tuning } from "../../lib/trainer/tuning.ts";
 

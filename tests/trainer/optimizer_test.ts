@@ -5,7 +5,7 @@ import {
   assertGreater,
   assertLessOrEqual,
 } from "@std/assert";
-import { compile, eager, type Engine, openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
+import { compile, eager, type Engine, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
   adamw,
   configure,

@@ -1,7 +1,7 @@
 // Runs that begin from another run's checkpoint, or take its attention.
 
 import { assert, assertAlmostEquals, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { openTensorFlow } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow } from "../../lib/engine/mod.ts";
 import {
   configure,
   identity,

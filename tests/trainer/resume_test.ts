@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
-import { openTensorFlow } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow } from "../../lib/engine/mod.ts";
 import {
   type Run,
   runFolder,

@@ -2,15 +2,15 @@ import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@st
 import { batchAt, type Biography, lengthFor, pack } from "../../lib/generator/mod.ts";
 import { forward, initialParameters } from "../../lib/model/mod.ts";
 import {
+  branches,
   compile,
   crossEntropy,
   eager,
   type Engine,
   openTensorFlow,
   tf,
-} from "../../lib/tensorflow/mod.ts";
+} from "../../lib/engine/mod.ts";
 import {
-  branches,
   configure,
   corpusOf,
   FIRST,

@@ -8,7 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { OWN_DATA } from "../../lib/generator/mod.ts";
-import { openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
   type Measurement,
   parseRecord,

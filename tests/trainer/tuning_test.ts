@@ -3,7 +3,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { BOS, EOS, pack, preferencesAt } from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, referenceState } from "../../lib/model/mod.ts";
-import { eager, openTensorFlow, tf } from "../../lib/tensorflow/mod.ts";
+import { eager, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
   configure,
   corpusOf,

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { adaptive, batchAt } from "../../lib/generator/mod.ts";
-import { openTensorFlow } from "../../lib/tensorflow/mod.ts";
+import { openTensorFlow } from "../../lib/engine/mod.ts";
 import { configure, identity, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();

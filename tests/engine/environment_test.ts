@@ -1,14 +1,14 @@
 // What a record says of the machine is known, or not said.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { environment, openTensorFlow } from "../../lib/tensorflow/mod.ts";
+import { environment, openTensorFlow } from "../../lib/engine/mod.ts";
 
 Deno.test("versions are those of what is loaded, and no words in their place", async () => {
   // Other tests may have opened it already: in a process of its own it has not been.
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "eval",
-      `import { environment } from "./lib/tensorflow/mod.ts"; console.log(JSON.stringify(environment()))`,
+      `import { environment } from "./lib/engine/mod.ts"; console.log(JSON.stringify(environment()))`,
     ],
     cwd: new URL("../../", import.meta.url),
   }).output();

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import {
+  adam,
   compile,
   eager,
   type Engine,
@@ -9,7 +10,7 @@ import {
   type PureFunction,
   type Tensor,
   tf,
-} from "../../lib/tensorflow/mod.ts";
+} from "../../lib/engine/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 
 await openTensorFlow();
@@ -40,7 +41,10 @@ const regression: Program = {
 };
 
 /** An engine with one function of x [2, 3] and state `total` [2, 3]. */
-function engineOf(run: PureFunction["run"], make = compile): Engine {
+function engineOf(
+  run: PureFunction["run"],
+  make: (program: Program) => Engine = compile,
+): Engine {
   return make({ state: { total: [2, 3] }, functions: { f: { inputs: { x: X }, run } } });
 }
 
@@ -141,20 +145,17 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
 
   Deno.test(`${kind}: Adam updates what the new state says, outputs see what was before`, () => {
     const engine = make({
-      state: { p: [2], m: [2], v: [2] },
+      state: { p: [2], "first.p": [2], "second.p": [2] },
       functions: {
         update: {
           inputs: { g: { shape: [2], dtype: "float32" } },
           run: ({ p }, { g }) => ({
             outputs: { before: tf.mul(p!, 1) },
             state: { p: tf.mul(p!, 0.5) },
-            adam: {
+            updates: {
+              rule: adam({ beta1: 0.75, beta2: 0.5 }),
               gradients: { p: g! },
-              moments: () => ["m", "v"],
-              rate: tf.scalar(0.1),
-              epsilon: tf.scalar(1),
-              beta1: 0.75,
-              beta2: 0.5,
+              scalars: { rate: tf.scalar(0.1), epsilon: tf.scalar(1) },
             },
           }),
         },
@@ -162,12 +163,12 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
     });
     engine.write({
       p: new Float32Array([8, -8]),
-      m: new Float32Array([4, 0]),
-      v: new Float32Array(2),
+      "first.p": new Float32Array([4, 0]),
+      "second.p": new Float32Array(2),
     });
     const { before } = engine.run("update", { g: new Float32Array([0, 4]) });
     assertEquals([...before!], [8, -8]);
-    const { p, m, v } = engine.read();
+    const { p, "first.p": m, "second.p": v } = engine.read();
     // m' = .75 m + .25 g, v' = .5 v + .5 g^2, p' = .5 p - .1 m' / (sqrt(v') + 1).
     assertClose(m!, [3, 1], 1e-6, "m");
     assertClose(v!, [0, 8], 1e-6, "v");

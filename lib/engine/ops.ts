@@ -1,25 +1,13 @@
 /**
  * Ops with gradients written by hand, where tfjs has none or a slower one. Each is checked
- * against finite differences in tests/tensorflow/ops_test.ts.
+ * against finite differences in tests/engine/ops_test.ts.
  *
  * Axes: B batch, T time, C width, H heads, D head width, V vocabulary, M = B x T rows.
  *
  * @module
  */
 
-import { type Backend, type Tensor, tf } from "./load.ts";
-
-const FLOAT = 1;
-const INT32 = 3;
-
-function backend(): Backend {
-  return tf.backend() as unknown as Backend;
-}
-
-function types(...named: [string, number][]) {
-  const type = backend().binding.TF_ATTR_TYPE;
-  return named.map(([name, value]) => ({ name, type, value }));
-}
+import { kernel, type Tensor, tf } from "./tfjs.ts";
 
 type Gradient = (dy: Tensor, saved: Tensor[]) => Tensor[];
 type Forward = (inputs: Tensor[], save: (tensors: Tensor[]) => void) => Tensor;
@@ -45,22 +33,10 @@ export function rowsOf(table: Tensor, ids: Tensor): Tensor {
     // tfjs's own gather reads the ids back to check them, which a graph cannot do.
     ([table], save) => {
       save([ids]);
-      return backend().executeSingleOutput(
-        "GatherV2",
-        types(["Tparams", FLOAT], ["Tindices", INT32], ["Taxis", INT32]),
-        [table!, ids, tf.scalar(0, "int32")],
-      );
+      return kernel("Rows", { table: table!, ids }) as Tensor;
     },
-    (dy, [ids]) => [segmentSum(dy, ids!, count)],
+    (dy, [ids]) => [tf.unsortedSegmentSum(dy, ids as never, count)],
   )(table);
-}
-
-function segmentSum(rows: Tensor, ids: Tensor, count: number): Tensor {
-  return backend().executeSingleOutput(
-    "UnsortedSegmentSum",
-    types(["T", FLOAT], ["Tindices", INT32], ["Tnumsegments", INT32]),
-    [rows, ids, tf.scalar(count, "int32")],
-  );
 }
 
 /** x / rms(x) * gain over the last axis; x [M, C], gain [C]. */
@@ -85,7 +61,7 @@ export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
 export function softmax(x: Tensor): Tensor {
   return differentiable(
     ([x], save) => {
-      const y = backend().executeSingleOutput("Softmax", types(["T", FLOAT]), [x!]);
+      const y = kernel("Softmax", { logits: x! }) as Tensor;
       save([y]);
       return y;
     },
@@ -165,12 +141,7 @@ export function tanhGelu(x: Tensor): Tensor {
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   return differentiable(
     ([logits], save) => {
-      const [loss, slope] = backend().executeMultipleOutputs(
-        "SparseSoftmaxCrossEntropyWithLogits",
-        types(["T", FLOAT], ["Tlabels", INT32]),
-        [logits!, targets],
-        2,
-      );
+      const [loss, slope] = kernel("CrossEntropy", { logits: logits!, targets }) as Tensor[];
       save([slope!]);
       return loss!;
     },

@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { tf } from "./load.ts";
+import { tfjsNode } from "./load.ts";
 
 /** Where named numbers of a step go. */
 export interface Summary {
@@ -26,7 +26,7 @@ let opened = 0;
  *
  * @example
  * ```ts
- * import { openSummary, openTensorFlow } from "./mod.ts";
+ * import { openSummary, openTensorFlow } from "../mod.ts";
  * await openTensorFlow();
  * const summary = openSummary(new URL(`file://${await Deno.makeTempDir()}/`));
  * summary.scalars(10, { "loss/training": 3.5 });
@@ -38,7 +38,7 @@ export function openSummary(folder: URL): Summary {
   for (const { name } of Deno.readDirSync(folder)) {
     if (EVENTS.test(name)) Deno.removeSync(`${path}/${name}`);
   }
-  const writer = tf.node.summaryFileWriter(path + "/".repeat(++opened));
+  const writer = tfjsNode().node.summaryFileWriter(path + "/".repeat(++opened));
   return {
     scalars(step, values) {
       for (const [name, value] of Object.entries(values)) writer.scalar(name, value, step);

@@ -1,50 +1,50 @@
 /**
- * Compiles pure functions of tensors into one TensorFlow graph.
+ * Compiles a program to one TensorFlow graph: its functions are traced (trace.ts) and lowered
+ * (lower.ts), and share the variables that hold the state, without copying.
  *
- * The contract:
- * - A function takes the state and its inputs, and returns outputs and, if it changes the
- *   state, the new tensors by name, or the gradients for Adam to update it with. It must be
- *   pure: everything that changes between calls is state or input, randomness included.
- * - The function is called once, eagerly, on zeros; the ops it executes become the graph. Loops
- *   and branches of JavaScript are therefore unrolled; shapes are fixed.
- * - State lives in variables that all functions of one engine share without copying. It begins
- *   at zero, and is written only after every read of the same call.
- * - Tensors captured from outside, and numbers, become constants of the graph.
- * - Compiling fails, with the reason, for: a value read back in the middle, a shape that
- *   depends on values, random ops, an unknown attribute, a disposed captured tensor.
- *
- * With `precision: "bf16"` the graph's products of matrices read bfloat16 copies of their
- * inputs and give bfloat16 results; they add up in float32, and everything else, all state
- * included, is float32. Where the CPU has no bfloat16 products, float32 is used and said.
- *
- * `eager` has the same contract and runs op by op: it is the reference for tests.
+ * With `precision: "bf16"` products of matrices are bfloat16 (lower.ts). Where the CPU has no such
+ * products, float32 is used and said.
  *
  * @module
  */
 
-import { adamInGraph } from "./adam.ts";
 import {
+  type Branching,
   checked,
-  checkShape,
   type Engine,
+  type EngineOptions,
   mapValues,
   type Precision,
   type Program,
-  type PureFunction,
   scoped,
   type Spec,
   type Values,
-} from "./engine.ts";
+} from "../contract.ts";
+import { hasNativeBf16 } from "../machine.ts";
+import { tf } from "../tfjs.ts";
+import { trace } from "../trace.ts";
 import { Graph } from "./graph.ts";
-import { type Backend, tf } from "./load.ts";
-import { hasNativeBf16 } from "./machine.ts";
+import { tensorflow } from "./load.ts";
+import { lower, RULES } from "./lower.ts";
+
+/** Tokens that one parallel branch works on, about; there are two branches at least. */
+const BRANCH_TOKENS = 1024;
+
+/** Branches of about a thousand tokens, each of whole groups: as many as cores can have use of. */
+export const branches: Branching = (sequences, length, group = 1) => {
+  const wanted = Math.max(2, Math.round(sequences * length / BRANCH_TOKENS));
+  const groups = sequences / group;
+  let parts = Math.min(wanted, groups);
+  while (groups % parts !== 0) parts--;
+  return parts;
+};
 
 /**
  * Compiles a program to one graph. TensorFlow must be open.
  *
  * @example
  * ```ts
- * import { compile, openTensorFlow, tf } from "./mod.ts";
+ * import { compile, openTensorFlow, tf } from "../mod.ts";
  * await openTensorFlow();
  * const counter = compile({
  *   state: { total: [2] },
@@ -63,11 +63,11 @@ import { hasNativeBf16 } from "./machine.ts";
  */
 export function compile(
   program: Program,
-  options: { precision?: Precision } = {},
+  options: EngineOptions = {},
 ): Engine {
   const precision = available(options.precision ?? "fp32");
-  const graph = new Graph({ halfProducts: precision === "bf16" });
-  const backend = tf.backend() as unknown as Backend;
+  const graph = new Graph();
+  const backend = tensorflow();
   const names = Object.keys(program.state);
   const variables = Object.fromEntries(
     names.map((name) => [name, graph.variable(`state/${name}`, program.state[name]!)]),
@@ -80,14 +80,22 @@ export function compile(
   );
   const writes = Object.fromEntries(names.map((name) => {
     const input = graph.placeholder(`write/${name}`, "float32", program.state[name]!);
-    return [name, { input: `${input}:0`, node: graph.assign(variables[name]!, `${input}:0`) }];
+    return [name, { input, node: graph.assign(variables[name]!, input) }];
   }));
   const written = graph.barrier(names.map((name) => writes[name]!.node));
-  const functions = Object.fromEntries(
-    Object.entries(program.functions).map(([name, fn]) => [
-      name,
-      traceFunction(graph, name, fn, program.state, variables),
-    ]),
+  const how = {
+    state: program.state,
+    branches: options.branches ?? branches,
+    rules: Object.keys(RULES),
+  };
+  const functions = mapValues(
+    program.functions,
+    (fn, name) =>
+      lower(graph, trace(fn, { ...how, name }), {
+        variables,
+        half: precision === "bf16",
+        label: name,
+      }),
   );
   let session = graph.load();
 
@@ -168,58 +176,4 @@ function available(wanted: Precision): Precision {
   }
   told = true;
   return "fp32";
-}
-
-interface Traced {
-  inputs: Record<string, string>;
-  outputs: Record<string, string>;
-}
-
-function traceFunction(
-  graph: Graph,
-  name: string,
-  fn: PureFunction,
-  shapes: Program["state"],
-  variables: Record<string, string>,
-): Traced {
-  return tf.tidy(() => {
-    const read: Record<string, string> = {};
-    const state = mapValues(shapes, (shape, key) => {
-      const tensor = tf.zeros(shape as number[]);
-      read[key] = graph.read(variables[key]!);
-      graph.bind(tensor, read[key]);
-      return tensor;
-    });
-    const placeholders: Record<string, string> = {};
-    const inputs = mapValues(fn.inputs, ({ shape, dtype }, key) => {
-      const tensor = tf.zeros(shape as number[], dtype);
-      placeholders[key] = `${graph.placeholder(`${name}/${key}`, dtype, shape)}:0`;
-      graph.bind(tensor, placeholders[key]);
-      return tensor;
-    });
-    const result = graph.trace(() => fn.run(state, inputs));
-    const readNode = (key: string) => read[key]!.split(":")[0]!;
-    const assigned = mapValues(result.state ?? {}, (tensor, key) => {
-      if (!variables[key]) throw new Error(`Cannot compile ${name}: "${key}" is not state.`);
-      checkShape(name, key, tensor, shapes[key]!);
-      return graph.assign(variables[key], graph.outputOf(tensor), [readNode(key)]);
-    });
-    const changes = Object.values(assigned);
-    if (result.adam) {
-      const after = (key: string) => [readNode(key), ...(assigned[key] ? [assigned[key]] : [])];
-      changes.push(...adamInGraph(graph, result.adam, { variables, after }));
-    }
-    const outputs = mapValues(
-      result.outputs ?? {},
-      (tensor, key) =>
-        graph.output(
-          graph.outputOf(tensor),
-          tensor.dtype as Spec["dtype"],
-          changes,
-          `${name}/${key}`,
-        ),
-    );
-    if (Object.keys(outputs).length === 0) outputs.done = graph.barrier(changes);
-    return { inputs: placeholders, outputs };
-  });
 }

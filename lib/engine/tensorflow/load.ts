@@ -1,8 +1,6 @@
 /**
  * Loads tfjs-node once a process and fixes what a process cannot change later: its threads.
- *
- * Importing this file loads nothing. `tf` is a live binding: undefined until `openTensorFlow`
- * has been awaited, the library afterwards.
+ * Importing this file loads nothing.
  *
  * @module
  */
@@ -10,10 +8,9 @@
 import type * as Tfjs from "@tensorflow/tfjs-node";
 import { createRequire } from "node:module";
 import nodeUtil from "node:util";
-import { availableCores, hasNativeBf16, processor } from "./machine.ts";
-
-/** A tensor of the loaded library. */
-export type Tensor = Tfjs.Tensor;
+import { availableCores, hasNativeBf16, processor } from "../machine.ts";
+import { loadTfjs, tf } from "../tfjs.ts";
+import { registerKernels } from "./kernels.ts";
 
 /** What a process decides once: see {@link openTensorFlow}. */
 export interface ProcessSettings {
@@ -22,9 +19,6 @@ export interface ProcessSettings {
   /** Whether one op may use all cores (eager) or each op one core (parallel graph branches). */
   threading: "per-op" | "per-branch";
 }
-
-/** The library, once {@link openTensorFlow} has been awaited. */
-export let tf: typeof Tfjs;
 
 let opened: ProcessSettings | undefined;
 
@@ -39,8 +33,8 @@ export function processSettings(): ProcessSettings | undefined {
  *
  * @example
  * ```ts
- * import { openTensorFlow, tf } from "./load.ts";
- * await openTensorFlow();
+ * import { openTensorFlow } from "./load.ts";
+ * const tf = await openTensorFlow();
  * console.log(tf.version.tfjs);
  * ```
  *
@@ -58,7 +52,7 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
           `FACTLAB_CORES=${value}), or restart the notebook's kernel.`,
       );
     }
-    return tf;
+    return node!;
   }
   const settings: ProcessSettings = {
     cores: wanted.cores ?? environmentCores() ?? availableCores(),
@@ -71,52 +65,43 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
   Deno.env.set("OMP_NUM_THREADS", String(perOp));
   Deno.env.set("TF_CPP_MIN_LOG_LEVEL", Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2");
   opened = settings;
-  tf = await load();
-  return tf;
+  return node = await load();
+}
+
+/** tfjs with TensorFlow under it. */
+let node: typeof Tfjs | undefined;
+
+/** TensorFlow's backend of tfjs; it must be open. */
+export function tensorflow(): Backend {
+  return tf.findBackend("tensorflow") as unknown as Backend;
+}
+
+/** The library with what only TensorFlow's part has; it must be open. */
+export function tfjsNode(): typeof Tfjs {
+  return node!;
 }
 
 /** What a run record says about the machine: versions, CPU, threads; of what is loaded. */
 export function environment(): Record<string, string | number | boolean> {
   return {
     deno: Deno.version.deno,
-    ...(tf
-      ? {
-        tfjs: tf.version.tfjs,
-        tensorflow: (tf.backend() as unknown as Backend).binding.TF_Version,
-      }
-      : {}),
+    ...(node ? { tfjs: tf.version.tfjs, tensorflow: tensorflow().binding.TF_Version } : {}),
     cpu: processor(),
     nativeBf16: hasNativeBf16(),
     ...(opened ?? {}),
   };
 }
 
-/** The two doors of tfjs-node's backend through which every op goes, and its native addon. */
+/** What is used of tfjs-node's backend, and its native addon. */
 export interface Backend {
-  executeSingleOutput(op: string, attributes: OpAttribute[], inputs: Tensor[]): Tensor;
-  executeMultipleOutputs(
-    op: string,
-    attributes: OpAttribute[],
-    inputs: Tensor[],
-    count: number,
-  ): Tensor[];
-  readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
   runSavedModel(
     id: number,
-    inputs: Tensor[],
+    inputs: Tfjs.Tensor[],
     infos: { name: string; dtype: string; tfDtype: string }[],
     outputs: string[],
-  ): Tensor[];
+  ): Tfjs.Tensor[];
   // deno-lint-ignore no-explicit-any
   binding: any;
-}
-
-/** One attribute of an op, as tfjs-node's kernels give it. */
-export interface OpAttribute {
-  name: string;
-  type: number;
-  // deno-lint-ignore no-explicit-any
-  value: any;
 }
 
 async function load(): Promise<typeof Tfjs> {
@@ -124,13 +109,14 @@ async function load(): Promise<typeof Tfjs> {
   const util = nodeUtil as unknown as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
-  // tfjs greets every user of its JavaScript backend with a banner, and warns of a slow Node.
+  loadTfjs();
+  // It warns of a slow Node.
   const warn = console.warn;
   console.warn = () => {};
   try {
     const module = await import("@tensorflow/tfjs-node");
     const library = ("default" in module ? module.default : module) as typeof Tfjs;
-    library.enableProdMode();
+    registerKernels();
     return library;
   } catch (cause) {
     opened = undefined;

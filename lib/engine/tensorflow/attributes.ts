@@ -6,6 +6,9 @@
 
 import { protobuf } from "./load.ts";
 
+/** TensorFlow's numbers of element types. */
+export const TYPE = { float32: 1, int32: 3, bool: 10, bfloat16: 14 } as const;
+
 /** Makes an attribute of a node. */
 export const attr = {
   type: (code: number) => set("setType", code),

@@ -4,21 +4,25 @@
  * @module
  */
 
-import { adamEagerly } from "./adam.ts";
 import {
+  applyUpdates,
   checked,
   checkShape,
   type Engine,
+  type EngineOptions,
   mapValues,
   type Program,
   scoped,
   type Tensors,
   type Values,
-} from "./engine.ts";
-import { type Tensor, tf } from "./load.ts";
+} from "./contract.ts";
+import { type Tensor, tf } from "./tfjs.ts";
 
 /** Runs a program op by op: slow, and the reference that {@link compile} must agree with. */
-export function eager(program: Program): Engine {
+export function eager(
+  program: Program,
+  { branches = () => 1 }: EngineOptions = {},
+): Engine {
   const state: Tensors = mapValues(program.state, (shape) => tf.zeros(shape as number[]));
   const replace = (name: string, tensor: Tensor) => {
     state[name]?.dispose();
@@ -38,7 +42,7 @@ export function eager(program: Program): Engine {
           (spec, key) =>
             tf.tensor(checked(name, key, spec, inputs[key]), spec.shape as number[], spec.dtype),
         );
-        const result = fn.run(state, tensors);
+        const result = fn.run(state, tensors, branches);
         for (const [key, tensor] of Object.entries(result.state ?? {})) {
           checkShape(name, key, tensor, program.state[key]!);
         }
@@ -48,7 +52,7 @@ export function eager(program: Program): Engine {
         );
         const changed: Tensors = {
           ...result.state,
-          ...(result.adam ? adamEagerly(result.adam, { ...state, ...result.state }) : {}),
+          ...(result.updates ? applyUpdates(result.updates, { ...state, ...result.state }) : {}),
         };
         // Copies first: a new value may be the old one of another name.
         const next = mapValues(changed, (tensor) => tf.clone(tensor));

@@ -11,7 +11,7 @@ import {
   tanhGelu,
   type Tensor,
   tf,
-} from "../../lib/tensorflow/mod.ts";
+} from "../../lib/engine/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 
 await openTensorFlow();

@@ -1,0 +1,173 @@
+/**
+ * What an engine is, whatever it runs on: state that stays with it, and pure functions over it.
+ *
+ * - A function takes the state and its inputs, and returns outputs and, if it changes the state,
+ *   the new tensors by name, or gradients for an update rule. It must be pure: everything that
+ *   changes between runs is state or input, randomness included.
+ * - It is traced once (trace.ts); the operations it calls become the program. Loops and branches of
+ *   JavaScript are therefore unrolled; shapes are fixed.
+ * - State begins at zero, and is written only after every read of the same run.
+ * - Tensors captured from outside, and numbers, become constants of the program.
+ *
+ * @module
+ */
+
+import { type Tensor, tf } from "./tfjs.ts";
+
+/** Tensors by name. */
+export type Tensors = Record<string, Tensor>;
+
+/** Shapes by name. */
+export type Shapes = Record<string, readonly number[]>;
+
+/** Element types of tensors. */
+export type DType = "float32" | "int32" | "bool";
+
+/** Plain numbers by name, as they enter and leave an engine. */
+export type Values = Record<string, Float32Array | Int32Array>;
+
+/** Shape and element type of one input. */
+export interface Spec {
+  /** Axes, all fixed. */
+  shape: readonly number[];
+  /** Type of each number. */
+  dtype: "float32" | "int32";
+}
+
+/**
+ * In how many equal parts an engine wants sequences of a length to be worked on side by side, each
+ * of whole `group`s.
+ */
+export type Branching = (sequences: number, length: number, group?: number) => number;
+
+/** A pure function with the inputs it takes. */
+export interface PureFunction {
+  /** What each run is given. */
+  inputs: Record<string, Spec>;
+  /** What comes of state and inputs; how the engine likes work to be split is told. */
+  run(state: Tensors, inputs: Tensors, branches: Branching): Result;
+}
+
+/** What a pure function returns: outputs, new state by name, and what a rule is to update. */
+export interface Result {
+  /** What the caller gets. */
+  outputs?: Tensors;
+  /** What replaces parts of the state. */
+  state?: Tensors;
+  /** What a rule changes after that. */
+  updates?: Updates;
+}
+
+/** How parameters change by their gradients, element by element. */
+export interface UpdateRule {
+  /** Its name, by which an engine may have a faster form of it. */
+  name: string;
+  /** What it remembers of each parameter: prefixes of names in the state. */
+  slots: readonly string[];
+  /** Its fixed numbers. */
+  constants: Readonly<Record<string, number>>;
+  /** The new parameter and its new slots, all of one shape; scalars are tensors of rank 0. */
+  apply(
+    parameter: Tensor,
+    gradient: Tensor,
+    slots: readonly Tensor[],
+    scalars: Tensors,
+  ): [parameter: Tensor, ...slots: Tensor[]];
+}
+
+/** A rule with what it is to be applied to. */
+export interface Updates {
+  /** What is done. */
+  rule: UpdateRule;
+  /** Gradients by the state name of their parameter. */
+  gradients: Tensors;
+  /** Numbers of this step, of rank 0. */
+  scalars: Tensors;
+}
+
+/** New state by name: what `updates` make of a state. */
+export function applyUpdates({ rule, gradients, scalars }: Updates, state: Tensors): Tensors {
+  return Object.fromEntries(
+    Object.entries(gradients).flatMap(([name, gradient]) => {
+      const names = [name, ...rule.slots.map((slot) => slot + name)];
+      const [parameter, ...slots] = names.map((own) => state[own]!);
+      const changed = rule.apply(parameter!, gradient, slots, scalars);
+      return names.map((own, i) => [own, changed[i]!] as const);
+    }),
+  );
+}
+
+/** What to compile: float32 state by name and shape, and functions by name. */
+export interface Program {
+  /** Shapes of the state, all float32. */
+  state: Shapes;
+  /** Functions over that state, by name. */
+  functions: Record<string, PureFunction>;
+}
+
+/** bf16: products of matrices in bfloat16, all else in float32. fp32: everything in float32. */
+export type Precision = "bf16" | "fp32";
+
+/** How an engine is made. */
+export interface EngineOptions {
+  /** Precision of matrix products, where the machine has it; fp32 by default. */
+  precision?: Precision;
+  /** How work is split, for tests; the engine's own way by default. */
+  branches?: Branching;
+}
+
+/** State and functions, ready to run. */
+export interface Engine {
+  /** Runs a function on inputs in row-major order and returns its outputs. */
+  run(name: string, inputs?: Values): Values;
+  /** A copy of the state: all of it, or the given names. */
+  read(names?: string[]): Record<string, Float32Array>;
+  /** Replaces the given parts of the state. */
+  write(values: Record<string, Float32Array>): void;
+  /** Frees the state; the engine cannot be used afterwards. */
+  dispose(): void;
+  /** Nodes in the graph; 0 for an eager engine. */
+  readonly nodes: number;
+  /** Precision of its products: the one asked for, where the CPU has it. */
+  readonly precision: Precision;
+}
+
+/** tf.tidy for a body that returns plain numbers: tidy would search every one for tensors. */
+export function scoped<T>(body: () => T): T {
+  tf.engine().startScope();
+  try {
+    return body();
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+export function checked(fn: string, key: string, spec: Spec, value: Values[string] | undefined) {
+  const size = spec.shape.reduce((a, b) => a * b, 1);
+  if (value?.length === size) return value;
+  throw new Error(
+    `Cannot run "${fn}": input ${key} must have ${size} values (${spec.shape.join(" x ")}), ` +
+      `got ${value?.length ?? "none"}.`,
+  );
+}
+
+export function checkShape(
+  fn: string,
+  key: string,
+  tensor: Tensor,
+  shape: readonly number[],
+): void {
+  if (String(tensor.shape) === String(shape)) return;
+  throw new Error(
+    `Cannot compile ${fn}: new state ${key} must have shape [${shape}], got [${tensor.shape}].`,
+  );
+}
+
+export function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  change: (value: A, key: string) => B,
+): Record<string, B> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, change(value, key)]),
+  );
+}

@@ -1,0 +1,34 @@
+/**
+ * What functions are written in, the trace that they become, and what runs it.
+ *
+ * @module
+ */
+export { adam, FIRST, SECOND } from "./adam.ts";
+export type {
+  Branching,
+  DType,
+  Engine,
+  EngineOptions,
+  Precision,
+  Program,
+  PureFunction,
+  Result,
+  Spec,
+  Tensors,
+  UpdateRule,
+  Updates,
+  Values,
+} from "./contract.ts";
+export { eager } from "./eager.ts";
+export { availableCores, hasNativeBf16, memoryGiB } from "./machine.ts";
+export * from "./ops.ts";
+export * from "./tensorflow/mod.ts";
+export { loadTfjs, type Tensor, tf } from "./tfjs.ts";
+export {
+  type Edge,
+  type Operation,
+  printTrace,
+  type ResultSpec,
+  type Trace,
+  trace,
+} from "./trace.ts";

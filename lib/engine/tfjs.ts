@@ -1,0 +1,51 @@
+/**
+ * The library in which functions are written: tfjs, which describes tensors and derives gradients.
+ * It loads no TensorFlow; what computes is an engine's business.
+ *
+ * `tf` is a live binding: undefined until {@link loadTfjs} has been called, as opening or building
+ * an engine does.
+ *
+ * @module
+ */
+
+import type * as Tfjs from "@tensorflow/tfjs-node";
+import { createRequire } from "node:module";
+
+/** A tensor of the library. */
+export type Tensor = Tfjs.Tensor;
+
+/** The library, once it has been loaded. */
+export let tf: typeof Tfjs;
+
+/** Loads the library, once a process; about a quarter of a second. */
+export function loadTfjs(): typeof Tfjs {
+  if (tf) return tf;
+  // The copy that tfjs-node uses, and its bundle: the parts alone register no gradients.
+  const here = createRequire(import.meta.url);
+  const require = createRequire(here.resolve("@tensorflow/tfjs-node"));
+  const warn = console.warn;
+  // tfjs greets every user of its JavaScript backend with a banner.
+  console.warn = () => {};
+  try {
+    tf = require("@tensorflow/tfjs") as typeof Tfjs;
+    tf.enableProdMode();
+    return tf;
+  } catch (cause) {
+    throw new Error(
+      "Cannot load tfjs: run `deno task setup` (or npx --yes deno@2.9.6 task setup) in the " +
+        `factlab checkout first. (${cause instanceof Error ? cause.message : cause})`,
+      { cause },
+    );
+  } finally {
+    console.warn = warn;
+  }
+}
+
+/** Runs one kernel of the library by name, on whatever backend is in use. */
+export function kernel(
+  name: string,
+  inputs: Record<string, Tensor>,
+  attributes: Record<string, unknown> = {},
+): Tensor | Tensor[] {
+  return tf.engine().runKernel(name, inputs as never, attributes as never);
+}
