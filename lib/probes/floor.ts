@@ -1,6 +1,7 @@
 /**
  * What a model scores that knows how often each value occurs and nothing about individuals: the
- * line above which it is still learning the text (paper section 3; protocol.md).
+ * line above which it is still learning the text (paper section 3; docs/protocol.md, "Knowing
+ * nobody").
  *
  * @module
  */

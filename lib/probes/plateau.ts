@@ -1,6 +1,6 @@
 /**
- * Where the plateau ends, by the four definitions of protocol.md, and whether there is one.
- * Works on curves alone; knows neither models nor records.
+ * Where the plateau ends, by four definitions (docs/protocol.md, "Plateau"), and whether there is
+ * one. Works on curves alone; knows neither models nor records.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * Claims: what the paper says, what of it is measured, and the rule that decides. Written before
- * the runs; the verdict follows from records alone (protocol.md, "Claims").
+ * the runs; the verdict follows from records alone (docs/protocol.md, "Claims").
  *
  * @module
  */

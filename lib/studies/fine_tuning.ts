@@ -1,6 +1,7 @@
 /**
- * What all studies of fine-tuning share (protocol.md): a finished run of the regime goes on with
- * other people, at a constant small learning rate and, where nothing is said, with fresh moments.
+ * What all studies of fine-tuning share (docs/protocol.md, "Fine-tuning"): a finished run of the
+ * regime goes on with other people, at a constant small learning rate and, where nothing is said,
+ * with fresh moments.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-// The verdicts of protocol.md, case by case.
+// The verdicts of docs/protocol.md, "Claims", case by case.
 
 import { assert, assertEquals } from "@std/assert";
 import {

@@ -1,0 +1,149 @@
+// The documents say what the code has: rows, studies, claims, links, and sections that code names.
+
+import { assert, assertEquals } from "@std/assert";
+import { STUDIES, type Study } from "../lib/studies/mod.ts";
+
+/** Every claim of a study, with its row of the paper or null. */
+const claimsOf = (study: Study): { id: string; row: number | null }[] => study.claims;
+
+const ROOT = new URL("../", import.meta.url);
+const EXPERIMENTS = "docs/experiments.md";
+const ROWS = 33;
+
+const read = (path: string) => Deno.readTextFileSync(new URL(path, ROOT));
+const sorted = (texts: Iterable<string>) => [...texts].sort();
+
+/** A line of one of the tables of experiments: its row, its notebook, whom and what it names. */
+interface Line {
+  /** Row of the paper, or null beyond it. */
+  row: number | null;
+  notebook: string;
+  /** Names of studies with the files they are linked to. */
+  studies: { name: string; file: string }[];
+  claims: string[];
+}
+
+/** The lines of all tables: below "Notebook NN" row first, below the others notebook first. */
+function linesOf(text: string): Line[] {
+  return text.split(/^## /m).flatMap((section) => {
+    const notebook = /^Notebook (\d\d)/.exec(section)?.[1];
+    return section.split("\n").flatMap((line) => {
+      const cells = line.split("|").slice(1, -1).map((cell) => cell.trim());
+      if (!/^\d+$/.test(cells[0] ?? "")) return [];
+      const linked = cells.flatMap((cell) => [...cell.matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)]);
+      return [{
+        row: notebook === undefined ? null : Number(cells[0]),
+        notebook: notebook ?? cells[0]!,
+        studies: linked.map(([, name, file]) => ({ name: name!, file: file! })),
+        claims: [...cells.at(-1)!.matchAll(/`([^`]+)`/g)].map(([, id]) => id!),
+      }];
+    });
+  });
+}
+
+const LINES = linesOf(read(EXPERIMENTS));
+
+Deno.test("every row of the paper has one line", () => {
+  const rows = LINES.flatMap(({ row }) => row ?? []).sort((a, b) => a - b);
+  assertEquals(rows, Array.from({ length: ROWS }, (_, i) => i + 1));
+});
+
+Deno.test("every study is named, with a link to its file, and no other is", () => {
+  const named = LINES.flatMap(({ studies }) => studies);
+  assertEquals(
+    sorted(new Set(named.map(({ name }) => name))),
+    sorted(STUDIES.map(({ name }) => name)),
+  );
+  for (const { name, file } of named) {
+    const code = Deno.readTextFileSync(new URL(file, new URL(EXPERIMENTS, ROOT)));
+    assert(code.includes(`  name: "${name}",\n`), `${file} must hold the study ${name}`);
+  }
+});
+
+Deno.test("every claim stands in its row, once, beside its study and under its notebook", () => {
+  for (const study of STUDIES) {
+    for (const { id, row } of claimsOf(study)) {
+      const own = LINES.filter(({ claims }) => claims.includes(id));
+      assertEquals(own.map((line) => line.row), [row], `rows of ${id}`);
+      assert(own[0]!.studies.some(({ name }) => name === study.name), `${id} is of ${study.name}`);
+      assertEquals(own[0]!.notebook, study.notebook, `notebook of ${id}`);
+    }
+  }
+  const ids = STUDIES.flatMap((study) => claimsOf(study).map(({ id }) => id));
+  assertEquals(sorted(LINES.flatMap(({ claims }) => claims)), sorted(ids));
+});
+
+Deno.test("what experiments names in its text is a study, a claim or a file", () => {
+  const known = new Set(STUDIES.flatMap((s) => [s.name, ...claimsOf(s).map(({ id }) => id)]));
+  for (const [, name] of read(EXPERIMENTS).matchAll(/`([^`\n]+)`/g)) {
+    if (known.has(name!)) continue;
+    assert(Deno.statSync(new URL(name!, ROOT)).isFile, name);
+  }
+});
+
+/** Headings as links to them are written. */
+function anchorsOf(text: string): Set<string> {
+  return new Set(
+    headingsOf(text).map((heading) =>
+      heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
+    ),
+  );
+}
+
+function headingsOf(text: string): string[] {
+  const prose = text.replaceAll(/^```[^]*?^```/gm, "");
+  return [...prose.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => heading!.trim());
+}
+
+/** What is wrong with a link of a document; undefined if it leads somewhere. */
+function broken(from: string, link: string): string | undefined {
+  const [path, anchor] = link.split("#") as [string, string | undefined];
+  const file = path === "" ? new URL(from, ROOT) : new URL(path, new URL(from, ROOT));
+  if (!file.pathname.startsWith(ROOT.pathname)) return `${from}: ${link} leads out of here`;
+  try {
+    if (Deno.statSync(file).isFile && anchor !== undefined) {
+      if (!anchorsOf(Deno.readTextFileSync(file)).has(anchor)) return `${from}: no ${link}`;
+    }
+    return undefined;
+  } catch {
+    return `${from}: no ${link}`;
+  }
+}
+
+Deno.test("every relative link leads to a file, and to a heading of it", () => {
+  const documents = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
+  for (const document of [...documents, "CONTRIBUTING.md"]) {
+    const links = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+    const relative = links.filter((link) => !/^[a-z]+:/.test(link));
+    assertEquals(relative.flatMap((link) => broken(document, link) ?? []), []);
+  }
+  // And what leads nowhere is seen.
+  assert(broken(EXPERIMENTS, "protocol.md#plateaus") && broken(EXPERIMENTS, "../lib/none.ts"));
+  assertEquals(broken(EXPERIMENTS, "protocol.md#plateau"), undefined);
+});
+
+/** Files of a folder that people write, with those of its folders. */
+function* filesIn(folder: URL): Generator<URL> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) yield* filesIn(new URL(`${name}/`, folder));
+    else if (/\.(ts|py|md)$/.test(name)) yield new URL(name, folder);
+  }
+}
+
+Deno.test("a section that code names is there", () => {
+  const folders = ["lib/", "tests/", "tools/"].map((folder) => new URL(folder, ROOT));
+  let named = 0;
+  for (const file of folders.flatMap((folder) => [...filesIn(folder)])) {
+    if (file.href === import.meta.url) continue;
+    // A comment may break anywhere.
+    const text = Deno.readTextFileSync(file).replaceAll(/\s*\n\s*(\*|\/\/) /g, " ");
+    for (const [all, folder, section] of text.matchAll(/(\S*)\bprotocol\.md(?:, "([^"]+)")?/g)) {
+      assert(folder!.endsWith("docs/"), `${file.pathname}: ${all} must be docs/protocol.md`);
+      if (section === undefined) continue;
+      named++;
+      const headings = headingsOf(read("docs/protocol.md"));
+      assert(headings.includes(section), `${file.pathname}: docs/protocol.md has no "${section}"`);
+    }
+  }
+  assert(named >= 7, `${named} sections are named`);
+});
