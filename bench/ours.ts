@@ -9,14 +9,15 @@
  * @module
  */
 
+import { pack } from "../lib/generator/mod.ts";
 import { initialParameters, parameterShapes } from "../lib/model/mod.ts";
 import { compile, eager, openTensorFlow } from "../lib/engine/mod.ts";
 import {
   defaults,
   initialState,
   stateShapes,
-  stepFunction,
   stepScalars,
+  trainingStep,
 } from "../lib/trainer/mod.ts";
 import { createInterface } from "node:readline";
 import process from "node:process";
@@ -45,12 +46,10 @@ function tokensAt(step: number): Int32Array {
 
 const batches = Array.from({ length: BATCHES }, (_, step) => {
   const all = tokensAt(step);
-  const rows = (from: number) =>
-    Int32Array.from(
-      { length: batch * length },
-      (_, i) => all[Math.floor(i / length) * (length + 1) + i % length + from]!,
-    );
-  return { tokens: rows(0), targets: rows(1) };
+  return Array.from(
+    { length: batch },
+    (_, row) => ({ tokens: [...all.subarray(row * (length + 1), (row + 1) * (length + 1))] }),
+  );
 });
 
 if (folder) {
@@ -58,7 +57,10 @@ if (folder) {
   Deno.writeTextFileSync(`${folder}/shapes.json`, JSON.stringify(shapes));
   const floats = Float32Array.from(Object.keys(shapes).flatMap((name) => [...parameters[name]!]));
   Deno.writeFileSync(`${folder}/parameters.f32`, new Uint8Array(floats.buffer));
-  const ids = Int32Array.from(batches.flatMap(({ tokens, targets }) => [...tokens, ...targets]));
+  const ids = Int32Array.from(batches.flatMap((rows) => {
+    const { inputs, targets } = pack(rows, length);
+    return [...inputs, ...targets];
+  }));
   Deno.writeFileSync(`${folder}/batches.i32`, new Uint8Array(ids.buffer));
 }
 
@@ -68,10 +70,11 @@ await openTensorFlow({
 });
 const startedAt = performance.now();
 const optimizer = { ...defaults("laptop").optimizer, ...OPTIMIZER, floor: 1 };
-const program = {
-  state: stateShapes(shapes),
-  functions: { step: stepFunction({ model, optimizer }, Object.keys(shapes), { batch, length }) },
-};
+const training = trainingStep({ model, optimizer }, Object.keys(shapes), {
+  batch,
+  lengths: [length],
+});
+const program = { state: stateShapes(shapes), calls: [training] };
 const engine = mode === "eager"
   ? eager(program)
   : compile(program, { precision: mode as "fp32" | "bf16" });
@@ -82,15 +85,12 @@ let step = 0;
 function run(steps: number): { ms: number[]; losses: number[] } {
   const [ms, losses]: [number[], number[]] = [[], []];
   for (let i = 0; i < steps; i++, step++) {
-    const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps: 1e6 }) });
-    const inputs = {
-      ...batches[step % BATCHES]!,
-      ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
-    };
+    const rows = batches[step % BATCHES]!;
+    const scalars = stepScalars(optimizer, { step, steps: 1e6 });
     const start = performance.now();
-    const { loss } = engine.run("step", inputs);
+    const [loss] = training.run(engine, [{ rows, scalars }]).read();
     ms.push(performance.now() - start);
-    losses.push(loss![0]!);
+    losses.push(loss!);
   }
   return { ms, losses };
 }

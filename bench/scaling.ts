@@ -8,17 +8,24 @@
 
 import { table } from "../lib/display/mod.ts";
 import { curvesPlot, panels } from "../lib/figures/mod.ts";
-import { batchAt, lengthFor, pack } from "../lib/generator/mod.ts";
+import { batchAt } from "../lib/generator/mod.ts";
 import { initialParameters, MODELS, parameterCount, parameterShapes } from "../lib/model/mod.ts";
-import { availableCores, compile, environment, openTensorFlow, tf } from "../lib/engine/mod.ts";
 import {
+  availableCores,
+  callOf,
+  compile,
+  environment,
+  openTensorFlow,
+  tf,
+} from "../lib/engine/mod.ts";
+import {
+  callsOf,
   configure,
   corpusOf,
   initialState,
-  runProgram,
   stateShapes,
-  stepFunction,
   stepScalars,
+  trainingStep,
 } from "../lib/trainer/mod.ts";
 
 await openTensorFlow();
@@ -30,27 +37,27 @@ function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
-const scalars = (step: number) =>
-  Object.fromEntries(
-    Object.entries<number>({ ...stepScalars(optimizer, { step, steps: 1e4 }) })
-      .map(([name, value]) => [name, new Float32Array([value])]),
-  );
+const scalars = (step: number) => stepScalars(optimizer, { step, steps: 1e4 });
 
 /** Median milliseconds of a training step, and the share of it that products would take alone. */
 function measure(shape: typeof BASE) {
   const { vocabulary, batch, length, width, layers, heads } = shape;
   const model = { ...MODELS.laptop, layers, width, heads, mlp: 4 * width };
   const shapes = parameterShapes(model, vocabulary);
-  const engine = compile({
-    state: stateShapes(shapes),
-    functions: { step: stepFunction({ model, optimizer }, Object.keys(shapes), { batch, length }) },
-  }, { precision: "bf16" });
+  const training = trainingStep({ model, optimizer }, Object.keys(shapes), {
+    batch,
+    lengths: [length],
+  });
+  const program = { state: stateShapes(shapes), calls: [training] };
+  const engine = compile(program, { precision: "bf16" });
   engine.write(initialState(initialParameters(model, vocabulary, 0)));
-  const ids = Int32Array.from({ length: batch * length }, (_, i) => 1 + i % (vocabulary - 1));
+  const rows = Array.from({ length: batch }, (_, row) => ({
+    tokens: Array.from({ length: length + 1 }, (_, i) => 1 + (row + i) % (vocabulary - 1)),
+  }));
   const ms: number[] = [];
   for (let step = 0; step < STEPS + 5; step++) {
     const start = performance.now();
-    engine.run("step", { tokens: ids, targets: ids, ...scalars(step) });
+    training.run(engine, [{ rows, scalars: scalars(step) }]).read();
     if (step >= 5) ms.push(performance.now() - start);
   }
   engine.dispose();
@@ -64,27 +71,25 @@ function measure(shape: typeof BASE) {
 /** Most operations a second that products of matrices reach here, all cores, bfloat16. */
 function productLimit(): number {
   const [parts, side] = [availableCores(), 768];
-  const engine = compile({
-    state: Object.fromEntries(Array.from({ length: parts }, (_, i) => [`x${i}`, [side, side]])),
-    functions: {
-      run: {
-        inputs: {},
-        run: (state) => ({
-          outputs: {
-            sum: tf.addN(Array.from({ length: parts }, (_, i) => {
-              let y = state[`x${i}`]!;
-              for (let n = 0; n < 8; n++) y = tf.matMul(y as never, state[`x${i}`] as never);
-              return tf.sum(y);
-            })),
-          },
-        }),
+  const products = callOf({
+    inputs: {},
+    run: (state) => ({
+      outputs: {
+        sum: tf.addN(Array.from({ length: parts }, (_, i) => {
+          let y = state[`x${i}`]!;
+          for (let n = 0; n < 8; n++) y = tf.matMul(y as never, state[`x${i}`] as never);
+          return tf.sum(y);
+        })),
       },
-    },
-  }, { precision: "bf16" });
+    }),
+  });
+  const shapes = Array.from({ length: parts }, (_, i) => [`x${i}`, [side, side]]);
+  const program = { state: Object.fromEntries(shapes), calls: [products] };
+  const engine = compile(program, { precision: "bf16" });
   const ms: number[] = [];
   for (let i = 0; i < 15; i++) {
     const start = performance.now();
-    engine.run("run");
+    products.run(engine, {});
     ms.push(performance.now() - start);
   }
   engine.dispose();
@@ -125,19 +130,17 @@ function overPeople() {
   return [512, 2048, 8192].map((people, i, all) => {
     const configuration = configure({ people, batch: 8, steps: 6000 });
     const corpus = corpusOf(configuration);
-    const program = runProgram(configuration, corpus);
-    const engine = compile(program.program, { precision: "bf16" });
+    const calls = callsOf(configuration, corpus);
+    const engine = compile(calls.program, { precision: "bf16" });
     const vocabulary = corpus.tokenizer.vocabularySize;
     engine.write(initialState(initialParameters(configuration.model, vocabulary, 0)));
     const [step, data, memory]: [number[], number[], [number, number][]] = [[], [], []];
     const steps = i === all.length - 1 ? 5000 : 60;
     for (let s = 0; s < steps; s++) {
       const start = performance.now();
-      const biographies = batchAt(corpus, { step: s, batch: 8 });
-      const length = lengthFor(biographies, program.stepLengths);
-      const { inputs, targets } = pack(biographies, length);
+      const rows = batchAt(corpus, { step: s, batch: 8 });
       const made = performance.now();
-      engine.run(`step/${length}`, { tokens: inputs, targets, ...scalars(s) });
+      calls.step.run(engine, [{ rows, scalars: scalars(s) }]).read();
       step.push(performance.now() - made);
       data.push(made - start);
       if (s % 100 === 0) memory.push([s, Math.round(resident())]);

@@ -209,6 +209,7 @@ export {
 } from "./trainer/mod.ts";
 export {
   type Answers,
+  answers,
   areaUnderCurve,
   type Attention,
   calibrationError,
@@ -218,7 +219,6 @@ export {
   certaintyOf,
   type Curve,
   type Floor,
-  type FlowShape,
   type Knowledge,
   lastCrossing,
   type LayerAttention,
@@ -303,17 +303,22 @@ export {
   type Writer,
 } from "./generator/mod.ts";
 export {
+  adam,
   availableCores,
   type Branching,
+  type Call,
+  callOf,
   compile,
   type DType,
   type Edge,
   type Engine,
   type EngineOptions,
+  type HasFunctions,
   noSummary,
   openSummary,
   openTensorFlow,
   type Operation,
+  type Outputs,
   type Precision,
   printTrace,
   type ProcessSettings,

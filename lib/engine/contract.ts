@@ -42,6 +42,8 @@ export type Branching = (sequences: number, length: number, group?: number) => n
 
 /** A pure function with the inputs it takes. */
 export interface PureFunction {
+  /** What it is called in errors. */
+  name?: string;
   /** What each run is given. */
   inputs: Record<string, Spec>;
   /** What comes of state and inputs; how the engine likes work to be split is told. */
@@ -97,12 +99,32 @@ export function applyUpdates({ rule, gradients, scalars }: Updates, state: Tenso
   );
 }
 
-/** What to compile: float32 state by name and shape, and functions by name. */
+/** What has pure functions: a {@link Call}, or several. */
+export interface HasFunctions {
+  /** All that an engine must know to run it. */
+  readonly functions: readonly PureFunction[];
+}
+
+/**
+ * Something an engine can be asked: the pure functions it needs and how they are used. It picks
+ * among them, packs what they are given and unpacks what they give, so that nobody else knows them.
+ */
+export interface Call<Input, Output> extends HasFunctions {
+  /** Runs it. */
+  run(engine: Engine, input: Input): Output;
+}
+
+/** The call of one function: plain numbers in and out. */
+export function callOf(fn: PureFunction): Call<Values, Values> {
+  return { functions: [fn], run: (engine, inputs) => engine.run(fn, [inputs]).read()[0]! };
+}
+
+/** What to build an engine from. */
 export interface Program {
   /** Shapes of the state, all float32. */
   state: Shapes;
-  /** Functions over that state, by name. */
-  functions: Record<string, PureFunction>;
+  /** What it will be asked. */
+  calls: readonly HasFunctions[];
 }
 
 /** bf16: products of matrices in bfloat16, all else in float32. fp32: everything in float32. */
@@ -116,20 +138,43 @@ export interface EngineOptions {
   branches?: Branching;
 }
 
+/** What runs of a function give; read when it is needed, for the engine may still be at work. */
+export interface Outputs {
+  /** The outputs of each run, in order. */
+  read(): Values[];
+}
+
 /** State and functions, ready to run. */
 export interface Engine {
-  /** Runs a function on inputs in row-major order and returns its outputs. */
-  run(name: string, inputs?: Values): Values;
+  /**
+   * Runs a function of one of its calls, once for each of some inputs (numbers in row-major order),
+   * one after the other; the engine may do many in one go.
+   */
+  run(fn: PureFunction, inputs: readonly Values[]): Outputs;
+  /** Learns further calls; costs their compiling and one copy of the state. */
+  add(calls: readonly HasFunctions[]): void;
   /** A copy of the state: all of it, or the given names. */
   read(names?: string[]): Record<string, Float32Array>;
   /** Replaces the given parts of the state. */
   write(values: Record<string, Float32Array>): void;
   /** Frees the state; the engine cannot be used afterwards. */
   dispose(): void;
-  /** Nodes in the graph; 0 for an eager engine. */
+  /** Operations in its program; 0 for an eager engine. */
   readonly nodes: number;
-  /** Precision of its products: the one asked for, where the CPU has it. */
+  /** Precision of its products: the one asked for, where the machine has it. */
   readonly precision: Precision;
+  /** In how many parts it wants work to be split. */
+  readonly branches: Branching;
+  /** Runs of a function that it likes to be given at once. */
+  readonly atOnce: number;
+}
+
+/** Refuses a function that an engine does not know. */
+export function refuseUnknown({ name = "a function" }: PureFunction): never {
+  throw new Error(
+    `Cannot run ${name}: its call must be one of those the engine was built from. ` +
+      "Build it with this call, or add it with engine.add([call]), which copies the state once.",
+  );
 }
 
 /** tf.tidy for a body that returns plain numbers: tidy would search every one for tensors. */
@@ -142,24 +187,31 @@ export function scoped<T>(body: () => T): T {
   }
 }
 
-export function checked(fn: string, key: string, spec: Spec, value: Values[string] | undefined) {
+/** The value of an input, if it has the size that the function wants. */
+export function checked(
+  { name = "a function", inputs }: PureFunction,
+  key: string,
+  value: Values[string] | undefined,
+): Values[string] {
+  const spec = inputs[key]!;
   const size = spec.shape.reduce((a, b) => a * b, 1);
   if (value?.length === size) return value;
   throw new Error(
-    `Cannot run "${fn}": input ${key} must have ${size} values (${spec.shape.join(" x ")}), ` +
+    `Cannot run ${name}: input ${key} must have ${size} values (${spec.shape.join(" x ")}), ` +
       `got ${value?.length ?? "none"}.`,
   );
 }
 
+/** Refuses new state of another shape. */
 export function checkShape(
-  fn: string,
+  { name = "a function" }: PureFunction,
   key: string,
   tensor: Tensor,
   shape: readonly number[],
 ): void {
   if (String(tensor.shape) === String(shape)) return;
   throw new Error(
-    `Cannot compile ${fn}: new state ${key} must have shape [${shape}], got [${tensor.shape}].`,
+    `Cannot compile ${name}: new state ${key} must have shape [${shape}], got [${tensor.shape}].`,
   );
 }
 

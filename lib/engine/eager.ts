@@ -12,53 +12,61 @@ import {
   type EngineOptions,
   mapValues,
   type Program,
+  type PureFunction,
+  refuseUnknown,
   scoped,
   type Tensors,
   type Values,
 } from "./contract.ts";
 import { type Tensor, tf } from "./tfjs.ts";
 
-/** Runs a program op by op: slow, and the reference that {@link compile} must agree with. */
+/** An engine that runs op by op: slow, and what compiled ones must agree with. */
 export function eager(
   program: Program,
   { branches = () => 1 }: EngineOptions = {},
 ): Engine {
+  const functions = new Set(program.calls.flatMap((call) => call.functions));
   const state: Tensors = mapValues(program.state, (shape) => tf.zeros(shape as number[]));
   const replace = (name: string, tensor: Tensor) => {
     state[name]?.dispose();
     state[name] = tf.keep(tensor);
   };
+  const once = (fn: PureFunction, inputs: Values): Values =>
+    scoped(() => {
+      const tensors = mapValues(
+        fn.inputs,
+        ({ shape, dtype }, key) =>
+          tf.tensor(checked(fn, key, inputs[key]), shape as number[], dtype),
+      );
+      const result = fn.run(state, tensors, branches);
+      for (const [key, tensor] of Object.entries(result.state ?? {})) {
+        checkShape(fn, key, tensor, program.state[key]!);
+      }
+      const outputs = mapValues(
+        result.outputs ?? {},
+        (tensor) => tensor.dataSync() as Values[string],
+      );
+      const changed: Tensors = {
+        ...result.state,
+        ...(result.updates ? applyUpdates(result.updates, { ...state, ...result.state }) : {}),
+      };
+      // Copies first: a new value may be the old one of another name.
+      const next = mapValues(changed, (tensor) => tf.clone(tensor));
+      for (const [key, tensor] of Object.entries(next)) replace(key, tensor);
+      return outputs;
+    });
   return {
     nodes: 0,
     precision: "fp32",
-    run(name, inputs = {}) {
-      const fn = program.functions[name];
-      if (!fn) {
-        throw new Error(`Cannot run "${name}": must be one of ${Object.keys(program.functions)}.`);
-      }
-      return scoped(() => {
-        const tensors = mapValues(
-          fn.inputs,
-          (spec, key) =>
-            tf.tensor(checked(name, key, spec, inputs[key]), spec.shape as number[], spec.dtype),
-        );
-        const result = fn.run(state, tensors, branches);
-        for (const [key, tensor] of Object.entries(result.state ?? {})) {
-          checkShape(name, key, tensor, program.state[key]!);
-        }
-        const outputs = mapValues(
-          result.outputs ?? {},
-          (tensor) => tensor.dataSync() as Values[string],
-        );
-        const changed: Tensors = {
-          ...result.state,
-          ...(result.updates ? applyUpdates(result.updates, { ...state, ...result.state }) : {}),
-        };
-        // Copies first: a new value may be the old one of another name.
-        const next = mapValues(changed, (tensor) => tf.clone(tensor));
-        for (const [key, tensor] of Object.entries(next)) replace(key, tensor);
-        return outputs;
-      });
+    branches,
+    atOnce: 1,
+    run(fn, inputs) {
+      if (!functions.has(fn)) refuseUnknown(fn);
+      const outputs = inputs.map((own) => once(fn, own));
+      return { read: () => outputs };
+    },
+    add(calls) {
+      for (const fn of calls.flatMap((call) => call.functions)) functions.add(fn);
     },
     read(names = Object.keys(state)) {
       return Object.fromEntries(

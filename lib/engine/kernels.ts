@@ -20,11 +20,11 @@ interface Given {
 // deno-lint-ignore no-explicit-any
 type Attributes = Record<string, any>;
 
-/** What follows from a kernel's inputs: results, and the attributes that an engine needs. */
+/** What follows from a kernel's inputs: results (a list, be it of one), what an engine needs. */
 type Rule = (
   inputs: Given[],
   attributes: Attributes,
-) => { results: ResultSpec[]; attributes?: Attributes };
+) => { results: ResultSpec[]; attributes?: Attributes; many?: boolean };
 
 const one = (shape: readonly number[], dtype: string, attributes?: Attributes) => ({
   results: [{ shape, dtype: dtype as DType }],
@@ -113,7 +113,8 @@ export const KERNELS: Readonly<Record<string, Rule>> = {
     const own = axisOf(axis, value!.shape.length);
     const shape = value!.shape.toSpliced(own, 1);
     const result = { shape, dtype: value!.dtype as DType };
-    return { results: new Array(value!.shape[own]!).fill(result), attributes: { axis: own } };
+    const results = new Array<ResultSpec>(value!.shape[own]!).fill(result);
+    return { results, attributes: { axis: own }, many: true };
   },
   SplitV: ([x], { numOrSizeSplits, axis }) => {
     const own = axisOf(axis, x!.shape.length);
@@ -122,7 +123,7 @@ export const KERNELS: Readonly<Record<string, Rule>> = {
       shape: x!.shape.toSpliced(own, 1, size),
       dtype: x!.dtype as DType,
     }));
-    return { results, attributes: { axis: own, sizes } };
+    return { results, attributes: { axis: own, sizes }, many: true };
   },
   Slice: ([x], attributes) => {
     const [begin, size] = tf.slice_util.parseSliceParams(
@@ -162,6 +163,7 @@ export const KERNELS: Readonly<Record<string, Rule>> = {
       { shape: logits!.shape.slice(0, -1), dtype: "float32" },
       { shape: logits!.shape, dtype: "float32" },
     ],
+    many: true,
   }),
 };
 

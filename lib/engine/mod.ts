@@ -4,20 +4,24 @@
  * @module
  */
 export { adam, FIRST, SECOND } from "./adam.ts";
-export type {
-  Branching,
-  DType,
-  Engine,
-  EngineOptions,
-  Precision,
-  Program,
-  PureFunction,
-  Result,
-  Spec,
-  Tensors,
-  UpdateRule,
-  Updates,
-  Values,
+export {
+  type Branching,
+  type Call,
+  callOf,
+  type DType,
+  type Engine,
+  type EngineOptions,
+  type HasFunctions,
+  type Outputs,
+  type Precision,
+  type Program,
+  type PureFunction,
+  type Result,
+  type Spec,
+  type Tensors,
+  type UpdateRule,
+  type Updates,
+  type Values,
 } from "./contract.ts";
 export { eager } from "./eager.ts";
 export { availableCores, hasNativeBf16, memoryGiB } from "./machine.ts";

@@ -149,13 +149,13 @@ function register(): void {
     });
   for (const [name, rule] of Object.entries(KERNELS)) {
     known(name, (inputs, given) => {
-      const { attributes = {}, results } = rule(inputs, given);
+      const { attributes = {}, results, many } = rule(inputs, given);
       const [first] = inputs;
       if (name === "Identity" || (name === "Cast" && first!.dtype === attributes.dtype)) {
         return current!.alias(first!);
       }
       const infos = current!.add(name, inputs, attributes, results);
-      return infos.length === 1 ? infos[0] : infos;
+      return many ? infos : infos[0];
     });
   }
   for (const [name, write] of Object.entries(WRITTEN_OUT)) {

@@ -66,8 +66,6 @@ export interface TraceOptions {
   branches: Branching;
   /** Update rules, by name, that the engine has a form of its own for. */
   rules?: readonly string[];
-  /** What the function is called in errors. */
-  name?: string;
 }
 
 /**
@@ -90,8 +88,9 @@ export interface TraceOptions {
  */
 export function trace(
   fn: PureFunction,
-  { state: shapes, branches, rules = [], name = "a function" }: TraceOptions,
+  { state: shapes, branches, rules = [] }: TraceOptions,
 ): Trace {
+  const { name = "a function" } = fn;
   const recorder = new Recorder();
   return recorder.record(() => {
     const given = (op: string, specs: Record<string, Spec>) =>
@@ -101,7 +100,7 @@ export function trace(
     const result = whole(fn.run(state, inputs, branches), { state, rules });
     for (const [key, tensor] of Object.entries(result.state ?? {})) {
       if (!shapes[key]) throw new Error(`Cannot compile ${name}: "${key}" is not state.`);
-      checkShape(name, key, tensor, shapes[key]);
+      checkShape(fn, key, tensor, shapes[key]);
     }
     const edges = (tensors: Record<string, Tensor> = {}) =>
       mapValues(tensors, (tensor) => recorder.edgeOf(tensor));

@@ -5,7 +5,8 @@
  */
 
 import { BOS, EOS, PAD, stream, type Tokenizer } from "../generator/mod.ts";
-import type { Engine } from "../engine/mod.ts";
+import type { Call, Engine, PureFunction } from "../engine/mod.ts";
+import type { Forward } from "./transformer.ts";
 
 /** Options of {@link complete}. */
 export interface CompleteOptions {
@@ -19,14 +20,45 @@ export interface CompleteOptions {
   stop?: string;
 }
 
-/** A trained model that can be asked: an engine with a `next` function, and its tokenizer. */
+/** Logits [V] of the token that follows some tokens. */
+export interface NextToken extends Call<readonly number[], Float32Array> {
+  /** Tokens it takes, at most. */
+  length: number;
+}
+
+/** The call that looks one token ahead, after at most `length` tokens. */
+export function nextToken(forward: Forward, length: number): NextToken {
+  const next: PureFunction = {
+    name: "the next token",
+    inputs: {
+      tokens: { shape: [1, length], dtype: "int32" },
+      row: { shape: [1], dtype: "int32" },
+    },
+    run: (state, { tokens, row }) => ({
+      outputs: { logits: forward(state, tokens!, { rows: row! }) },
+    }),
+  };
+  return {
+    functions: [next],
+    length,
+    run(engine, tokens) {
+      const padded = new Int32Array(length).fill(PAD);
+      padded.set(tokens);
+      const row = new Int32Array([tokens.length - 1]);
+      const [outputs] = engine.run(next, [{ tokens: padded, row }]).read();
+      return outputs!.logits as Float32Array;
+    },
+  };
+}
+
+/** A trained model that can be asked: an engine that looks ahead, and its tokenizer. */
 export interface Model {
   /** Holds the parameters. */
   engine: Engine;
   /** Of the corpus it was trained on. */
   tokenizer: Tokenizer;
-  /** Sequence length of the engine's `next` function. */
-  length: number;
+  /** One of the engine's calls. */
+  next: NextToken;
 }
 
 /**
@@ -50,10 +82,11 @@ export interface Completion {
 
 /** Continues a prompt as {@link complete} does, and says how likely each token was. */
 export function completion(
-  { engine, tokenizer, length }: Model,
+  { engine, tokenizer, next }: Model,
   prompt: string,
   { temperature = 0, seed = 0, maxTokens = 32, stop }: CompleteOptions = {},
 ): Completion {
+  const { length } = next;
   const start = [BOS, ...tokenizer.encode(prompt)];
   if (start.length > length) {
     throw new Error(
@@ -64,13 +97,7 @@ export function completion(
   const tokens = [...start];
   const probabilities: number[] = [];
   while (tokens.length < Math.min(length, start.length + maxTokens)) {
-    const padded = new Int32Array(length).fill(PAD);
-    padded.set(tokens);
-    const { logits } = engine.run("next", {
-      tokens: padded,
-      row: new Int32Array([tokens.length - 1]),
-    });
-    const known = logits!.subarray(0, tokenizer.tokens.length);
+    const known = next.run(engine, tokens).subarray(0, tokenizer.tokens.length);
     const token = choose(known, temperature, random);
     if (token === EOS || token === PAD) break;
     tokens.push(token);

@@ -5,9 +5,21 @@
  * @module
  */
 
-import { EOS, PAD, type Question, type Random, stream } from "../generator/mod.ts";
+import { z } from "zod";
+import {
+  type Corpus,
+  EOS,
+  longestLesson,
+  PAD,
+  type Question,
+  questionsAbout,
+  type Random,
+  sentencesOf,
+  stream,
+} from "../generator/mod.ts";
 import { choose, type Forward } from "../model/mod.ts";
-import type { Engine, PureFunction } from "../engine/mod.ts";
+import type { Call, Engine, PureFunction } from "../engine/mod.ts";
+import type { Probe } from "./probe.ts";
 
 /** Answers of some people, counted. */
 export interface Answers {
@@ -31,9 +43,24 @@ export const ASKED_AT_ONCE = 32;
 /** Sampled answers to a question. */
 const SAMPLES = 5;
 
-/** The function that gives the logits of the next token for questions of one length, padded. */
-export function askFunction(forward: Forward, length: number): PureFunction {
-  return {
+/** Prompts side by side, each with what has been added to it. */
+export interface Prompts {
+  /** int32 [ASKED_AT_ONCE, T], padded. */
+  tokens: Int32Array;
+  /** Row of each prompt's last token, counted through the batch. */
+  rows: Int32Array;
+}
+
+/** Logits [V] of what follows each of {@link ASKED_AT_ONCE} prompts. */
+export interface Asking extends Call<Prompts, Float32Array[]> {
+  /** Sequence length T. */
+  length: number;
+}
+
+/** The call that continues prompts of a length by one token. */
+export function askingOf(forward: Forward, length: number): Asking {
+  const ask: PureFunction = {
+    name: `questions of ${length} tokens`,
     inputs: {
       tokens: { shape: [ASKED_AT_ONCE, length], dtype: "int32" },
       rows: { shape: [ASKED_AT_ONCE], dtype: "int32" },
@@ -42,18 +69,84 @@ export function askFunction(forward: Forward, length: number): PureFunction {
       outputs: { logits: forward(state, tokens!, { rows: rows! }) },
     }),
   };
+  return {
+    functions: [ask],
+    length,
+    run(engine, { tokens, rows }) {
+      const [outputs] = engine.run(ask, [{ tokens, rows }]).read();
+      const width = outputs!.logits!.length / ASKED_AT_ONCE;
+      return Array.from(
+        { length: ASKED_AT_ONCE },
+        (_, i) => outputs!.logits!.subarray(i * width, (i + 1) * width) as Float32Array,
+      );
+    },
+  };
 }
 
 /** A model that can be asked. */
 export interface Answerer {
   /** Holds the parameters. */
   engine: Engine;
-  /** Its function made by {@link askFunction}, and the length it was made for. */
-  name: string;
-  /** Sequence length T of that function. */
-  length: number;
+  /** One of its calls. */
+  asking: Asking;
   /** Tokens of the vocabulary; what is beyond them is never said. */
   words: number;
+}
+
+/**
+ * The probe of free-running answers, by evaluation set: people of every group, or of those seen, and
+ * unseen ones, as many as its setting says. They are asked in questions where a run is taught to
+ * answer these, in unfinished sentences otherwise; at the end answers are also sampled.
+ */
+export const answers: Probe<"answers", { asked: number }, Record<string, Answers>> = {
+  name: "answers",
+  settings: { asked: { schema: z.int().min(0).max(65_536), off: 0 } },
+  reading: z.record(
+    z.string(),
+    z.looseObject({
+      right: z.int(),
+      wrong: z.int(),
+      refused: z.int(),
+      samples: z.looseObject({
+        accuracy: z.number(),
+        consistency: z.number().describe("mean share of the commonest of five answers"),
+      }).optional(),
+    }),
+  ).describe("free-running answers, counted"),
+  prepare({ forward, corpus, sets, questions }, settings) {
+    if (settings.asked === 0) return undefined;
+    const { lists, tokenizer, options } = corpus;
+    const asking = askingOf(forward, lessonLength(corpus));
+    const refusals = lists.refusals.map((text) => tokenizer.encode(text));
+    const known = (options.groups ?? []).length > 0 ? /^group/ : /^held-out/;
+    const asked = sets.filter(({ name }) => known.test(name) || name === "unseen")
+      .map(({ name, population, biographies }) => {
+        const chosen = biographies.slice(0, settings.asked);
+        return {
+          name,
+          questions: questions
+            ? questionsAbout(corpus, population, chosen.map(({ person }) => person))
+            : sentencesOf(chosen),
+        };
+      });
+    return {
+      calls: [asking],
+      read(engine, { whole, last }) {
+        if (!whole) return undefined;
+        const answerer = { engine, asking, words: tokenizer.tokens.length };
+        const seed = last ? options.seed : undefined;
+        return Object.fromEntries(asked.map(({ name, questions }) => [
+          name,
+          measureAnswers(questions, answerer, { refusals, seed }),
+        ]));
+      },
+    };
+  },
+};
+
+/** Tokens of the longest question with its answer, in whole eighths. */
+export function lessonLength({ lists, tokenizer }: Corpus): number {
+  return Math.ceil(longestLesson(lists, tokenizer) / 8) * 8;
 }
 
 /**
@@ -98,9 +191,10 @@ export function measureAnswers(
 /** Answers every prompt up to the end mark, greedily or sampled; the end mark is left out. */
 export function continueAll(
   questions: readonly Pick<Question, "prompt" | "longest">[],
-  { engine, name, length, words }: Answerer,
+  { engine, asking, words }: Answerer,
   random?: Random,
 ): number[][] {
+  const { length } = asking;
   const answers: number[][] = questions.map(() => []);
   for (let start = 0; start < questions.length; start += ASKED_AT_ONCE) {
     let open = Array.from(
@@ -113,11 +207,10 @@ export function continueAll(
       const rows = new Int32Array(ASKED_AT_ONCE);
       const ends = (i: number) => questions[i]!.prompt.length + answers[i]!.length;
       for (const i of open) rows[i - start] = (i - start) * length + ends(i) - 1;
-      const { logits } = engine.run(name, { tokens, rows });
-      const width = logits!.length / ASKED_AT_ONCE;
+      const logits = asking.run(engine, { tokens, rows });
       open = open.filter((i) => {
-        const row = (i - start) * width;
-        const token = choose(logits!.subarray(row, row + words), random ? 1 : 0, random);
+        const known = logits[i - start]!.subarray(0, words);
+        const token = choose(known, random ? 1 : 0, random);
         if (token === EOS || token === PAD) return false;
         tokens[(i - start) * length + ends(i)] = token;
         answers[i]!.push(token);

@@ -5,9 +5,11 @@
  * @module
  */
 
-import { type Biography, pack, type Span } from "../generator/mod.ts";
+import { z } from "zod";
+import { type Biography, bucketLengths, pack, type Span } from "../generator/mod.ts";
 import type { Forward, ModelConfiguration } from "../model/mod.ts";
-import type { Engine, PureFunction, Tensors } from "../engine/mod.ts";
+import type { Call, Engine, PureFunction, Tensors } from "../engine/mod.ts";
+import type { Probe } from "./probe.ts";
 
 /** Attention of one layer, mean of heads; but for `nameToName` where a value's first token is predicted. */
 export interface LayerAttention {
@@ -37,45 +39,113 @@ export interface Attention {
   layers: LayerAttention[];
 }
 
-/** Returns the attention patterns of every layer, for `sequences` sequences of a length. */
-export function attendFunction(
-  forward: Forward,
-  { sequences, length }: { sequences: number; length: number },
-): PureFunction {
-  return {
+/** Attention of some sequences, as it is read: the weights of one head at one query. */
+export interface Patterns {
+  /** Weights over the keys up to the query, [query + 1]; of a sequence by its row. */
+  weights(at: { layer: number; row: number; head: number; query: number }): Float32Array;
+  /** All of a layer's weights, [sequences, H, T, T]. */
+  whole(layer: number): Float32Array;
+}
+
+/** The patterns of biographies, a whole number of `sequences`, run by run. */
+export interface PatternsCall extends Call<readonly Biography[], Patterns> {
+  /** Sequences of one run. */
+  sequences: number;
+  /** Sequence length T. */
+  length: number;
+  /** Layers and heads. */
+  model: ModelConfiguration;
+}
+
+/** The call that gives the attention patterns of every layer, for sequences of a length. */
+export function patternsOf(
+  { model, forward, sequences, length }: {
+    model: ModelConfiguration;
+    forward: Forward;
+    sequences: number;
+    length: number;
+  },
+): PatternsCall {
+  const attend: PureFunction = {
+    name: `the attention of ${length} tokens`,
     inputs: { tokens: { shape: [sequences, length], dtype: "int32" } },
     run(state, { tokens }) {
       const outputs: Tensors = {};
       forward(state, tokens!, {
         edit(place, layer, value) {
-          if (place === "pattern") outputs[`pattern/${layer}`] = value;
+          if (place === "pattern") outputs[layer] = value;
         },
       });
       return { outputs };
     },
   };
+  return {
+    functions: [attend],
+    ...{ sequences, length, model },
+    run(engine, biographies) {
+      const [patterns] = engine.run(attend, [{ tokens: pack(biographies, length).inputs }]).read();
+      return {
+        whole: (layer) => patterns![layer] as Float32Array,
+        weights({ layer, row, head, query }) {
+          const offset = ((row * model.heads + head) * length + query) * length;
+          return patterns![layer]!.subarray(offset, offset + query + 1) as Float32Array;
+        },
+      };
+    },
+  };
 }
 
-/** How an engine was compiled for reading attention. */
-export interface AttentionReader {
-  /** Has the function `attend`. */
-  engine: Engine;
-  /** Its layers and heads. */
-  model: ModelConfiguration;
-  /** Sequences of one call. */
-  sequences: number;
-  /** Sequence length T of one call. */
-  length: number;
-}
+/** Sequences whose attention is read at once. */
+const SEQUENCES = 16;
+/** People whose attention is read, at most. */
+const PEOPLE = 128;
+
+const share = z.number().describe("attention mass, mean over heads and positions");
+
+/**
+ * The probe of attention. Its setting says at how many of a run's measurements everything is read:
+ * attention, what the other probes read besides knowledge, results by attribute and position.
+ */
+export const attention: Probe<"attention", { attention: number }, Attention> = {
+  name: "attention",
+  settings: { attention: { schema: z.int().min(0).max(1000), off: 0 } },
+  reading: z.looseObject({
+    nameToName: share,
+    nameToAllNames: share,
+    layers: z.array(z.looseObject({
+      nameToName: share.optional(),
+      ownName: share,
+      earlierNames: share,
+      ownText: share,
+      earlierText: share,
+      earlierValues: share,
+      entropy: z.number().describe("entropy over ln of the visible tokens"),
+    })),
+  }) as z.ZodType as z.ZodType<Attention>,
+  prepare({ model, forward, corpus, sets }, settings) {
+    const known = sets[0]!.biographies;
+    const people = known.slice(0, Math.min(PEOPLE, known.length - known.length % SEQUENCES));
+    if (settings.attention === 0 || model.mixer !== "attention" || people.length === 0) {
+      return undefined;
+    }
+    const length = bucketLengths(corpus.writer).at(-1)!;
+    const patterns = patternsOf({ model, forward, sequences: SEQUENCES, length });
+    return {
+      calls: [patterns],
+      read: (engine, { whole }) =>
+        whole ? measureAttention(people, { engine, patterns }) : undefined,
+    };
+  },
+};
 
 const KINDS = ["ownName", "earlierNames", "ownText", "earlierText", "earlierValues"] as const;
 
 /** Measures attention on some biographies, a whole number of `sequences` of them. */
 export function measureAttention(
-  biographies: Biography[],
-  { engine, model, sequences, length }: AttentionReader,
+  biographies: readonly Biography[],
+  { engine, patterns }: { engine: Engine; patterns: PatternsCall },
 ): Attention {
-  const { layers, heads } = model;
+  const { model: { layers, heads }, sequences } = patterns;
   const total = { own: 0, all: 0, names: 0, values: 0 };
   const sums: LayerAttention[] = Array.from({ length: layers }, () => ({
     ownName: 0,
@@ -88,12 +158,10 @@ export function measureAttention(
   }));
   for (let start = 0; start + sequences <= biographies.length; start += sequences) {
     const chunk = biographies.slice(start, start + sequences);
-    const patterns = engine.run("attend", { tokens: pack(chunk, length).inputs });
+    const seen = patterns.run(engine, chunk);
     chunk.forEach(({ spans }, row) => {
-      const rowOf = (layer: number, head: number, query: number) => {
-        const offset = (((row * heads) + head) * length + query) * length;
-        return patterns[`pattern/${layer}`]!.subarray(offset, offset + query + 1);
-      };
+      const rowOf = (layer: number, head: number, query: number) =>
+        seen.weights({ layer, row, head, query });
       for (const span of spans) {
         for (let head = 0; head < heads; head++) {
           if (span.kind === "value") addValue(span, spans, head, rowOf, sums);

@@ -1,32 +1,50 @@
 /**
- * Does learning reach the names? Gradient flow (docs/protocol.md, "Gradient flow"): the norm of
+ * Does learning reach the names? Gradient flow, as docs/protocol.md defines it: the norm of
  * d(loss on a value's tokens) / d(resid_pre, layer 0) at the name tokens of the value's own
  * sentence, as a share of the norm over all positions.
  *
  * @module
  */
 
-import { type Biography, pack } from "../generator/mod.ts";
+import { z } from "zod";
+import { type Biography, bucketLengths, pack, type Span } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
-import { crossEntropy, type Engine, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
+import {
+  type Call,
+  crossEntropy,
+  type Engine,
+  type PureFunction,
+  type Tensor,
+  tf,
+} from "../engine/mod.ts";
+import type { Probe } from "./probe.ts";
 
-/** Shape of one call: sequences, each with one value asked for, and their length. */
-export interface FlowShape {
-  /** Sequences of one call. */
-  sequences: number;
-  /** Sequence length T of one call. */
-  length: number;
-  /** Width of the residual stream. */
-  width: number;
+/** A value that is asked for, in its biography. */
+export interface AskedValue {
+  /** What is read. */
+  biography: Biography;
+  /** The value whose loss is followed back. */
+  value: Span;
 }
 
-/** Returns each position's squared gradient norm [sequences * length]. */
-export function flowFunction(
-  forward: Forward,
-  { sequences, length, width }: FlowShape,
-): PureFunction {
+/** Squared gradient norms at the positions of each sequence, [T]; up to `sequences` of them. */
+export interface FlowCall extends Call<readonly AskedValue[], Float32Array[]> {
+  /** Sequences of one run. */
+  sequences: number;
+}
+
+/** The call that follows the loss on values back to every position. */
+export function flowOf(
+  { forward, sequences, length, width }: {
+    forward: Forward;
+    sequences: number;
+    length: number;
+    width: number;
+  },
+): FlowCall {
   const rows = sequences * length;
-  return {
+  const flow: PureFunction = {
+    name: `the gradient flow of ${length} tokens`,
     inputs: {
       tokens: { shape: [sequences, length], dtype: "int32" },
       targets: { shape: [rows], dtype: "int32" },
@@ -45,12 +63,30 @@ export function flowFunction(
       return { outputs: { squares: tf.sum(tf.square(gradient), -1) } };
     },
   };
+  return {
+    functions: [flow],
+    sequences,
+    run(engine, asked) {
+      // What is missing is filled up with repetitions, which are dropped.
+      const full = Array.from({ length: sequences }, (_, i) => asked[i % asked.length]!);
+      const { inputs, targets } = pack(full.map(({ biography }) => biography), length);
+      const weights = new Float32Array(rows);
+      full.forEach(({ value }, row) =>
+        weights.fill(1, row * length + value.start - 1, row * length + value.end - 1)
+      );
+      const [outputs] = engine.run(flow, [{ tokens: inputs, targets, asked: weights }]).read();
+      return asked.map((_, row) =>
+        outputs!.squares!.subarray(row * length, (row + 1) * length) as Float32Array
+      );
+    },
+  };
 }
 
+/** Values whose gradient is followed at once. */
+const SEQUENCES = 16;
+
 /**
- * Mean share of the gradient norm that reaches the own sentence's name, over all values of some
- * biographies that have a gradient at all: of a value that is known for certain in float32 there is
- * none. Undefined if none has. Runs measure it where `evaluation.flow` asks for it.
+ * The probe of gradient flow, for as many people as its setting says.
  *
  * @example
  * ```ts
@@ -63,31 +99,44 @@ export function flowFunction(
  * run.dispose();
  * ```
  */
+export const flow: Probe<"flow", { flow: number }, number> = {
+  name: "flow",
+  settings: { flow: { schema: z.int().min(0).max(65_536), off: 0 } },
+  reading: z.number().describe("gradient norm at the own sentence's name, as a share"),
+  prepare({ model, forward, corpus, sets }, settings) {
+    if (settings.flow === 0) return undefined;
+    const length = bucketLengths(corpus.writer).at(-1)!;
+    const call = flowOf({ forward, sequences: SEQUENCES, length, width: model.width });
+    const people = sets[0]!.biographies.slice(0, settings.flow);
+    return {
+      calls: [call],
+      read: (engine, { whole }) => whole ? measureFlow(people, { engine, flow: call }) : undefined,
+    };
+  },
+};
+
+/**
+ * Mean share of the gradient norm that reaches the own sentence's name, over all values of some
+ * biographies that have a gradient at all: of a value that is known for certain in float32 there is
+ * none. Undefined if none has.
+ */
 export function measureFlow(
-  biographies: Biography[],
-  { engine, sequences, length }: { engine: Engine } & Omit<FlowShape, "width">,
+  biographies: readonly Biography[],
+  { engine, flow }: { engine: Engine; flow: FlowCall },
 ): number | undefined {
   const asked = biographies.flatMap((biography) =>
     biography.spans.filter(({ kind }) => kind === "value").map((value) => ({ biography, value }))
   );
   const shares: number[] = [];
-  for (let start = 0; start < asked.length; start += sequences) {
-    const chunk = asked.slice(start, start + sequences);
-    // The last chunk is filled up with repetitions, which are not counted.
-    const full = Array.from({ length: sequences }, (_, i) => chunk[i % chunk.length]!);
-    const { inputs, targets } = pack(full.map(({ biography }) => biography), length);
-    const weights = new Float32Array(sequences * length);
-    full.forEach(({ value }, row) =>
-      weights.fill(1, row * length + value.start - 1, row * length + value.end - 1)
-    );
-    const { squares } = engine.run("flow", { tokens: inputs, targets, asked: weights });
-    chunk.forEach(({ biography, value }, row) => {
-      const own = squares!.subarray(row * length, (row + 1) * length);
+  for (let start = 0; start < asked.length; start += flow.sequences) {
+    const chunk = asked.slice(start, start + flow.sequences);
+    flow.run(engine, chunk).forEach((squares, row) => {
+      const { biography, value } = chunk[row]!;
       const name = biography.spans.find(({ kind, sentence }) =>
         kind === "name" && sentence === value.sentence
       )!;
-      const all = total(own);
-      if (all > 0) shares.push(Math.sqrt(total(own.subarray(name.start, name.end)) / all));
+      const all = total(squares);
+      if (all > 0) shares.push(Math.sqrt(total(squares.subarray(name.start, name.end)) / all));
     });
   }
   return shares.length > 0 ? total(shares) / shares.length : undefined;

@@ -1,14 +1,16 @@
 /**
  * What a model knows: attribute loss, accuracy, confidence and entropy on fixed evaluation
- * sets (paper section 3; docs/protocol.md, "Knowledge"). What one that knows nobody would score is
- * in floor.ts.
+ * sets (paper section 3; docs/protocol.md). What one that knows nobody would score is in floor.ts.
  *
  * @module
  */
 
-import { type Biography, type EvaluationSet, lengthFor, pack } from "../generator/mod.ts";
-import type { Forward } from "../model/mod.ts";
-import { type Engine, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
+import { z } from "zod";
+import { distributionAt, probabilities } from "../generator/distribution.ts";
+import type { Corpus, EvaluationSet } from "../generator/mod.ts";
+import type { Engine } from "../engine/mod.ts";
+import type { Evaluation, ValueScore } from "./evaluation.ts";
+import type { Probe } from "./probe.ts";
 import { type Certainty, certaintyOf } from "./uncertainty.ts";
 
 /** Metrics over some values: means over values (loss, accuracy) or value tokens (the others). */
@@ -35,152 +37,66 @@ export interface SetKnowledge extends Knowledge {
   certainty?: Certainty;
 }
 
-/** Shape of one call of the evaluation function. */
-export interface EvaluationShape {
-  /** Sequences a call, split over `parts` parallel branches. */
-  sequences: number;
-  /** Branches that are scored side by side. */
-  parts: number;
-  /** Sequence length T. */
-  length: number;
-  /** Value tokens a sequence can have at most. */
-  values: number;
-}
+/** Sets of known and unknown people whose values are counted by certainty in the end. */
+const CERTAINTY = ["held-out", "unseen"];
 
-/**
- * The function that scores value tokens: only the rows that predict one pass through the last
- * layer's MLP and the output layer.
- */
-export function evaluateFunction(forward: Forward, shape: EvaluationShape): PureFunction {
-  const { sequences, parts, length, values } = shape;
-  const rows = sequences / parts;
-  return {
-    inputs: {
-      tokens: { shape: [sequences, length], dtype: "int32" },
-      // Row of the value token's predictor within its part, and the token itself.
-      rows: { shape: [sequences * values], dtype: "int32" },
-      targets: { shape: [sequences * values], dtype: "int32" },
-    },
-    run(state, inputs) {
-      const split = (name: string) => tf.split(inputs[name]!, parts);
-      const [tokens, picks, targets] = ["tokens", "rows", "targets"].map(split);
-      const scored = tokens!.map((part, i) =>
-        score(
-          forward(state, tf.reshape(part, [rows, length]), { rows: picks![i]! }),
-          targets![i]!,
-        )
-      );
-      const join = (key: keyof ReturnType<typeof score>) => tf.concat(scored.map((s) => s[key]));
-      return {
-        outputs: {
-          loss: join("loss"),
-          confidence: join("confidence"),
-          entropy: join("entropy"),
-          correct: join("correct"),
-        },
-      };
-    },
-  };
-}
+const pairs = (of: string) =>
+  z.array(z.tuple([z.number(), z.number()])).optional().describe(`[loss, accuracy] ${of}`);
+const counts = z.array(z.int().nonnegative());
 
-function score(logits: Tensor, targets: Tensor) {
-  const logs = tf.logSoftmax(logits);
-  const probabilities = tf.exp(logs);
-  const hit = tf.oneHot(targets as never, logits.shape[1]!);
-  return {
-    loss: tf.neg(tf.sum(tf.mul(logs, hit), -1)) as Tensor,
-    confidence: tf.max(probabilities, -1) as Tensor,
-    entropy: tf.neg(tf.sum(tf.mul(probabilities, logs), -1)) as Tensor,
-    correct: tf.cast(tf.equal(tf.cast(tf.argMax(logits, -1), "int32"), targets), "float32"),
-  };
-}
+/** The probe that every run has: its reading is the `sets` of a measurement. */
+export const knowledge: Probe<"sets", Record<never, never>, Record<string, SetKnowledge>> = {
+  name: "sets",
+  settings: {},
+  reading: z.record(
+    z.string(),
+    z.looseObject({
+      loss: z.number().describe("nats a value, summed over its tokens"),
+      accuracy: z.number().describe("share of values with every token right, teacher-forced"),
+      confidence: z.number().describe("mean of the largest probability, over value tokens"),
+      entropy: z.number().describe("mean entropy in nats, over value tokens"),
+      attributes: pairs("of each attribute"),
+      positions: pairs("by position of the sentence"),
+      deciles: pairs("by tenth of the people, most frequent first"),
+      certainty: z.looseObject({
+        confidence: z.looseObject({ right: counts, wrong: counts })
+          .describe("values by confidence"),
+        entropy: counts.describe("values by entropy, largest first"),
+        people: counts.describe("people by the mean confidence of their values"),
+      }).optional().describe("counts by how sure the model is, unsure first"),
+    }),
+  ).describe("by evaluation set"),
+  prepare({ corpus, sets, evaluation }) {
+    const decile = decileOf(corpus);
+    return {
+      calls: [evaluation],
+      read(engine, { whole, last }) {
+        const certainty = last ? CERTAINTY : [];
+        const all = measureKnowledge(sets, { engine, evaluation }, { decile, certainty });
+        return whole ? all : brief(all);
+      },
+    };
+  },
+};
 
-/** One value's metrics, in the order of its set's biographies and spans. */
-interface ValueScore {
-  attribute: number;
-  sentence: number;
-  tokens: number;
-  loss: number;
-  correct: boolean;
-  confidence: number;
-  /** Product of the tokens' largest probabilities. */
-  certain: number;
-  entropy: number;
-}
-
-/** How an engine was compiled for evaluation. */
-export interface Evaluator {
-  /** Has the evaluation functions. */
-  engine: Engine;
-  /** Shape of one call. */
-  shape: Omit<EvaluationShape, "length">;
-  /** Lengths for which `evaluate/<length>` exists. */
-  lengths: readonly number[];
-}
-
-/** Scores every value of some biographies; the result is in the order of the input. */
-function scoreAll(biographies: Biography[], { engine, shape, lengths }: Evaluator): ValueScore[][] {
-  const order = biographies.map((_, i) => i).sort((a, b) =>
-    biographies[a]!.tokens.length - biographies[b]!.tokens.length || a - b
+/** Without the parts by attribute and position, which would make records several times larger. */
+function brief(knowledge: Record<string, SetKnowledge>): Record<string, SetKnowledge> {
+  return Object.fromEntries(
+    Object.entries(knowledge).map(([set, { attributes: _, positions, ...totals }]) => [
+      set,
+      set === "training" ? { ...totals, positions } : totals,
+    ]),
   );
-  const scores: ValueScore[][] = new Array(biographies.length);
-  for (let start = 0; start < order.length; start += shape.sequences) {
-    const chosen = order.slice(start, start + shape.sequences);
-    const chunk = chosen.map((i) => biographies[i]!);
-    // The last chunk is filled up with repetitions, whose scores are dropped.
-    const full = Array.from({ length: shape.sequences }, (_, i) => chunk[i % chunk.length]!);
-    const length = lengthFor(full, lengths);
-    const spots = valueSpots(full, shape, length);
-    const result = engine.run(`evaluate/${length}`, {
-      tokens: pack(full, length).inputs,
-      rows: spots.rows,
-      targets: spots.targets,
-    });
-    chosen.forEach((i, row) => {
-      scores[i] = valueScores(biographies[i]!, row * shape.values, result);
-    });
-  }
-  return scores;
 }
 
-function valueSpots(
-  biographies: Biography[],
-  { sequences, parts, values }: Omit<EvaluationShape, "length">,
-  length: number,
-) {
-  const rows = new Int32Array(sequences * values);
-  const targets = new Int32Array(sequences * values);
-  biographies.forEach(({ tokens, spans }, sequence) => {
-    let slot = sequence * values;
-    for (const { kind, start, end } of spans) {
-      if (kind !== "value") continue;
-      for (let t = start; t < end; t++, slot++) {
-        rows[slot] = (sequence % (sequences / parts)) * length + t - 1;
-        targets[slot] = tokens[t]!;
-      }
-    }
-  });
-  return { rows, targets };
-}
-
-function valueScores(
-  { spans }: Biography,
-  first: number,
-  result: ReturnType<Engine["run"]>,
-): ValueScore[] {
-  const { loss, correct, confidence, entropy } = result;
-  let slot = first;
-  return spans.filter(({ kind }) => kind === "value").map(({ attribute, sentence, start, end }) => {
-    const total = { loss: 0, confidence: 0, certain: 1, entropy: 0, correct: true };
-    for (let t = start; t < end; t++, slot++) {
-      total.loss += loss![slot]!;
-      total.confidence += confidence![slot]!;
-      total.certain *= confidence![slot]!;
-      total.entropy += entropy![slot]!;
-      total.correct &&= correct![slot] === 1;
-    }
-    return { attribute, sentence, tokens: end - start, ...total };
-  });
+/** A person's tenth by frequency in the last phase, where people are not equally likely. */
+function decileOf({ options }: Corpus): ((person: number) => number) | undefined {
+  const { schedule, people } = options;
+  const likely = probabilities(distributionAt(schedule, Infinity), people);
+  if (likely.every((p) => p === likely[0])) return undefined;
+  const order = Array.from(likely, (_, i) => i).sort((a, b) => likely[b]! - likely[a]! || a - b);
+  const rank = new Map(order.map((person, i) => [person, i]));
+  return (person) => Math.floor(10 * rank.get(person)! / people);
 }
 
 /**
@@ -189,14 +105,14 @@ function valueScores(
  * how sure the model is.
  */
 export function measureKnowledge(
-  sets: EvaluationSet[],
-  evaluator: Evaluator,
+  sets: readonly EvaluationSet[],
+  { engine, evaluation }: { engine: Engine; evaluation: Evaluation },
   { decile, certainty = [] }: {
     decile?: (person: number) => number;
     certainty?: readonly string[];
   } = {},
 ): Record<string, SetKnowledge> {
-  const all = scoreAll(sets.flatMap(({ biographies }) => biographies), evaluator);
+  const all = evaluation.run(engine, sets.flatMap(({ biographies }) => biographies));
   let first = 0;
   return Object.fromEntries(sets.map(({ name, population, biographies }) => {
     const scores = all.slice(first, first += biographies.length);

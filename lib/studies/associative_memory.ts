@@ -13,12 +13,17 @@
 import { normal, stream } from "../generator/random.ts";
 import type { Knowledge } from "../probes/mod.ts";
 import {
+  type Call,
+  callOf,
   compile,
   crossEntropy,
   type Engine,
   openTensorFlow,
+  type Program,
+  type PureFunction,
   type Tensor,
   tf,
+  type Values,
 } from "../engine/mod.ts";
 import { adamw, initialState, stateShapes, type StepScalars, stepScalars } from "../trainer/mod.ts";
 
@@ -111,13 +116,14 @@ export async function associativeMemory(
 ): Promise<MemoryMeasurement[]> {
   await openTensorFlow();
   const { seed, width, values, pairs, pretraining, tuning } = configuration;
-  const engine = memoryEngine(configuration);
+  const { program, step: learn, recall } = memoryCalls(configuration);
+  const engine = compile(program, { precision: "fp32" });
   const old = makePairs({ count: pairs, width, values }, stream(seed, "memory", "old"));
   const fresh = makePairs({ count: tuning.pairs, width, values }, stream(seed, "memory", "new"));
   engine.write(initialState(initialMemory(configuration), trainedNames(configuration)));
   const draw = stream(seed, "memory", "data");
   for (let step = 0; step < pretraining.steps; step++) {
-    trainStep(engine, configuration, {
+    learn.run(engine, {
       batch: batchOf([old], [1], configuration, draw),
       scalars: stepScalars({ ...optimizer(configuration), lr: pretraining.lr, floor: 0 }, {
         step,
@@ -131,10 +137,11 @@ export async function associativeMemory(
   const points = tuningPoints(tuning.steps);
   for (let step = 0; step <= tuning.steps; step++) {
     if (points.has(step)) {
-      measurements.push({ step, old: recall(engine, old), new: recall(engine, fresh) });
+      const known = (pairs: Pairs) => knowledgeOf(pairs, { engine, recall });
+      measurements.push({ step, old: known(old), new: known(fresh) });
     }
     if (step === tuning.steps) break;
-    trainStep(engine, configuration, {
+    learn.run(engine, {
       batch: batchOf([old, fresh], [tuning.weight, 1], configuration, draw),
       scalars: {
         ...stepScalars({ ...optimizer(configuration), lr: tuning.lr, floor: 1 }, {
@@ -201,7 +208,14 @@ function makePairs(
   };
 }
 
-function memoryEngine(configuration: MemoryConfiguration): Engine {
+/** What a memory is asked: to learn a batch of pairs, which gives its loss, and to recall. */
+interface MemoryCalls {
+  program: Program;
+  step: Call<{ batch: Pairs; scalars: StepScalars }, number>;
+  recall: Call<Values, Values>;
+}
+
+function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
   const { width, batch } = configuration;
   const shapes = shapesOf(configuration);
   const names = trainedNames(configuration);
@@ -219,68 +233,59 @@ function memoryEngine(configuration: MemoryConfiguration): Engine {
   const trained = Object.fromEntries(
     names.map((name) => [name, shapes[name as keyof typeof shapes]]),
   );
-  return compile({
-    state: { ...shapes, ...stateShapes(trained) },
-    functions: {
-      step: {
-        inputs: { ...pairsOf(batch), lr: scalar, correction1: scalar, correction2: scalar },
-        run(state, inputs) {
-          const loss = (...own: Tensor[]) => {
-            const parameters = Object.fromEntries(names.map((name, i) => [name, own[i]!]));
-            const losses = crossEntropy(
-              logits({ ...state, ...parameters }, inputs.keys!),
-              inputs.labels!,
-            );
-            return tf.mean(losses) as never;
-          };
-          const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => state[name]!));
-          const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
-          const scalars = inputs as Record<keyof StepScalars, Tensor>;
-          return {
-            outputs: { loss: value },
-            ...adamw(state, gradients, scalars, {
-              lr: 0,
-              floor: 0,
-              ...optimizer(configuration),
-            }),
-          };
-        },
-      },
-      evaluate: {
-        inputs: pairsOf(EVALUATED),
-        run(state, { keys, labels }) {
-          const scores = logits(state, keys!);
-          const best = tf.cast(tf.argMax(scores, -1), "int32");
-          const logs = tf.logSoftmax(scores);
-          return {
-            outputs: {
-              loss: crossEntropy(scores, labels!),
-              accuracy: tf.cast(tf.equal(best, labels!), "float32"),
-              confidence: tf.exp(tf.max(logs, -1)) as Tensor,
-              entropy: tf.neg(tf.sum(tf.mul(tf.exp(logs), logs), -1)) as Tensor,
-            },
-          };
-        },
-      },
+  const train: PureFunction = {
+    name: "the memory's step",
+    inputs: { ...pairsOf(batch), lr: scalar, correction1: scalar, correction2: scalar },
+    run(state, inputs) {
+      const loss = (...own: Tensor[]) => {
+        const parameters = Object.fromEntries(names.map((name, i) => [name, own[i]!]));
+        const losses = crossEntropy(
+          logits({ ...state, ...parameters }, inputs.keys!),
+          inputs.labels!,
+        );
+        return tf.mean(losses) as never;
+      };
+      const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => state[name]!));
+      const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+      const scalars = inputs as Record<keyof StepScalars, Tensor>;
+      return {
+        outputs: { loss: value },
+        ...adamw(state, gradients, scalars, { lr: 0, floor: 0, ...optimizer(configuration) }),
+      };
     },
-  }, { precision: "fp32" });
-}
-
-function trainStep(
-  engine: Engine,
-  { batch }: MemoryConfiguration,
-  { batch: pairs, scalars }: { batch: Pairs; scalars: StepScalars },
-): void {
-  const { loss } = engine.run("step", {
-    ...pairs,
-    ...Object.fromEntries(
-      Object.entries<number>({ ...scalars }).map(([name, value]) => [name, Float32Array.of(value)]),
-    ),
+  };
+  const recall = callOf({
+    name: "the memory's recall",
+    inputs: pairsOf(EVALUATED),
+    run(state, { keys, labels }) {
+      const scores = logits(state, keys!);
+      const best = tf.cast(tf.argMax(scores, -1), "int32");
+      const logs = tf.logSoftmax(scores);
+      return {
+        outputs: {
+          loss: crossEntropy(scores, labels!),
+          accuracy: tf.cast(tf.equal(best, labels!), "float32"),
+          confidence: tf.exp(tf.max(logs, -1)) as Tensor,
+          entropy: tf.neg(tf.sum(tf.mul(tf.exp(logs), logs), -1)) as Tensor,
+        },
+      };
+    },
   });
-  if (Number.isFinite(loss![0]!)) return;
-  throw new Error(
-    `Cannot train the memory: the loss of ${batch} pairs must be finite, got ${loss![0]}.`,
-  );
+  const step: MemoryCalls["step"] = {
+    functions: [train],
+    run(engine, { batch: pairs, scalars }) {
+      const numbers = Object.entries<number>({ ...scalars })
+        .map(([name, value]) => [name, Float32Array.of(value)]);
+      const inputs = { ...pairs, ...Object.fromEntries(numbers) };
+      const loss = engine.run(train, [inputs]).read()[0]!.loss![0]!;
+      if (Number.isFinite(loss)) return loss;
+      throw new Error(
+        `Cannot train the memory: the loss of ${batch} pairs must be finite, got ${loss}.`,
+      );
+    },
+  };
+  const state = { ...shapes, ...stateShapes(trained) };
+  return { program: { state, calls: [step, recall] }, step, recall };
 }
 
 /** Pairs drawn one by one, with replacement, each group in proportion to its size and weight. */
@@ -307,7 +312,10 @@ function batchOf(
 }
 
 /** Knowledge of at most 1024 pairs; fewer are repeated, and counted once. */
-function recall(engine: Engine, { keys, labels }: Pairs): Knowledge {
+function knowledgeOf(
+  { keys, labels }: Pairs,
+  { engine, recall }: { engine: Engine; recall: MemoryCalls["recall"] },
+): Knowledge {
   const count = Math.min(EVALUATED, labels.length);
   const width = keys.length / labels.length;
   const repeated = { keys: new Float32Array(EVALUATED * width), labels: new Int32Array(EVALUATED) };
@@ -316,7 +324,7 @@ function recall(engine: Engine, { keys, labels }: Pairs): Knowledge {
     repeated.keys.set(keys.subarray(pair * width, (pair + 1) * width), row * width);
     repeated.labels[row] = labels[pair]!;
   }
-  const { loss, accuracy, confidence, entropy } = engine.run("evaluate", { ...repeated });
+  const { loss, accuracy, confidence, entropy } = recall.run(engine, repeated);
   const average = (values: ArrayLike<number>) => {
     let sum = 0;
     for (let i = 0; i < count; i++) sum += values[i]!;

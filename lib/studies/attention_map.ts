@@ -6,9 +6,9 @@
  */
 
 import { type Figure, heatmap } from "../figures/mod.ts";
-import { evaluationSets, pack } from "../generator/mod.ts";
+import { evaluationSets } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
-import { attendFunction } from "../probes/mod.ts";
+import { patternsOf } from "../probes/mod.ts";
 import { sweep } from "../sweep/mod.ts";
 import { compile, openTensorFlow } from "../engine/mod.ts";
 import {
@@ -75,19 +75,16 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   const end = biography.spans.find(({ sentence }) => sentence === SENTENCES)!.start;
   const { vocabularySize } = corpus.tokenizer;
   const length = biography.tokens.length;
-  const engine = compile({
-    state: parameterShapes(model, vocabularySize),
-    functions: { attend: attendFunction(forwardOf(model), { sequences: 1, length }) },
-  });
+  const patterns = patternsOf({ model, forward: forwardOf(model), sequences: 1, length });
+  const engine = compile({ state: parameterShapes(model, vocabularySize), calls: [patterns] });
   const layer = model.layers - 1;
   const maps = steps.map((step): AttentionMap => {
     engine.write(parametersOf({ run, step }, vocabularySize));
-    const outputs = engine.run("attend", { tokens: pack([biography], length).inputs });
-    const pattern = outputs[`pattern/${layer}`]!;
+    const pattern = patterns.run(engine, [biography]);
     const weight = (query: number, key: number) => {
       let sum = 0;
       for (let head = 0; head < model.heads; head++) {
-        sum += pattern[(head * length + query) * length + key]!;
+        sum += pattern.weights({ layer, row: 0, head, query })[key]!;
       }
       return Number((sum / model.heads).toPrecision(3));
     };

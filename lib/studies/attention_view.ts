@@ -5,9 +5,9 @@
  */
 
 import { type Figure, figure, type Layout } from "../figures/mod.ts";
-import { pack, personOf, stream } from "../generator/mod.ts";
+import { personOf, stream } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
-import { attendFunction } from "../probes/mod.ts";
+import { patternsOf } from "../probes/mod.ts";
 import { compile } from "../engine/mod.ts";
 import type { Run } from "../trainer/mod.ts";
 
@@ -106,12 +106,10 @@ function attentionOn({ configuration: { model }, corpus, engine: trained }: Run,
   );
   const length = biography.tokens.length - 1;
   const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
-  const engine = compile({
-    state: shapes,
-    functions: { attend: attendFunction(forwardOf(model), { sequences: 1, length }) },
-  });
+  const patterns = patternsOf({ model, forward: forwardOf(model), sequences: 1, length });
+  const engine = compile({ state: shapes, calls: [patterns] });
   engine.write(trained.read(Object.keys(shapes)));
-  const outputs = engine.run("attend", { tokens: pack([biography], length).inputs });
+  const { whole } = patterns.run(engine, [biography]);
   engine.dispose();
   return {
     // Invisible letters tell equal words apart, which would share a row otherwise.
@@ -123,7 +121,7 @@ function attentionOn({ configuration: { model }, corpus, engine: trained }: Run,
       dtype: "u1",
       shape: `${length},${length}`,
       bdata: Uint8Array.from(
-        outputs[`pattern/${layer}`]!.subarray(head * length ** 2, (head + 1) * length ** 2),
+        whole(layer).subarray(head * length ** 2, (head + 1) * length ** 2),
         (weight) => Math.round(100 * weight),
       ).toBase64(),
     }),

@@ -1,5 +1,6 @@
 /**
- * The training loop: steps, measurements between them, and a checkpoint from which to go on.
+ * The training loop: from one event to the next, where something is measured, decided, saved or
+ * stopped, with all the steps between handed to the engine.
  *
  * @module
  */
@@ -8,13 +9,12 @@ import {
   batchAt,
   type Corpus,
   type Decision,
-  lengthFor,
-  pack,
   preferencesAt,
   questionsAt,
   type Row,
 } from "../generator/mod.ts";
 import type { Engine } from "../engine/mod.ts";
+import type { RunCalls } from "./calls.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
@@ -23,32 +23,46 @@ import { stepScalars } from "./optimizer.ts";
 import { type OwnText, withOwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
-import type { RunProgram } from "./step.ts";
-import type { Run, TrainOptions } from "./train.ts";
 import { watcher } from "./watch.ts";
 
 /** Steps between two pauses in which the event loop gets its turn. */
 const STEPS_BETWEEN_PAUSES = 4;
 
-/**
- * Trains step by step and yields measurements, from the journal's checkpoint on. However it
- * ends, save by an error, it leaves a checkpoint from which the same line follows again.
- */
-export async function* loop({ run, program, engine, signal, journal, how, own, options }: {
-  run: Run;
-  program: RunProgram;
+/** What the loop works with. */
+export interface LoopParts {
+  /** What is run. */
+  configuration: RunConfiguration;
+  /** Its people and texts. */
+  corpus: Corpus;
+  /** No-knowledge loss, for runs that stop below a share of it. */
+  floor: { loss: number };
+  /** What the engine is asked. */
+  calls: RunCalls;
+  /** Holds the state. */
   engine: Engine;
-  signal: AbortSignal;
+  /** Where measurements and checkpoints go. */
   journal: Journal;
+  /** How steps are computed, for checkpoints. */
   how: Checkpoint["engine"];
+  /** Text that the model wrote for its own replay. */
   own: OwnText | undefined;
-  options: TrainOptions;
-}): AsyncGenerator<Measurement> {
-  const { configuration, corpus, floor } = run;
+  /** Ends training after the steps at work. */
+  signal: AbortSignal;
+  /** Seconds between two checkpoints. */
+  checkpointSeconds: number;
+  /** Called after every step. */
+  onStep: (step: number) => void;
+}
+
+/**
+ * Trains and yields measurements, from the journal's checkpoint on. However it ends, save by an
+ * error, it leaves a checkpoint from which the same line follows again.
+ */
+export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
+  const { configuration, corpus, floor, calls, engine, journal, how, own, signal } = parts;
   const { steps, batch, stopBelow } = configuration;
-  const { checkpointSeconds = 60 } = options;
   const points = measuringSteps(configuration);
-  const measure = measurer({ configuration, corpus, program, engine, points });
+  const measure = measurer({ configuration, calls, engine, points });
   const begin = configuration.start?.step ?? 0;
   let step = journal.checkpoint?.step ?? begin;
   let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
@@ -56,9 +70,10 @@ export async function* loop({ run, program, engine, signal, journal, how, own, o
   // step is measured again. So what a measurement ends is forgotten only with the next step.
   let recordBytes = journal.bytes;
   let isMeasured = false;
-  const watch = watcher({ configuration, corpus, program, engine });
+  const watch = watcher({ configuration, corpus, calls, engine });
   let decisions = journal.checkpoint?.decisions ?? [];
   let savedAt = performance.now();
+  let pausedAt = -Infinity;
   let failed = true;
   const save = () => {
     const state = engine.read();
@@ -68,7 +83,7 @@ export async function* loop({ run, program, engine, signal, journal, how, own, o
     savedAt = performance.now();
   };
   try {
-    for (;; step++) {
+    for (;;) {
       if (journal.keep.includes(step)) save();
       if (points.includes(step)) {
         const measured: Measurement = {
@@ -89,24 +104,45 @@ export async function* loop({ run, program, engine, signal, journal, how, own, o
         if (measurement.sets.training!.loss < stopBelow * floor.loss) break;
       }
       if (step === steps) break;
-      if (step % STEPS_BETWEEN_PAUSES === 0) await new Promise((go) => setTimeout(go, 0));
+      if (step - pausedAt >= STEPS_BETWEEN_PAUSES) {
+        await new Promise((go) => setTimeout(go, 0));
+        pausedAt = step;
+      }
       if (signal.aborted) break;
-      if (performance.now() - savedAt > 1e3 * checkpointSeconds) save();
+      if (performance.now() - savedAt > 1e3 * parts.checkpointSeconds) save();
       if (isMeasured) {
         losses = { sum: 0, count: 0 };
         recordBytes = journal.bytes;
         isMeasured = false;
       }
-      const decision = watch(step, decisions);
+      const decision = watch.decide(step, decisions);
       if (decision) decisions = [...decisions, decision];
-      const loss = trainStep({ configuration, corpus, program, engine, own, step, decisions });
-      losses = { sum: losses.sum + loss, count: losses.count + 1 };
-      run.onStep?.({ step: step + 1, steps });
+      const events = [...points, ...journal.keep, watch.next(step, decisions), steps];
+      const until = Math.min(step + engine.atOnce, ...events.filter((event) => event > step));
+      for (const loss of train(parts, { from: step, until, decisions })) {
+        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, step, configuration);
+        losses = { sum: losses.sum + loss, count: losses.count + 1 };
+        parts.onStep(++step);
+      }
     }
     failed = false;
   } finally {
     if (!failed) save();
   }
+}
+
+/** Steps `from` to `until`, each on its batch; returns their losses in nats a token. */
+function train(
+  { configuration, corpus, calls, engine, own }: LoopParts,
+  { from, until, decisions }: { from: number; until: number; decisions: readonly Decision[] },
+): number[] {
+  const { steps, optimizer, start } = configuration;
+  const clock = { steps, start: start?.step, zero: momentsBegin(start) };
+  const inputs = Array.from({ length: until - from }, (_, i) => ({
+    rows: rowsAt(configuration, corpus, { own, step: from + i, decisions }),
+    scalars: stepScalars(optimizer, { ...clock, step: from + i }),
+  }));
+  return calls.step.run(engine, inputs).read();
 }
 
 /** What a step reads: biographies, questions, or answers in pairs. */
@@ -126,33 +162,6 @@ function rowsAt(
 function momentsBegin(start: RunInput["start"]): number {
   if (!start) return 0;
   return start.moments === "kept" ? momentsBegin(start.run.start) : start.step;
-}
-
-/** One step on its batch; returns the training loss in nats a token. */
-function trainStep({ configuration, corpus, program, engine, own, step, decisions }: {
-  configuration: RunConfiguration;
-  corpus: Corpus;
-  program: RunProgram;
-  engine: Engine;
-  own: OwnText | undefined;
-  step: number;
-  decisions: readonly Decision[];
-}): number {
-  const { steps, optimizer, start } = configuration;
-  const rows = rowsAt(configuration, corpus, { own, step, decisions });
-  const length = lengthFor(rows, program.stepLengths);
-  const { inputs, targets } = pack(rows, length);
-  const scalars = Object.entries<number>({
-    ...stepScalars(optimizer, { step, steps, start: start?.step, zero: momentsBegin(start) }),
-  });
-  const outputs = engine.run(`step/${length}`, {
-    tokens: inputs,
-    targets,
-    ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
-  });
-  const loss = outputs.loss![0]!;
-  if (Number.isFinite(loss)) return loss;
-  throw diverged(`the loss is ${loss}`, step, configuration);
 }
 
 /** Training that has left the finite numbers: nothing of it is written. */

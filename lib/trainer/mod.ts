@@ -38,13 +38,15 @@ export {
   runFolder,
   writeRecord,
 } from "./record_store.ts";
+export { callsOf, type RunCalls } from "./calls.ts";
 export {
   initialState,
-  type RunProgram,
-  runProgram,
+  type Losses,
   runShapes,
   stateShapes,
-  stepFunction,
+  type StepInput,
+  type TrainingStep,
+  trainingStep,
 } from "./step.ts";
 export * from "./train.ts";
 export type { Tuning } from "./tuning.ts";

@@ -8,12 +8,11 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { BOS, type Corpus, EOS, type Row, stream } from "../generator/mod.ts";
-import { continueAll } from "../probes/mod.ts";
+import { type Asking, continueAll } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { placeOf, writeWhole } from "./files.ts";
 import { runFolder } from "./record_store.ts";
-import type { RunProgram } from "./step.ts";
 
 /** Biographies that are written. */
 const COUNT = 256;
@@ -30,14 +29,14 @@ export interface OwnText {
  */
 export function ownText(
   configuration: RunConfiguration,
-  { engine, program, corpus }: { engine: Engine; program: RunProgram; corpus: Corpus },
+  { engine, asking, corpus }: { engine: Engine; asking: Asking; corpus: Corpus },
 ): OwnText {
   const file = new URL("own_text.json", runFolder(configuration));
   let text = written(file);
   if (text === undefined) {
-    const { length } = program.attention;
-    const answerer = { engine, length, words: corpus.tokenizer.tokens.length, name: "write" };
-    const questions = Array.from({ length: COUNT }, () => ({ prompt: [BOS], longest: length - 2 }));
+    const answerer = { engine, asking, words: corpus.tokenizer.tokens.length };
+    const longest = asking.length - 2;
+    const questions = Array.from({ length: COUNT }, () => ({ prompt: [BOS], longest }));
     const answers = continueAll(questions, answerer, stream(configuration.seed, "own text"));
     text = JSON.stringify(answers.map((tokens) => [BOS, ...tokens, EOS]));
     writeWhole(file, new TextEncoder().encode(text));

@@ -1,11 +1,10 @@
 /**
- * The functions a run needs, as one program: training step, evaluation, attention, next token.
- * They share their state: parameters and AdamW's two moments.
+ * The training step as a call, and the state that it changes: parameters and AdamW's two moments.
  *
  * @module
  */
 
-import { bucketLengths, type Corpus, longestLesson } from "../generator/mod.ts";
+import { lengthFor, pack, type Row } from "../generator/mod.ts";
 import {
   type Forward,
   forwardOf,
@@ -17,89 +16,12 @@ import {
   type Shapes,
   trainable,
 } from "../model/mod.ts";
-import {
-  askFunction,
-  attendFunction,
-  evaluateFunction,
-  type EvaluationShape,
-  flowFunction,
-} from "../probes/mod.ts";
-import {
-  branches,
-  type Program,
-  type PureFunction,
-  type Tensor,
-  type Tensors,
-  tf,
-} from "../engine/mod.ts";
+import { type Call, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";
 import { PLAIN, unfrozen } from "./tuning.ts";
 import { SHIFT, shiftedForward } from "./undo.ts";
-
-/** Sequences an evaluation call scores, in as many branches as a step of that size has. */
-const EVALUATION_SEQUENCES = 32;
-/** Sequences whose attention is read at once. */
-const ATTENTION_SEQUENCES = 16;
-
-/** A program with the numbers its callers need to feed it. */
-export interface RunProgram {
-  /** State and functions. */
-  program: Program;
-  /** Lengths for which `step/<length>` exists. */
-  stepLengths: number[];
-  /** Shape of an evaluation call. */
-  evaluation: Omit<EvaluationShape, "length">;
-  /** Lengths for which `evaluate/<length>` exists. */
-  evaluationLengths: number[];
-  /** Shape of a call that reads attention. */
-  attention: { sequences: number; length: number };
-  /** Length of the function `ask`, if people are asked. */
-  askLength: number;
-}
-
-/** Builds the program of a run. */
-export function runProgram(configuration: RunConfiguration, corpus: Corpus): RunProgram {
-  const { model, batch } = configuration;
-  const forward = functionOf(configuration);
-  const shapes = runShapes(configuration, corpus.tokenizer.vocabularySize);
-  const { mean, sd } = corpus.writer.length;
-  const bucketed = bucketLengths(corpus.writer);
-  const longest = bucketed.at(-1)!;
-  const askLength = Math.ceil(longestLesson(corpus.lists, corpus.tokenizer) / 8) * 8;
-  const stepLengths = configuration.tuning.text === "questions" ? [askLength] : bucketed;
-  const typical = [-0.6, 0, 0.6].map((k) => Math.ceil((mean + k * sd) / 8) * 8);
-  const evaluationLengths = [...new Set([...typical, ...bucketed])]
-    .filter((length) => length <= longest)
-    .sort((a, b) => a - b);
-  const evaluation = {
-    sequences: EVALUATION_SEQUENCES,
-    parts: branches(EVALUATION_SEQUENCES, longest),
-    values: valueTokens(corpus),
-  };
-  const attention = { sequences: ATTENTION_SEQUENCES, length: longest };
-  const functions: Record<string, PureFunction> = {
-    next: nextFunction(forward, longest),
-  };
-  if (model.mixer === "attention") functions.attend = attendFunction(forward, attention);
-  if (configuration.evaluation.flow > 0) {
-    functions.flow = flowFunction(forward, { ...attention, width: model.width });
-  }
-  if (configuration.evaluation.asked > 0) functions.ask = askFunction(forward, askLength);
-  if (configuration.tuning.ownText > 0) functions.write = askFunction(forward, longest);
-  for (const length of stepLengths) {
-    functions[`step/${length}`] = stepFunction(configuration, Object.keys(shapes.trained), {
-      batch,
-      length,
-    });
-  }
-  for (const length of evaluationLengths) {
-    functions[`evaluate/${length}`] = evaluateFunction(forward, { ...evaluation, length });
-  }
-  const program = { state: shapes.state, functions };
-  return { program, stepLengths, evaluation, evaluationLengths, attention, askLength };
-}
 
 /**
  * Shapes of a run's parameters, of those of them that are trained, and of its whole state: with
@@ -127,7 +49,7 @@ export function runShapes(
 }
 
 /** The model of a run: plain, or with the attention of its reference. */
-function functionOf(
+export function modelOf(
   { model, reference = null, tuning }:
     & Pick<RunConfiguration, "model">
     & Partial<RunConfiguration>,
@@ -146,27 +68,69 @@ export function stateShapes(shapes: Shapes): Shapes {
   return state;
 }
 
-/** Tokens that the values of one biography can have at most. */
-function valueTokens({ lists, tokenizer }: Corpus): number {
-  return lists.attributes.reduce(
-    (sum, { values }) => sum + Math.max(...values.map((value) => tokenizer.encode(value).length)),
-    0,
-  );
+/** What one step is given. */
+export interface StepInput {
+  /** The rows of its batch. */
+  rows: readonly Row[];
+  /** Its rate and corrections. */
+  scalars: StepScalars;
+}
+
+/** Training losses in nats a token, to be read when they are needed. */
+export interface Losses {
+  /** One a step, in order. */
+  read(): number[];
+}
+
+/** Any number of steps, one after the other; their batches have equally many rows. */
+export interface TrainingStep extends Call<readonly StepInput[], Losses> {
+  /** Sequence lengths T that are compiled. */
+  lengths: readonly number[];
 }
 
 /**
- * Forward, backward and AdamW of the named parameters on one batch, split into parallel branches
- * whose losses are summed (objective.ts).
+ * Forward, backward and AdamW of the named parameters on batches of some lengths, the losses of
+ * whose parallel branches are summed (objective.ts).
  */
-export function stepFunction(
+export function trainingStep(
   configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
-  names: string[],
+  names: readonly string[],
+  { batch, lengths }: { batch: number; lengths: readonly number[] },
+): TrainingStep {
+  const functions = new Map(
+    lengths.map((length) => [length, stepFunction(configuration, names, { batch, length })]),
+  );
+  return {
+    functions: [...functions.values()],
+    lengths,
+    run(engine, steps) {
+      const packed = steps.map(({ rows, scalars }) => {
+        const { length, inputs, targets } = pack(rows, lengthFor(rows, lengths));
+        const numbers = Object.entries<number>({ ...scalars })
+          .map(([name, value]) => [name, Float32Array.of(value)]);
+        return { length, values: { tokens: inputs, targets, ...Object.fromEntries(numbers) } };
+      });
+      // Neighbours of one length go to the engine together.
+      const runs: { length: number; values: typeof packed[number]["values"][] }[] = [];
+      for (const { length, values } of packed) {
+        if (runs.at(-1)?.length === length) runs.at(-1)!.values.push(values);
+        else runs.push({ length, values: [values] });
+      }
+      const outputs = runs.map(({ length, values }) => engine.run(functions.get(length)!, values));
+      return { read: () => outputs.flatMap((own) => own.read().map(({ loss }) => loss![0]!)) };
+    },
+  };
+}
+
+function stepFunction(
+  configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
+  names: readonly string[],
   { batch, length }: { batch: number; length: number },
 ): PureFunction {
   const { tuning = PLAIN } = configuration;
-  const parts = branches(batch, length, tuning.prefer === null ? 1 : 2);
-  const objective = objectiveOf(tuning, functionOf(configuration));
+  const objective = objectiveOf(tuning, modelOf(configuration));
   return {
+    name: `the training step of ${length} tokens`,
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
       targets: { shape: [batch * length], dtype: "int32" },
@@ -174,7 +138,8 @@ export function stepFunction(
       correction1: { shape: [], dtype: "float32" },
       correction2: { shape: [], dtype: "float32" },
     },
-    run(state, inputs) {
+    run(state, inputs, branches) {
+      const parts = branches(batch, length, tuning.prefer === null ? 1 : 2);
       const tokens = tf.split(inputs.tokens!, parts);
       const targets = tf.split(inputs.targets!, parts);
       const count = objective.count(inputs.targets!, batch);
@@ -202,19 +167,6 @@ export function stepFunction(
   };
 }
 
-/** Logits of the token after a given row, for generation. */
-function nextFunction(forward: Forward, length: number): PureFunction {
-  return {
-    inputs: {
-      tokens: { shape: [1, length], dtype: "int32" },
-      row: { shape: [1], dtype: "int32" },
-    },
-    run: (state, { tokens, row }) => ({
-      outputs: { logits: forward(state, tokens!, { rows: row! }) },
-    }),
-  };
-}
-
 /** Parameters with both moments of the trained ones at zero: the state in which training starts. */
 export function initialState(
   parameters: Parameters,
@@ -228,6 +180,3 @@ export function initialState(
   }
   return state;
 }
-
-/** The state as tensors by name, for callers outside an engine. */
-export type State = Tensors;

@@ -20,6 +20,7 @@ import {
   openTensorFlow,
 } from "../engine/mod.ts";
 import { lacks } from "./attempt.ts";
+import { callsOf, type RunCalls } from "./calls.ts";
 import { checkpointSteps, missedCheckpoints, readCheckpoint } from "./checkpoint.ts";
 import { configure, identity, type RunConfiguration, type RunInput } from "./configuration.ts";
 import { openJournal } from "./journal.ts";
@@ -30,7 +31,6 @@ import { findRecord, runFolder } from "./record_store.ts";
 import { beginning } from "./origin.ts";
 import { type OwnText, ownText } from "./own_text.ts";
 import { runView } from "./show.ts";
-import { type RunProgram, runProgram } from "./step.ts";
 
 /** How to run; none of it changes results beyond rounding. */
 export interface TrainOptions {
@@ -123,18 +123,18 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
   let about = found?.record.header.environment;
-  let trained: { engine: Engine; program: RunProgram } | undefined;
+  let trained: { engine: Engine; calls: RunCalls } | undefined;
   let finished = false;
   let resumedAt: number | undefined;
 
   async function build() {
     await openTensorFlow(options.cores === undefined ? {} : { cores: options.cores });
     trained?.engine.dispose();
-    const program = runProgram(configuration, corpus);
+    const calls = callsOf(configuration, corpus);
     const engine = options.eager
-      ? eager(program.program, { branches })
-      : compile(program.program, { precision: configuration.precision });
-    return trained = { engine, program };
+      ? eager(calls.program, { branches })
+      : compile(calls.program, { precision: configuration.precision });
+    return trained = { engine, calls };
   }
 
   /** Takes measurements in, as a caller and TensorBoard see them: all of the run, in order. */
@@ -167,16 +167,16 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       finished = true;
       return;
     }
-    const { engine, program } = await build();
+    const { engine, calls } = await build();
     const how = {
       kind: options.eager ? "eager" : "compiled",
       products: engine.precision,
-      branches: branches(configuration.batch, program.stepLengths[0]!),
+      branches: engine.branches(configuration.batch, calls.step.lengths[0]!),
     };
     about = { ...environment(), data, engine: how };
     const header = { hash, configuration, floor, environment: about };
     using journal = openJournal(header, {
-      shapes: program.program.state,
+      shapes: calls.program.state,
       checkpoints: options.checkpoints,
       attempt,
     });
@@ -192,9 +192,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     let own: OwnText | undefined;
     if (!checkpoint || configuration.tuning.ownText > 0) {
       engine.write(beginning(configuration, corpus));
-      if (configuration.tuning.ownText > 0) {
-        own = ownText(configuration, { engine, program, corpus });
-      }
+      const { writing } = calls;
+      if (writing) own = ownText(configuration, { engine, asking: writing, corpus });
     }
     if (checkpoint) engine.write(checkpoint.state);
     resumedAt = checkpoint?.step;
@@ -202,8 +201,13 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const collect = await collector();
     for (const measurement of journal.measurements) yield collect(measurement);
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const parts = { run, program, engine, signal, journal, how, own, options };
-    for await (const measurement of loop(parts)) yield collect(measurement);
+    const { checkpointSeconds = 60 } = options;
+    const { steps } = configuration;
+    const parts = { configuration, corpus, floor, calls, engine, journal, how, own, signal };
+    const onStep = (step: number) => run.onStep?.({ step, steps });
+    for await (const measurement of loop({ ...parts, checkpointSeconds, onStep })) {
+      yield collect(measurement);
+    }
     if (signal.aborted) return;
     journal.finish();
     finished = true;
@@ -239,8 +243,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
             `checkpoint of step ${last} on this machine. Train it with { fresh: true }.`,
         );
       }
-      const { engine, program } = await build();
-      engine.write(readCheckpoint(folder, step, { hash, shapes: program.program.state }).state);
+      const { engine, calls } = await build();
+      engine.write(readCheckpoint(folder, step, { hash, shapes: calls.program.state }).state);
       return engine;
     },
     complete: (prompt, completeOptions) => run.completion(prompt, completeOptions).text,
@@ -254,7 +258,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       const model = {
         engine: trained.engine,
         tokenizer: corpus.tokenizer,
-        length: trained.program.attention.length,
+        next: trained.calls.next,
       };
       return completion(model, prompt, completeOptions);
     },

@@ -18,31 +18,45 @@ import { shuffle } from "../generator/random.ts";
 import { measureKnowledge, noKnowledge } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
-import type { RunProgram } from "./step.ts";
+import type { RunCalls } from "./calls.ts";
 
 /** People who are looked at, at most. */
 const WATCHED = 64;
 
-/** Returns the function that says, before a step, whether its phase ends; undefined if not. */
-export function watcher({ configuration, corpus, program, engine }: {
+/** What decides when the phases of a schedule end. */
+export interface Watcher {
+  /** Looks, before a step, whether its phase ends; undefined if it does not, or is not asked. */
+  decide(step: number, decisions: readonly Decision[]): Decision | undefined;
+  /** The next step after one at which it will look; Infinity if never. */
+  next(step: number, decisions: readonly Decision[]): number;
+}
+
+/** The watcher of a run. */
+export function watcher({ configuration, corpus, calls, engine }: {
   configuration: RunConfiguration;
   corpus: Corpus;
-  program: RunProgram;
+  calls: Pick<RunCalls, "evaluation">;
   engine: Engine;
-}): (step: number, decisions: readonly Decision[]) => Decision | undefined {
+}): Watcher {
   const { schedule } = configuration;
-  const evaluator = { engine, shape: program.evaluation, lengths: program.evaluationLengths };
+  const { evaluation } = calls;
   const seen = new Map<object, { set: EvaluationSet; floor: number }>();
-  return (step, decisions) => {
-    const phase = phaseAt(schedule, step, decisions);
-    const { until } = phase;
-    if (!until || step === 0 || step % until.every !== 0) return undefined;
-    if (!seen.has(phase)) seen.set(phase, watched(corpus, schedule.indexOf(phase), phase));
-    const { set, floor } = seen.get(phase)!;
-    const { loss } = measureKnowledge([set], evaluator).training!;
-    if (loss >= until.below * floor) return undefined;
-    const share = (loss / floor).toPrecision(3);
-    return { step, event: `phase ${schedule.indexOf(phase) + 1} ends: loss at ${share} of L0` };
+  return {
+    decide(step, decisions) {
+      const phase = phaseAt(schedule, step, decisions);
+      const { until } = phase;
+      if (!until || step === 0 || step % until.every !== 0) return undefined;
+      if (!seen.has(phase)) seen.set(phase, watched(corpus, schedule.indexOf(phase), phase));
+      const { set, floor } = seen.get(phase)!;
+      const { loss } = measureKnowledge([set], { engine, evaluation }).training!;
+      if (loss >= until.below * floor) return undefined;
+      const share = (loss / floor).toPrecision(3);
+      return { step, event: `phase ${schedule.indexOf(phase) + 1} ends: loss at ${share} of L0` };
+    },
+    next(step, decisions) {
+      const { until } = phaseAt(schedule, step, decisions);
+      return until ? until.every * (Math.floor(step / until.every) + 1) : Infinity;
+    },
   };
 }
 

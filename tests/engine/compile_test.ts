@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import {
   adam,
+  callOf,
   compile,
   eager,
   type Engine,
@@ -10,6 +11,7 @@ import {
   type PureFunction,
   type Tensor,
   tf,
+  type Values,
 } from "../../lib/engine/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 
@@ -18,34 +20,32 @@ await openTensorFlow();
 const X = { shape: [2, 3], dtype: "float32" } as const;
 
 /** Gradient descent on |W x - y|^2, and a function that only reads the same W. */
-const regression: Program = {
-  state: { W: [4, 3], steps: [] },
-  functions: {
-    fit: {
-      inputs: { x: X, y: { shape: [2, 4], dtype: "float32" } },
-      run({ W, steps }, { x, y }) {
-        const loss = (w: Tensor) =>
-          tf.sum(tf.square(tf.sub(tf.matMul(x as never, w as never, false, true), y!))) as never;
-        const { value, grad } = tf.valueAndGrad(loss)(W!);
-        return {
-          outputs: { loss: value },
-          state: { W: tf.sub(W!, tf.mul(0.1, grad)), steps: tf.add(steps!, 1) },
-        };
-      },
-    },
-    predict: {
-      inputs: { x: X },
-      run: ({ W }, { x }) => ({ outputs: { y: tf.matMul(x as never, W as never, false, true) } }),
-    },
+const fit = callOf({
+  inputs: { x: X, y: { shape: [2, 4], dtype: "float32" } },
+  run({ W, steps }, { x, y }) {
+    const loss = (w: Tensor) =>
+      tf.sum(tf.square(tf.sub(tf.matMul(x as never, w as never, false, true), y!))) as never;
+    const { value, grad } = tf.valueAndGrad(loss)(W!);
+    return {
+      outputs: { loss: value },
+      state: { W: tf.sub(W!, tf.mul(0.1, grad)), steps: tf.add(steps!, 1) },
+    };
   },
-};
+});
+const predict = callOf({
+  inputs: { x: X },
+  run: ({ W }, { x }) => ({ outputs: { y: tf.matMul(x as never, W as never, false, true) } }),
+});
+const regression: Program = { state: { W: [4, 3], steps: [] }, calls: [fit, predict] };
 
-/** An engine with one function of x [2, 3] and state `total` [2, 3]. */
+/** An engine with one function of x [2, 3] and state `total` [2, 3]; `ask` runs it. */
 function engineOf(
   run: PureFunction["run"],
   make: (program: Program) => Engine = compile,
-): Engine {
-  return make({ state: { total: [2, 3] }, functions: { f: { inputs: { x: X }, run } } });
+): Engine & { ask(inputs?: Values): Values } {
+  const call = callOf({ name: "f", inputs: { x: X }, run });
+  const engine = make({ state: { total: [2, 3] }, calls: [call] });
+  return Object.assign(engine, { ask: (inputs: Values = {}) => call.run(engine, inputs) });
 }
 
 function assertRefuses(run: PureFunction["run"], why: string): void {
@@ -61,10 +61,10 @@ Deno.test("compiled and eager agree on results and on state over many steps", ()
   for (const engine of [a, b]) engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
   for (let step = 0; step < 10; step++) {
     const inputs = { x: noise(6, 3 + step), y: noise(8, 30 + step) };
-    assertClose(a.run("fit", inputs).loss!, b.run("fit", inputs).loss!, 1e-5, `loss ${step}`);
+    assertClose(fit.run(a, inputs).loss!, fit.run(b, inputs).loss!, 1e-5, `loss ${step}`);
   }
   assertClose(a.read().W!, b.read().W!, 1e-5, "W");
-  assertClose(a.run("predict", { x }).y!, b.run("predict", { x }).y!, 1e-5, "prediction");
+  assertClose(predict.run(a, { x }).y!, predict.run(b, { x }).y!, 1e-5, "prediction");
   assertEquals([...a.read(["steps"]).steps!], [10]);
   assertEquals([...b.read(["steps"]).steps!], [10]);
   a.dispose();
@@ -75,9 +75,9 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   Deno.test(`${kind}: functions share their state`, () => {
     const engine = make(regression);
     engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
-    const before = engine.run("predict", { x }).y!;
-    engine.run("fit", { x, y: new Float32Array(8).fill(5) });
-    const after = engine.run("predict", { x }).y!;
+    const before = predict.run(engine, { x }).y!;
+    fit.run(engine, { x, y: new Float32Array(8).fill(5) });
+    const after = predict.run(engine, { x }).y!;
     assertGreater(Math.abs(after[0]! - before[0]!), 0.1);
     const W = engine.read().W!;
     const expected = [0, 1, 2].reduce((sum, c) => sum + x[c]! * W[c]!, 0);
@@ -91,7 +91,7 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
       state: { total: tf.add(total!, x!) },
     }), make);
     engine.write({ total: new Float32Array(6).fill(10) });
-    const { before, after } = engine.run("f", { x: new Float32Array(6).fill(1) });
+    const { before, after } = engine.ask({ x: new Float32Array(6).fill(1) });
     assertEquals([...before!], new Array(6).fill(10));
     assertEquals([...after!], new Array(6).fill(11));
     assertEquals([...engine.read().total!], new Array(6).fill(11));
@@ -99,19 +99,17 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 
   Deno.test(`${kind}: state can be swapped, each new value from the old of the other`, () => {
-    const engine = make({
-      state: { a: [2], b: [2] },
-      functions: { swap: { inputs: {}, run: ({ a, b }) => ({ state: { a: b!, b: a! } }) } },
-    });
+    const swap = callOf({ inputs: {}, run: ({ a, b }) => ({ state: { a: b!, b: a! } }) });
+    const engine = make({ state: { a: [2], b: [2] }, calls: [swap] });
     engine.write({ a: new Float32Array([1, 2]), b: new Float32Array([3, 4]) });
-    engine.run("swap");
+    swap.run(engine, {});
     assertEquals([...engine.read().a!], [3, 4]);
     assertEquals([...engine.read().b!], [1, 2]);
     engine.dispose();
   });
 
   Deno.test(`${kind}: write replaces only what is given, read returns only what is asked`, () => {
-    const engine = make({ state: { a: [2], b: [1] }, functions: {} });
+    const engine = make({ state: { a: [2], b: [1] }, calls: [] });
     engine.write({ a: new Float32Array([1, 2]), b: new Float32Array([3]) });
     engine.write({ b: new Float32Array([4]) });
     assertEquals(engine.read(), { a: new Float32Array([1, 2]), b: new Float32Array([4]) });
@@ -120,20 +118,21 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 
   Deno.test(`${kind}: what read returns is a copy`, () => {
-    const engine = make({ state: { a: [2] }, functions: {} });
+    const engine = make({ state: { a: [2] }, calls: [] });
     engine.write({ a: new Float32Array([1, 2]) });
     engine.read().a!.fill(99);
     assertEquals([...engine.read().a!], [1, 2]);
     engine.dispose();
   });
 
-  Deno.test(`${kind}: an unknown function, a missing input and a wrong size are refused`, () => {
+  Deno.test(`${kind}: an unknown call, a missing input and a wrong size are refused`, () => {
     const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }), make);
     engine.write({ total: new Float32Array(6) });
-    assertThrows(() => engine.run("g", { x }), Error, `Cannot run "g": must be one of f`);
-    assertThrows(() => engine.run("f"), Error, "input x must have 6 values (2 x 3), got none");
+    const other = callOf({ ...predict.functions[0]!, name: "g" });
+    assertThrows(() => other.run(engine, { x }), Error, "Cannot run g: its call must be one of");
+    assertThrows(() => engine.ask(), Error, "f: input x must have 6 values (2 x 3), got none");
     const five = new Float32Array(5);
-    assertThrows(() => engine.run("f", { x: five }), Error, "6 values (2 x 3), got 5");
+    assertThrows(() => engine.ask({ x: five }), Error, "6 values (2 x 3), got 5");
     engine.dispose();
   });
 
@@ -144,29 +143,26 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 
   Deno.test(`${kind}: Adam updates what the new state says, outputs see what was before`, () => {
-    const engine = make({
-      state: { p: [2], "first.p": [2], "second.p": [2] },
-      functions: {
-        update: {
-          inputs: { g: { shape: [2], dtype: "float32" } },
-          run: ({ p }, { g }) => ({
-            outputs: { before: tf.mul(p!, 1) },
-            state: { p: tf.mul(p!, 0.5) },
-            updates: {
-              rule: adam({ beta1: 0.75, beta2: 0.5 }),
-              gradients: { p: g! },
-              scalars: { rate: tf.scalar(0.1), epsilon: tf.scalar(1) },
-            },
-          }),
+    const update = callOf({
+      inputs: { g: { shape: [2], dtype: "float32" } },
+      run: ({ p }, { g }) => ({
+        outputs: { before: tf.mul(p!, 1) },
+        state: { p: tf.mul(p!, 0.5) },
+        updates: {
+          rule: adam({ beta1: 0.75, beta2: 0.5 }),
+          gradients: { p: g! },
+          scalars: { rate: tf.scalar(0.1), epsilon: tf.scalar(1) },
         },
-      },
+      }),
     });
+    const state = { p: [2], "first.p": [2], "second.p": [2] };
+    const engine = make({ state, calls: [update] });
     engine.write({
       p: new Float32Array([8, -8]),
       "first.p": new Float32Array([4, 0]),
       "second.p": new Float32Array(2),
     });
-    const { before } = engine.run("update", { g: new Float32Array([0, 4]) });
+    const { before } = update.run(engine, { g: new Float32Array([0, 4]) });
     assertEquals([...before!], [8, -8]);
     const { p, "first.p": m, "second.p": v } = engine.read();
     // m' = .75 m + .25 g, v' = .5 v + .5 g^2, p' = .5 p - .1 m' / (sqrt(v') + 1).
@@ -177,7 +173,7 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 
   Deno.test(`${kind}: two engines have state of their own`, () => {
-    const program = { state: { a: [1] }, functions: {} };
+    const program = { state: { a: [1] }, calls: [] };
     const [one, two] = [make(program), make(program)];
     one.write({ a: new Float32Array([1]) });
     two.write({ a: new Float32Array([2]) });
@@ -192,7 +188,7 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
     engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
     const inputs = { x, y: noise(8, 5) };
     const round = () => {
-      engine.run("fit", inputs);
+      fit.run(engine, inputs);
       engine.write({ steps: engine.read(["steps"]).steps! });
     };
     round();
@@ -204,17 +200,45 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 }
 
-Deno.test("int32 goes in and comes out as int32", () => {
-  const engine = compile({
-    state: {},
-    functions: {
-      f: {
-        inputs: { ids: { shape: [3], dtype: "int32" } },
-        run: (_, { ids }) => ({ outputs: { twice: tf.mul(ids!, tf.scalar(2, "int32")) } }),
-      },
-    },
+for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
+  Deno.test(`${kind}: many runs at once are as many one after the other`, () => {
+    const [together, apart] = [make(regression), make(regression)];
+    for (const engine of [together, apart]) engine.write({ W: noise(12, 2) });
+    const [fitting] = fit.functions;
+    const inputs = [3, 4, 5].map((seed) => ({ x: noise(6, seed), y: noise(8, 10 * seed) }));
+    const pending = together.run(fitting!, inputs);
+    const one = inputs.map((own) => fit.run(apart, own).loss![0]);
+    assertEquals(pending.read().map(({ loss }) => loss![0]), one);
+    assertEquals(together.read(), apart.read());
+    together.dispose();
+    apart.dispose();
   });
-  const { twice } = engine.run("f", { ids: new Int32Array([1, -2, 3]) });
+
+  Deno.test(`${kind}: a call that comes later finds the state as it is`, () => {
+    const engine = make({ ...regression, calls: [fit] });
+    engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
+    fit.run(engine, { x, y: noise(8, 5) });
+    assertThrows(() => predict.run(engine, { x }), Error, "add it with engine.add([call])");
+    const before = engine.read();
+    engine.add([predict, fit]);
+    assertEquals(engine.read(), before);
+    const both = make(regression);
+    both.write(before);
+    assertClose(predict.run(engine, { x }).y!, predict.run(both, { x }).y!, 1e-6);
+    assertEquals(fit.run(engine, { x, y: noise(8, 6) }), fit.run(both, { x, y: noise(8, 6) }));
+    assertEquals(engine.read(), both.read());
+    engine.dispose();
+    both.dispose();
+  });
+}
+
+Deno.test("int32 goes in and comes out as int32", () => {
+  const double = callOf({
+    inputs: { ids: { shape: [3], dtype: "int32" } },
+    run: (_, { ids }) => ({ outputs: { twice: tf.mul(ids!, tf.scalar(2, "int32")) } }),
+  });
+  const engine = compile({ state: {}, calls: [double] });
+  const { twice } = double.run(engine, { ids: new Int32Array([1, -2, 3]) });
   assertEquals(twice, new Int32Array([2, -4, 6]));
   engine.dispose();
 });
@@ -224,14 +248,14 @@ Deno.test("tensors and numbers from outside become constants", () => {
   const engine = engineOf((_, { x }) => ({ outputs: { y: tf.add(tf.mul(x!, outside), 3) } }));
   const values = outside.dataSync().slice();
   outside.dispose();
-  assertClose(engine.run("f", { x }).y!, x.map((v, i) => v * values[i]! + 3), 1e-6);
+  assertClose(engine.ask({ x }).y!, x.map((v, i) => v * values[i]! + 3), 1e-6);
   engine.dispose();
 });
 
 Deno.test("large constants are not mistaken for one another", () => {
   const [a, b] = [tf.fill([100], 1), tf.fill([100], 2)];
   const engine = engineOf(() => ({ outputs: { a: tf.add(a, 0), b: tf.add(b, 0) } }));
-  const { a: first, b: second } = engine.run("f", { x });
+  const { a: first, b: second } = engine.ask({ x });
   assertEquals([first![99], second![99]], [1, 2]);
   engine.dispose();
   tf.dispose([a, b]);
@@ -245,8 +269,8 @@ Deno.test("loops and branches are unrolled as they ran while compiling", () => {
     for (let i = 0; i < 3; i++) y = tf.add(y, x!);
     return { outputs: { y } };
   });
-  assertClose(engine.run("f", { x }).y!, x.map((value) => 4 * value), 1e-6);
-  engine.run("f", { x });
+  assertClose(engine.ask({ x }).y!, x.map((value) => 4 * value), 1e-6);
+  engine.ask({ x });
   assertEquals(calls, 1);
   assertGreater(engine.nodes, 3);
   engine.dispose();
@@ -254,7 +278,7 @@ Deno.test("loops and branches are unrolled as they ran while compiling", () => {
 
 Deno.test("an input passed straight through is an output", () => {
   const engine = engineOf((_, { x }) => ({ outputs: { x: x! } }));
-  assertEquals(engine.run("f", { x }).x, x);
+  assertEquals(engine.ask({ x }).x, x);
   engine.dispose();
 });
 
@@ -310,7 +334,7 @@ Deno.test("a disposed engine says so, and can be disposed twice", () => {
   const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }));
   engine.dispose();
   engine.dispose();
-  assertThrows(() => engine.run("f", { x }), Error, "has been disposed");
+  assertThrows(() => engine.ask({ x }), Error, "has been disposed");
   assertThrows(() => engine.read(), Error, "has been disposed");
   assertThrows(() => engine.write({ total: x }), Error, "has been disposed");
 });
@@ -331,13 +355,13 @@ Deno.test("bfloat16 products are near float32's and not the same; state keeps fl
   // Where the CPU has no such products, float32 stands in for them, and the engine says so.
   assertEquals(half!.precision, hasNativeBf16() ? "bf16" : "fp32");
   assertEquals(half!.read().W, W);
-  const [expected, got] = [full!, half!].map((engine) => engine.run("predict", { x }).y!);
+  const [expected, got] = [full!, half!].map((engine) => predict.run(engine, { x }).y!);
   assertClose(got!, expected!, 0.02, "prediction");
   const same = got!.every((value, i) => value === expected![i]);
   assertEquals(same, !hasNativeBf16());
   for (let step = 0; step < 10; step++) {
     const inputs = { x: noise(6, 3 + step), y: noise(8, 30 + step) };
-    const [a, b] = [full!, half!].map((engine) => engine.run("fit", inputs).loss![0]!);
+    const [a, b] = [full!, half!].map((engine) => fit.run(engine, inputs).loss![0]!);
     assertClose([b!], [a!], 0.03 * (1 + a!), `loss ${step}`);
   }
   full!.dispose();

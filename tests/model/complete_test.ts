@@ -2,13 +2,15 @@ import { assert, assertEquals, assertGreater, assertNotEquals, assertThrows } fr
 import { BOS, createTokenizer, EOS, loadLists, PAD } from "../../lib/generator/mod.ts";
 import {
   complete,
-  forward,
+  forwardOf,
   initialParameters,
   type Model,
   MODELS,
+  nextToken,
   parameterShapes,
 } from "../../lib/model/mod.ts";
-import { compile, type Engine, openTensorFlow, type Values } from "../../lib/engine/mod.ts";
+import { compile, openTensorFlow } from "../../lib/engine/mod.ts";
+import { scriptedEngine } from "../engine/stand_in.ts";
 
 await openTensorFlow();
 
@@ -21,14 +23,14 @@ const LENGTH = words.length + 8;
 /** A model whose next token is given by a function of the tokens so far. */
 function scripted(next: (tokens: number[]) => Float32Array): Model & { calls: number[][] } {
   const calls: number[][] = [];
-  const run = (_: string, inputs: Values = {}): Values => {
+  const engine = scriptedEngine((inputs) => {
     const row = inputs.row![0]!;
     assert([...inputs.tokens!.subarray(row + 1)].every((token) => token === PAD));
     const tokens = [...inputs.tokens!.subarray(0, row + 1)];
     calls.push(tokens);
     return { logits: next(tokens) };
-  };
-  return { engine: { run } as unknown as Engine, tokenizer, length: LENGTH, calls };
+  });
+  return { engine, tokenizer, next: nextToken(forwardOf(MODELS.smoke), LENGTH), calls };
 }
 
 /** Logits that put all weight on one token. */
@@ -41,22 +43,10 @@ function certain(token: number): Float32Array {
 /** An untrained smoke model, so that sampling has a flat distribution to draw from. */
 function untrained(): Model {
   const model = MODELS.smoke;
-  const engine = compile({
-    state: parameterShapes(model, V),
-    functions: {
-      next: {
-        inputs: {
-          tokens: { shape: [1, LENGTH], dtype: "int32" },
-          row: { shape: [1], dtype: "int32" },
-        },
-        run: (state, { tokens, row }) => ({
-          outputs: { logits: forward(model, state, tokens!, { rows: row }) },
-        }),
-      },
-    },
-  });
+  const next = nextToken(forwardOf(model), LENGTH);
+  const engine = compile({ state: parameterShapes(model, V), calls: [next] });
   engine.write(initialParameters(model, V, 0));
-  return { engine, tokenizer, length: LENGTH };
+  return { engine, tokenizer, next };
 }
 
 Deno.test("a greedy completion is the same every time", () => {
@@ -149,7 +139,10 @@ Deno.test("an unknown word is named", () => {
 });
 
 Deno.test("a prompt that does not fit is refused", () => {
-  const model = { ...scripted(() => certain(EOS)), length: 3 };
+  const model = {
+    ...scripted(() => certain(EOS)),
+    next: nextToken(forwardOf(MODELS.smoke), 3),
+  };
   const why = `at most 3 tokens, got ${words.length + 1}`;
   assertThrows(() => complete(model, prompt), Error, why);
 });

@@ -2,31 +2,26 @@
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { BOS, EOS, type Question } from "../../lib/generator/mod.ts";
-import { ASKED_AT_ONCE, measureAnswers } from "../../lib/probes/mod.ts";
+import { forwardOf, MODELS } from "../../lib/model/mod.ts";
+import { ASKED_AT_ONCE, askingOf, measureAnswers } from "../../lib/probes/mod.ts";
 import type { Engine } from "../../lib/engine/mod.ts";
+import { scriptedEngine } from "../engine/stand_in.ts";
 
 const WORDS = 20;
 const LENGTH = 12;
 
 /** A model that answers question number q (its second token) with a fixed list of tokens. */
 function scripted(answers: Record<number, number[]>, { sure = 50 } = {}): Engine {
-  return {
-    nodes: 0,
-    precision: "fp32",
-    read: () => ({}),
-    write: () => {},
-    dispose: () => {},
-    run: (_name, inputs) => {
-      const { tokens, rows } = inputs as { tokens: Int32Array; rows: Int32Array };
-      const logits = new Float32Array(ASKED_AT_ONCE * WORDS);
-      for (let i = 0; i < ASKED_AT_ONCE; i++) {
-        const own = tokens.subarray(i * LENGTH, (i + 1) * LENGTH);
-        const said = rows[i]! - i * LENGTH - 1; // prompts have two tokens
-        logits[i * WORDS + ((answers[own[1]!] ?? [])[said] ?? EOS)] = sure;
-      }
-      return { logits };
-    },
-  };
+  return scriptedEngine((inputs) => {
+    const { tokens, rows } = inputs as { tokens: Int32Array; rows: Int32Array };
+    const logits = new Float32Array(ASKED_AT_ONCE * WORDS);
+    for (let i = 0; i < ASKED_AT_ONCE; i++) {
+      const own = tokens.subarray(i * LENGTH, (i + 1) * LENGTH);
+      const said = rows[i]! - i * LENGTH - 1; // prompts have two tokens
+      logits[i * WORDS + ((answers[own[1]!] ?? [])[said] ?? EOS)] = sure;
+    }
+    return { logits };
+  });
 }
 
 const question = (number: number, value: number[]): Question => ({
@@ -34,7 +29,8 @@ const question = (number: number, value: number[]): Question => ({
   value,
   longest: 6,
 });
-const answerer = (engine: Engine) => ({ engine, name: "ask", length: LENGTH, words: WORDS });
+const asking = askingOf(forwardOf(MODELS.smoke), LENGTH);
+const answerer = (engine: Engine) => ({ engine, asking, words: WORDS });
 const refusals = [[15, 16], [17]];
 
 Deno.test("an answer is right, wrong or a refusal", () => {

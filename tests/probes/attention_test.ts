@@ -6,8 +6,9 @@ import {
   type ModelConfiguration,
   parameterShapes,
 } from "../../lib/model/mod.ts";
-import { attendFunction, type AttentionReader, measureAttention } from "../../lib/probes/mod.ts";
-import { compile, openTensorFlow, type Values } from "../../lib/engine/mod.ts";
+import { measureAttention, patternsOf } from "../../lib/probes/mod.ts";
+import { compile, openTensorFlow } from "../../lib/engine/mod.ts";
+import { scriptedEngine } from "../engine/stand_in.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();
@@ -23,9 +24,9 @@ function readerOf(
   weight: (sequence: number, query: number, key: number, layer: number) => number,
   { layers, heads }: ModelConfiguration = model,
   sequences = 2,
-): AttentionReader {
+) {
   let calls = 0;
-  const run = (): Values => {
+  const engine = scriptedEngine(() => {
     const first = sequences * calls++;
     return Object.fromEntries(Array.from({ length: layers }, (_, layer) => {
       const pattern = new Float32Array(sequences * heads * length * length);
@@ -34,18 +35,10 @@ function readerOf(
         const sequence = first + Math.floor(i / (heads * length * length));
         if (key <= query) pattern[i] = weight(sequence, query, key, layer);
       }
-      return [`pattern/${layer}`, pattern];
+      return [layer, pattern];
     }));
-  };
-  const engine = {
-    run,
-    read: () => ({}),
-    write: () => {},
-    dispose: () => {},
-    nodes: 0,
-    precision: "fp32" as const,
-  };
-  return { engine, model, sequences, length };
+  });
+  return { engine, patterns: patternsOf({ model, forward: forwardOf(model), sequences, length }) };
 }
 
 /** What kind of token a key is, seen from a query that predicts a value. */
@@ -155,17 +148,10 @@ Deno.test("attention to the name in the first sentence is to all names, not to t
 Deno.test("a real model's masses are within bounds, and its heads near uniform at the start", () => {
   const V = corpus.tokenizer.vocabularySize;
   const sequences = 2;
-  const engine = compile({
-    state: parameterShapes(model, V),
-    functions: { attend: attendFunction(forwardOf(model), { sequences, length }) },
-  });
+  const patterns = patternsOf({ model, forward: forwardOf(model), sequences, length });
+  const engine = compile({ state: parameterShapes(model, V), calls: [patterns] });
   engine.write(initialParameters(model, V, 0));
-  const { layers, nameToName } = measureAttention(biographies, {
-    engine,
-    model,
-    sequences,
-    length,
-  });
+  const { layers, nameToName } = measureAttention(biographies, { engine, patterns });
   for (const { entropy, nameToName: _, ...masses } of layers) {
     assertAlmostEquals(entropy, 1, 0.01);
     const sum = Object.values(masses).reduce((a, b) => a + b, 0);

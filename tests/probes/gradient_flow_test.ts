@@ -3,8 +3,9 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { evaluationSets, pack } from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
-import { flowFunction, measureFlow } from "../../lib/probes/mod.ts";
-import { crossEntropy, eager, type Engine, openTensorFlow, tf } from "../../lib/engine/mod.ts";
+import { flowOf, measureFlow } from "../../lib/probes/mod.ts";
+import { crossEntropy, eager, openTensorFlow, tf } from "../../lib/engine/mod.ts";
+import { scriptedEngine } from "../engine/stand_in.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();
@@ -26,18 +27,16 @@ Deno.test("squared gradients are those of finite differences, one sequence apart
   for (const values of Object.values(parameters)) {
     values.forEach((value, i) => values[i] = value === 1 ? 1 : 8 * value);
   }
-  const engine = eager({
-    state: parameterShapes(model, V),
-    functions: {
-      flow: flowFunction(forwardOf(model), { sequences, length, width: model.width }),
-    },
-  });
+  const forward = forwardOf(model);
+  const flow = flowOf({ forward, sequences, length, width: model.width });
+  const engine = eager({ state: parameterShapes(model, V), calls: [flow] });
   engine.write(parameters);
   const { inputs, targets } = pack(biographies.slice(0, sequences), length);
   const asked = new Float32Array(sequences * length);
   const value = biographies[1]!.spans.findLast(({ kind }) => kind === "value")!;
   asked.fill(1, length + value.start - 1, length + value.end - 1);
-  const { squares } = engine.run("flow", { tokens: inputs, targets, asked });
+  const [squares] = engine.run(flow.functions[0]!, [{ tokens: inputs, targets, asked }]).read()
+    .map((outputs) => outputs.squares);
   // Nothing is asked of the first sequence, and nothing after the value can matter.
   assertEquals(squares!.slice(0, length).every((square) => square === 0), true);
   assertEquals(squares!.slice(length + value.end - 1).every((square) => square === 0), true);
@@ -74,16 +73,15 @@ Deno.test("squared gradients are those of finite differences, one sequence apart
 
 Deno.test("the share is of the norm at the own sentence's name, mean over values", () => {
   const asked: number[] = [];
-  const engine = {
-    run(_: string, { asked: weights }: Record<string, ArrayLike<number>>) {
-      for (let row = 0; row < 4; row++) {
-        const own = Array.from(weights!).slice(row * length, (row + 1) * length);
-        asked.push(own.reduce((a, b) => a + b, 0));
-      }
-      return { squares: new Float32Array(4 * length).fill(1) };
-    },
-  } as unknown as Engine;
-  const share = measureFlow(biographies, { engine, sequences: 4, length });
+  const engine = scriptedEngine(({ asked: weights }) => {
+    for (let row = 0; row < 4; row++) {
+      const own = Array.from(weights!).slice(row * length, (row + 1) * length);
+      asked.push(own.reduce((a, b) => a + b, 0));
+    }
+    return { squares: new Float32Array(4 * length).fill(1) };
+  });
+  const flow = flowOf({ forward: forwardOf(model), sequences: 4, length, width: model.width });
+  const share = measureFlow(biographies, { engine, flow });
   // Three name tokens of all positions, whatever the value.
   assertAlmostEquals(share!, Math.sqrt(3 / length), 1e-6);
   assertEquals(asked.every((tokens) => tokens >= 1), true);

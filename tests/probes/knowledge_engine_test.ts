@@ -1,8 +1,9 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { type Biography, type EvaluationSet, evaluationSets } from "../../lib/generator/mod.ts";
 import { forward, forwardOf, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
-import { evaluateFunction, type Evaluator, measureKnowledge } from "../../lib/probes/mod.ts";
-import { compile, openTensorFlow, tf, type Values } from "../../lib/engine/mod.ts";
+import { type Evaluation, evaluation, measureKnowledge } from "../../lib/probes/mod.ts";
+import { compile, type Engine, openTensorFlow, tf } from "../../lib/engine/mod.ts";
+import { scriptedEngine } from "../engine/stand_in.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();
@@ -23,21 +24,19 @@ const parameters = Object.fromEntries(
 const [training] = evaluationSets(corpus) as [EvaluationSet];
 const longest = corpus.writer.length.max;
 
-/** An evaluator of 4 sequences in 2 branches, at two lengths. */
-function evaluatorOf(values = 24): Evaluator {
-  const shape = { sequences: 4, parts: 2, values };
+interface Evaluator {
+  engine: Engine;
+  evaluation: Evaluation;
+}
+
+/** An evaluator of 4 sequences in some branches, at two lengths. */
+function evaluatorOf(branches = 2): Evaluator {
   const shortest = Math.min(...training.biographies.map(({ tokens }) => tokens.length)) + 2;
   const lengths = [shortest, longest];
-  const engine = compile({
-    state: shapes,
-    functions: Object.fromEntries(
-      lengths.map((
-        length,
-      ) => [`evaluate/${length}`, evaluateFunction(forwardOf(model), { ...shape, length })]),
-    ),
-  });
+  const call = evaluation(forwardOf(model), { sequences: 4, values: 24, lengths });
+  const engine = compile({ state: shapes, calls: [call] }, { branches: () => branches });
   engine.write(parameters);
-  return { engine, shape, lengths };
+  return { engine, evaluation: call };
 }
 
 interface Direct {
@@ -100,6 +99,20 @@ Deno.test("the metrics are those of a direct computation from all logits", () =>
   evaluator.engine.dispose();
 });
 
+Deno.test("the metrics do not depend on how the engine splits the work", () => {
+  const results = [1, 2, 4].map((branches) => {
+    const evaluator = evaluatorOf(branches);
+    const { training: measured } = measureKnowledge([training], evaluator);
+    evaluator.engine.dispose();
+    return measured!;
+  });
+  for (const result of results.slice(1)) {
+    assertAlmostEquals(result.loss, results[0]!.loss, 1e-5);
+    assertAlmostEquals(result.entropy, results[0]!.entropy, 1e-5);
+    assertEquals(result.accuracy, results[0]!.accuracy);
+  }
+});
+
 Deno.test("a set's metrics do not depend on what it is measured with", () => {
   const evaluator = evaluatorOf();
   const alone = measureKnowledge([training], evaluator).training!;
@@ -114,7 +127,7 @@ Deno.test("a set's metrics do not depend on what it is measured with", () => {
 
 /** An evaluator whose engine gives each slot the numbers of a function. */
 function scripted(score: (target: number) => { loss: number; correct: number }): Evaluator {
-  const run = (_: string, { targets }: Values = {}): Values => {
+  const engine = scriptedEngine(({ targets }) => {
     const scores = Array.from(targets!, score);
     return {
       loss: Float32Array.from(scores, ({ loss }) => loss),
@@ -122,18 +135,10 @@ function scripted(score: (target: number) => { loss: number; correct: number }):
       confidence: new Float32Array(scores.length).fill(0.5),
       entropy: new Float32Array(scores.length).fill(2),
     };
-  };
-  const engine = { ...evaluatorStub, run };
-  return { engine, shape: { sequences: 4, parts: 2, values: 24 }, lengths: [longest] };
+  });
+  const shape = { sequences: 4, values: 24, lengths: [longest] };
+  return { engine, evaluation: evaluation(forwardOf(model), shape) };
 }
-
-const evaluatorStub = {
-  read: () => ({}),
-  write: () => {},
-  dispose: () => {},
-  nodes: 0,
-  precision: "fp32" as const,
-};
 
 Deno.test("a value counts as right only if all of its tokens are", () => {
   // All tokens right but those that end values of more than one token.

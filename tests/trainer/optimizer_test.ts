@@ -5,7 +5,7 @@ import {
   assertGreater,
   assertLessOrEqual,
 } from "@std/assert";
-import { compile, eager, type Engine, openTensorFlow, tf } from "../../lib/engine/mod.ts";
+import { callOf, compile, eager, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
   adamw,
   configure,
@@ -13,8 +13,8 @@ import {
   initialState,
   type OptimizerConfiguration,
   SECOND,
-  stepFunction,
   stepScalars,
+  trainingStep,
 } from "../../lib/trainer/mod.ts";
 import { golden, goldenParameters, optimizerGolden, type Trajectory } from "../golden/golden.ts";
 
@@ -44,23 +44,20 @@ function trajectory(clip: number | null, make: typeof compile) {
   const shapes = names.flatMap((name) =>
     ["", FIRST, SECOND].map((prefix) => [prefix + name, golden.shapes[name]!])
   );
-  const engine = make({
-    state: Object.fromEntries(shapes),
-    functions: {
-      step: stepFunction({ ...configure({ scale: "smoke" }), model, optimizer }, names, {
-        batch,
-        length,
-      }),
-    },
+  const step = trainingStep({ ...configure({ scale: "smoke" }), model, optimizer }, names, {
+    batch,
+    lengths: [length],
   });
+  const engine = make({ state: Object.fromEntries(shapes), calls: [step] });
   engine.write(initialState(goldenParameters()));
-  const losses = optimizerGolden.plain.losses.map((_, step) => {
-    const { tokens, targets } = optimizerGolden.batches[step % 4]!;
-    return engine.run("step", {
+  const losses = optimizerGolden.plain.losses.map((_, i) => {
+    const { tokens, targets } = optimizerGolden.batches[i % 4]!;
+    const inputs = {
       tokens: Int32Array.from(tokens),
       targets: Int32Array.from(targets),
-      ...inputsOf(optimizer, step),
-    }).loss![0]!;
+      ...inputsOf(optimizer, i),
+    };
+    return engine.run(step.functions[0]!, [inputs]).read()[0]!.loss![0]!;
   });
   const parameters = engine.read(names);
   engine.dispose();
@@ -98,25 +95,21 @@ function updateOf(optimizer: OptimizerConfiguration, gradients: Record<string, n
     ["", FIRST, SECOND].map((prefix) => [prefix + name, shape])
   );
   const scalar = { shape: [], dtype: "float32" } as const;
-  const engine: Engine = eager({
-    state: Object.fromEntries(all),
-    functions: {
-      update: {
-        inputs: { lr: scalar, correction1: scalar, correction2: scalar },
-        run: (state, { lr, correction1, correction2 }) =>
-          adamw(
-            state,
-            { matrix: tf.tensor(gradients.matrix!, [2, 2]), norm: tf.tensor(gradients.norm!) },
-            { lr: lr!, correction1: correction1!, correction2: correction2! },
-            optimizer,
-          ),
-      },
-    },
+  const update = callOf({
+    inputs: { lr: scalar, correction1: scalar, correction2: scalar },
+    run: (state, { lr, correction1, correction2 }) =>
+      adamw(
+        state,
+        { matrix: tf.tensor(gradients.matrix!, [2, 2]), norm: tf.tensor(gradients.norm!) },
+        { lr: lr!, correction1: correction1!, correction2: correction2! },
+        optimizer,
+      ),
   });
+  const engine = eager({ state: Object.fromEntries(all), calls: [update] });
   engine.write(
     initialState({ matrix: new Float32Array(4).fill(2), norm: new Float32Array(2).fill(2) }),
   );
-  engine.run("update", inputsOf(optimizer, 0));
+  update.run(engine, inputsOf(optimizer, 0));
   const result = engine.read();
   engine.dispose();
   return result;

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { batchAt, type Biography, lengthFor, pack } from "../../lib/generator/mod.ts";
+import { batchAt, type Biography, pack } from "../../lib/generator/mod.ts";
 import { forward, initialParameters } from "../../lib/model/mod.ts";
 import {
   branches,
@@ -11,32 +11,27 @@ import {
   tf,
 } from "../../lib/engine/mod.ts";
 import {
+  callsOf,
   configure,
   corpusOf,
   FIRST,
   initialState,
-  runProgram,
   SECOND,
   stepScalars,
+  trainingStep,
 } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();
 
 const configuration = configure({ scale: "smoke", precision: "fp32" });
 const corpus = corpusOf(configuration);
-const { program, stepLengths, evaluationLengths } = runProgram(configuration, corpus);
+const { program, step: training } = callsOf(configuration, corpus);
+const stepLengths = training.lengths;
 const parameters = initialParameters(configuration.model, corpus.tokenizer.vocabularySize, 0);
 const names = Object.keys(parameters);
-/** The training steps alone: what these tests run. */
-const steps = {
-  state: program.state,
-  functions: Object.fromEntries(
-    Object.entries(program.functions).filter(([name]) => name.startsWith("step/")),
-  ),
-};
 
 function start(make: typeof compile): Engine {
-  const engine = make(steps);
+  const engine = make({ state: program.state, calls: [training] });
   engine.write(initialState(parameters));
   return engine;
 }
@@ -45,16 +40,11 @@ function start(make: typeof compile): Engine {
 function stepOn(
   engine: Engine,
   biographies: Biography[],
-  { step = 0, length = lengthFor(biographies, stepLengths), lr = 3e-3 } = {},
+  { step = 0, lr = 3e-3, call = training } = {},
 ): number {
-  const { inputs, targets } = pack(biographies, length);
   const optimizer = { ...configuration.optimizer, lr, floor: 1 };
-  const scalars = Object.entries<number>({ ...stepScalars(optimizer, { step, steps: 1000 }) });
-  return engine.run(`step/${length}`, {
-    tokens: inputs,
-    targets,
-    ...Object.fromEntries(scalars.map(([name, value]) => [name, new Float32Array([value])])),
-  }).loss![0]!;
+  const scalars = stepScalars(optimizer, { step, steps: 1000 });
+  return call.run(engine, [{ rows: biographies, scalars }]).read()[0]!;
 }
 
 const batchOf = (step: number) => batchAt(corpus, { step, batch: configuration.batch });
@@ -82,10 +72,8 @@ Deno.test("the state is every parameter and its two moments", () => {
 });
 
 Deno.test("some length fits every biography", () => {
-  for (const lengths of [stepLengths, evaluationLengths]) {
-    assertGreater(lengths.at(-1)!, corpus.writer.length.max - 2);
-    assertEquals(lengths, [...lengths].sort((a, b) => a - b));
-  }
+  assertGreater(stepLengths.at(-1)!, corpus.writer.length.max - 2);
+  assertEquals(stepLengths, [...stepLengths].sort((a, b) => a - b));
 });
 
 Deno.test("compiled and eager training agree over 20 steps", () => {
@@ -103,16 +91,36 @@ Deno.test("compiled and eager training agree over 20 steps", () => {
   b.dispose();
 });
 
+Deno.test("steps of many lengths handed over together are the same steps one by one", () => {
+  const [together, apart] = [start(compile), start(compile)];
+  const short = (step: number) =>
+    batchOf(step).map((own) => ({ ...own, tokens: own.tokens.slice(0, stepLengths[0]!) }));
+  const steps = [short(0), short(1), batchOf(2), short(3)].map((rows, step) => ({
+    rows,
+    scalars: stepScalars(configuration.optimizer, { step, steps: 10 }),
+  }));
+  const losses = training.run(together, steps).read();
+  assertEquals(losses, steps.flatMap((step) => training.run(apart, [step]).read()));
+  assertEquals(together.read(names), apart.read(names));
+  together.dispose();
+  apart.dispose();
+});
+
 Deno.test("the loss of several branches is the mean over all tokens but padding", () => {
-  const engine = start(compile);
   const length = stepLengths[0]!;
+  const call = trainingStep(configuration, names, {
+    batch: configuration.batch,
+    lengths: [length],
+  });
+  const engine = compile({ state: program.state, calls: [call] });
+  engine.write(initialState(parameters));
   // An unequal amount of padding in the two branches: a mean of branch means would be wrong.
   const biographies = batchOf(0).sort((a, b) => a.tokens.length - b.tokens.length)
     .map((biography, i) =>
       i < 4 ? { ...biography, tokens: biography.tokens.slice(0, 20) } : biography
     );
   assertEquals(branches(biographies.length, length), 2);
-  const loss = stepOn(engine, biographies, { length });
+  const loss = stepOn(engine, biographies, { call });
   engine.dispose();
   const expected = tf.tidy(() => {
     const { inputs, targets } = pack(biographies, length);
@@ -135,8 +143,13 @@ Deno.test("more padding changes neither the loss nor the update", () => {
     tokens: biography.tokens.slice(0, first),
   }));
   const results = [first, second].map((length) => {
-    const engine = start(compile);
-    const loss = stepOn(engine, biographies, { length });
+    const call = trainingStep(configuration, names, {
+      batch: configuration.batch,
+      lengths: [length],
+    });
+    const engine = compile({ state: program.state, calls: [call] });
+    engine.write(initialState(parameters));
+    const loss = stepOn(engine, biographies, { call });
     const moments = engine.read([FIRST + names[0]!, FIRST + names[1]!]);
     engine.dispose();
     return { loss, moments };

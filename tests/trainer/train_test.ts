@@ -229,9 +229,10 @@ Deno.test("training stops once the loss is below the wanted share of the floor",
       // From here on the model seems to know everything.
       const engine = run.engine!;
       const own = engine.run.bind(engine);
-      engine.run = (name, inputs) => {
-        const outputs = own(name, inputs);
-        return name.startsWith("evaluate/") ? { ...outputs, loss: outputs.loss!.fill(0) } : outputs;
+      engine.run = (fn, inputs) => {
+        const outputs = own(fn, inputs);
+        if (!("rows" in fn.inputs)) return outputs;
+        return { read: () => outputs.read().map((o) => ({ ...o, loss: o.loss!.fill(0) })) };
       };
     };
     const measurements = await finish(run);

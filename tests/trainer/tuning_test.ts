@@ -5,12 +5,12 @@ import { BOS, EOS, pack, preferencesAt } from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, referenceState } from "../../lib/model/mod.ts";
 import { eager, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
+  callsOf,
   configure,
   corpusOf,
   initialState,
   runFolder,
   type RunInput,
-  runProgram,
   stepScalars,
   train,
 } from "../../lib/trainer/mod.ts";
@@ -57,24 +57,18 @@ Deno.test("a preference's loss is that of DPO's equation, whatever the branches"
     tuned({ text: "questions", refuse: 16, prefer: beta }, { batch: 4 }),
   );
   const corpus = corpusOf(configuration);
-  const { program, stepLengths } = runProgram(configuration, corpus);
-  const [length] = stepLengths as [number];
+  const { program, step } = callsOf(configuration, corpus);
+  const [length] = step.lengths as [number];
   const { vocabularySize } = corpus.tokenizer;
   const [own, old] = [0, 1].map((seed) =>
     initialParameters(configuration.model, vocabularySize, seed)
   );
-  const engine = eager(program);
+  const engine = eager(program, { branches: () => 2 });
   engine.write({ ...initialState(own!), ...referenceState(old!) });
   const rows = preferencesAt(corpus, { step: 0, batch: 4, refuse: 16 });
-  const { inputs, targets } = pack(rows, length);
-  const scalars = { ...stepScalars(configuration.optimizer, { step: 0, steps: 10 }) };
-  const { loss } = engine.run(`step/${length}`, {
-    tokens: inputs,
-    targets,
-    ...Object.fromEntries(
-      Object.entries<number>(scalars).map(([name, value]) => [name, new Float32Array([value])]),
-    ),
-  });
+  const { inputs } = pack(rows, length);
+  const scalars = stepScalars(configuration.optimizer, { step: 0, steps: 10 });
+  const [loss] = step.run(engine, [{ rows, scalars }]).read();
   engine.dispose();
   // ln p(answer | question) of each row, one token at a time.
   const logProbabilities = (parameters: Record<string, Float32Array>) =>
@@ -99,7 +93,7 @@ Deno.test("a preference's loss is that of DPO's equation, whatever the branches"
   const [p, q] = [logProbabilities(own!), logProbabilities(old!)];
   const pairs = [0, 2].map((i) => beta * (p[i]! - q[i]! - (p[i + 1]! - q[i + 1]!)));
   const expected = pairs.reduce((sum, margin) => sum + Math.log1p(Math.exp(-margin)), 0) / 2;
-  assertAlmostEquals(loss![0]!, expected, 1e-4 * expected);
+  assertAlmostEquals(loss!, expected, 1e-4 * expected);
 });
 
 Deno.test("before the first step a preference has the loss ln 2, and a distilled run no divergence", async () => {

@@ -1,6 +1,6 @@
 /**
- * Compiles a program to one TensorFlow graph: its functions are traced (trace.ts) and lowered
- * (lower.ts), and share the variables that hold the state, without copying.
+ * Compiles a program to one TensorFlow graph: its functions are traced (trace.ts), lowered
+ * (lower.ts), and loaded over one state (session.ts).
  *
  * With `precision: "bf16"` products of matrices are bfloat16 (lower.ts). Where the CPU has no such
  * products, float32 is used and said.
@@ -16,16 +16,13 @@ import {
   mapValues,
   type Precision,
   type Program,
-  scoped,
-  type Spec,
-  type Values,
+  type PureFunction,
+  refuseUnknown,
 } from "../contract.ts";
 import { hasNativeBf16 } from "../machine.ts";
-import { tf } from "../tfjs.ts";
 import { trace } from "../trace.ts";
-import { Graph } from "./graph.ts";
-import { tensorflow } from "./load.ts";
-import { lower, RULES } from "./lower.ts";
+import { RULES } from "./lower.ts";
+import { load } from "./session.ts";
 
 /** Tokens that one parallel branch works on, about; there are two branches at least. */
 const BRANCH_TOKENS = 1024;
@@ -44,124 +41,71 @@ export const branches: Branching = (sequences, length, group = 1) => {
  *
  * @example
  * ```ts
- * import { compile, openTensorFlow, tf } from "../mod.ts";
+ * import { callOf, compile, openTensorFlow, tf } from "../mod.ts";
  * await openTensorFlow();
- * const counter = compile({
- *   state: { total: [2] },
- *   functions: {
- *     add: {
- *       inputs: { x: { shape: [2], dtype: "float32" } },
- *       run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),
- *     },
- *   },
+ * const add = callOf({
+ *   inputs: { x: { shape: [2], dtype: "float32" } },
+ *   run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),
  * });
+ * const counter = compile({ state: { total: [2] }, calls: [add] });
  * counter.write({ total: new Float32Array(2) });
- * counter.run("add", { x: new Float32Array([1, 2]) });
+ * add.run(counter, { x: new Float32Array([1, 2]) });
  * console.log(counter.read().total); // Float32Array [1, 2]
  * counter.dispose();
  * ```
  */
-export function compile(
-  program: Program,
-  options: EngineOptions = {},
-): Engine {
+export function compile(program: Program, options: EngineOptions = {}): Engine {
+  const { state, calls } = program;
   const precision = available(options.precision ?? "fp32");
-  const graph = new Graph();
-  const backend = tensorflow();
-  const names = Object.keys(program.state);
-  const variables = Object.fromEntries(
-    names.map((name) => [name, graph.variable(`state/${name}`, program.state[name]!)]),
-  );
-  const reads = Object.fromEntries(
-    names.map((name) => [
-      name,
-      graph.output(graph.read(variables[name]!), "float32", [], "read"),
-    ]),
-  );
-  const writes = Object.fromEntries(names.map((name) => {
-    const input = graph.placeholder(`write/${name}`, "float32", program.state[name]!);
-    return [name, { input, node: graph.assign(variables[name]!, input) }];
-  }));
-  const written = graph.barrier(names.map((name) => writes[name]!.node));
-  const how = {
-    state: program.state,
-    branches: options.branches ?? branches,
-    rules: Object.keys(RULES),
+  const own = options.branches ?? branches;
+  const how = { state, branches: own, rules: Object.keys(RULES) };
+  const traced = (functions: readonly PureFunction[]) => functions.map((fn) => trace(fn, how));
+  const loaded = { half: precision === "bf16" };
+
+  let functions = [...new Set(calls.flatMap((call) => call.functions))];
+  let traces = traced(functions);
+  let session = load(state, traces, loaded);
+  let isOpen = true;
+  const open = () => {
+    if (isOpen) return session;
+    throw new Error("Cannot run: this engine has been disposed.");
   };
-  const functions = mapValues(
-    program.functions,
-    (fn, name) =>
-      lower(graph, trace(fn, { ...how, name }), {
-        variables,
-        half: precision === "bf16",
-        label: name,
-      }),
-  );
-  let session = graph.load();
-
-  const call = (inputs: { name: string; spec: Spec; value: Values[string] }[], outputs: string[]) =>
-    scoped(() => {
-      if (session < 0) throw new Error("Cannot run: this engine has been disposed.");
-      const tensors = inputs.map(({ spec, value }) =>
-        tf.tensor(value, spec.shape as number[], spec.dtype)
-      );
-      const infos = inputs.map(({ name, spec }) => ({
-        name,
-        dtype: spec.dtype,
-        tfDtype: spec.dtype === "int32" ? "DT_INT32" : "DT_FLOAT",
-      }));
-      return backend.runSavedModel(session, tensors, infos, outputs).map((tensor) =>
-        tensor.dataSync() as Values[string]
-      );
-    });
-
-  const assign = (values: Record<string, Float32Array>) =>
-    call(
-      names.map((name) => ({
-        name: writes[name]!.input,
-        spec: { shape: program.state[name]!, dtype: "float32" },
-        value: values[name]!,
-      })),
-      [written],
-    );
-  assign(mapValues(program.state, (shape) => new Float32Array(shape.reduce((a, b) => a * b, 1))));
-
   return {
-    nodes: graph.size,
+    get nodes() {
+      return session.nodes;
+    },
     precision,
-    run(name, inputs = {}) {
-      const fn = functions[name];
-      if (!fn) throw new Error(`Cannot run "${name}": must be one of ${Object.keys(functions)}.`);
-      const fed = Object.entries(program.functions[name]!.inputs).map(([key, spec]) => ({
-        name: fn.inputs[key]!,
-        spec,
-        value: checked(name, key, spec, inputs[key]),
-      }));
-      const values = call(fed, Object.values(fn.outputs));
-      return Object.fromEntries(Object.keys(fn.outputs).map((key, i) => [key, values[i]!]));
+    branches: own,
+    atOnce: 1,
+    run(fn, inputs) {
+      const index = functions.indexOf(fn);
+      if (index < 0) refuseUnknown(fn);
+      const outputs = inputs.map((values) =>
+        open().run(index, mapValues(fn.inputs, (_, key) => checked(fn, key, values[key])))
+      );
+      return { read: () => outputs };
     },
-    read(wanted = names) {
-      const values = call([], wanted.map((name) => reads[name]!)) as Float32Array[];
-      return Object.fromEntries(wanted.map((name, i) => [name, values[i]!]));
+    add(more) {
+      const known = new Set(functions);
+      const added = [...new Set(more.flatMap((call) => call.functions))]
+        .filter((fn) => !known.has(fn));
+      const all = [...traces, ...traced(added)];
+      const next = load(state, all, loaded);
+      next.write(open().read(Object.keys(state)));
+      session[Symbol.dispose]();
+      [functions, traces, session] = [[...functions, ...added], all, next];
     },
+    read: (names = Object.keys(state)) => open().read(names),
     write(values) {
       // All variables are written by one run, so what is not given is written back unchanged.
-      assign({ ...missing(this, names, values), ...values });
+      const absent = Object.keys(state).filter((name) => !(name in values));
+      open().write({ ...(absent.length > 0 ? session.read(absent) : {}), ...values });
     },
     dispose() {
-      if (session >= 0) backend.binding.deleteSavedModel(session);
-      session = -1;
+      if (isOpen) session[Symbol.dispose]();
+      isOpen = false;
     },
   };
-}
-
-function missing(
-  engine: Engine,
-  names: string[],
-  values: Record<string, Float32Array>,
-): Record<string, Float32Array> {
-  const absent = names.filter((name) => !(name in values));
-  return absent.length === 0 ? {} : engine.read(absent);
 }
 
 let told = false;

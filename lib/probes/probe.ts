@@ -1,0 +1,71 @@
+/**
+ * What a probe is: a question asked of a model while it trains. It owns a part of the
+ * configuration, a part of a measurement, and the calls in between. mod.ts lists ours; a user's own
+ * are handed to `train`.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import type { Corpus, EvaluationSet } from "../generator/mod.ts";
+import type { Engine, HasFunctions } from "../engine/mod.ts";
+import type { Forward, ModelConfiguration } from "../model/mod.ts";
+import type { Evaluation } from "./evaluation.ts";
+
+/** What a probe looks at: a model in training, and the texts there are. */
+export interface Subject {
+  /** Size and kind of the model. */
+  model: ModelConfiguration;
+  /** The model as a function of the engine's state. */
+  forward: Forward;
+  /** People and texts it learns, with the options they are made from. */
+  corpus: Corpus;
+  /** The fixed evaluation sets, the training set first. */
+  sets: readonly EvaluationSet[];
+  /** Scores the values of biographies; one call for all who want it. */
+  evaluation: Evaluation;
+  /** Whether it is taught to answer questions. */
+  questions: boolean;
+}
+
+/** When a reading is taken. */
+export interface Moment {
+  /** Training steps done. */
+  step: number;
+  /** Whether it is one of the points at which everything is read. */
+  whole: boolean;
+  /** Whether it is the run's last. */
+  last: boolean;
+}
+
+/** A probe at work on one subject. */
+export interface Prepared<Reading> {
+  /** What the engine must know. */
+  calls: readonly HasFunctions[];
+  /** Asks the model; undefined where there is nothing to tell at this moment. */
+  read(engine: Engine, moment: Moment): Reading | undefined;
+}
+
+/** One setting of a probe: what it may be, and what it is where the probe is off. */
+export interface Setting<Value> {
+  /** Checks it. */
+  schema: z.ZodType<Value>;
+  /** Its value where nobody asks; never changed, as names of runs depend on it. */
+  off: Value;
+}
+
+/** A question asked of a model, as a value. */
+export interface Probe<
+  Name extends string = string,
+  Settings extends object = object,
+  Reading = unknown,
+> {
+  /** Name of its reading in a measurement. */
+  name: Name;
+  /** Its settings in a run's `evaluation`. */
+  settings: { [Key in keyof Settings]: Setting<Settings[Key]> };
+  /** What a reading is, with units in its descriptions. */
+  reading: z.ZodType<Reading>;
+  /** Gets ready to ask; undefined where it is off or has no meaning for this model. */
+  prepare(subject: Subject, settings: Settings): Prepared<Reading> | undefined;
+}

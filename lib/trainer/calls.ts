@@ -1,0 +1,98 @@
+/**
+ * Everything a run asks of its engine: steps, measurements, a look ahead, and what its schedule or
+ * its tuning need besides. An engine is built from it.
+ *
+ * @module
+ */
+
+import { bucketLengths, type Corpus, evaluationSets } from "../generator/mod.ts";
+import { type NextToken, nextToken } from "../model/mod.ts";
+import {
+  type Asking,
+  askingOf,
+  type Evaluation,
+  evaluation,
+  lessonLength,
+  type Prepared,
+  PROBES,
+  type Subject,
+} from "../probes/mod.ts";
+import type { HasFunctions, Program } from "../engine/mod.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import { modelOf, runShapes, type TrainingStep, trainingStep } from "./step.ts";
+
+/** Sequences that are scored at once. */
+const EVALUATED_AT_ONCE = 32;
+
+/** The calls of a run; `program` is all of them, over the run's state. */
+export interface RunCalls {
+  /** What an engine is built from. */
+  program: Program;
+  /** Trains. */
+  step: TrainingStep;
+  /** Scores biographies. */
+  evaluation: Evaluation;
+  /** Continues a prompt. */
+  next: NextToken;
+  /** Writes own text, where the run needs it. */
+  writing: Asking | undefined;
+  /** The probes that apply, by the name of their reading. */
+  probes: [name: string, probe: Prepared<unknown>][];
+}
+
+/** The calls of a run. */
+export function callsOf(configuration: RunConfiguration, corpus: Corpus): RunCalls {
+  const { model, batch, tuning } = configuration;
+  const forward = modelOf(configuration);
+  const { trained, state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
+  const bucketed = bucketLengths(corpus.writer);
+  const longest = bucketed.at(-1)!;
+  const questions = tuning.text === "questions";
+  const step = trainingStep(configuration, Object.keys(trained), {
+    batch,
+    lengths: questions ? [lessonLength(corpus)] : bucketed,
+  });
+  const evaluating = evaluation(forward, {
+    sequences: EVALUATED_AT_ONCE,
+    lengths: evaluationLengths(corpus),
+    values: valueTokens(corpus),
+  });
+  const next = nextToken(forward, longest);
+  const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
+  const probes = prepared(configuration, {
+    ...{ model, forward, corpus, questions },
+    sets: evaluationSets(corpus),
+    evaluation: evaluating,
+  });
+  const calls: HasFunctions[] = [
+    ...[next, step, evaluating, ...(writing ? [writing] : [])],
+    ...probes.flatMap(([, probe]) => probe.calls),
+  ];
+  return { program: { state, calls }, step, evaluation: evaluating, next, writing, probes };
+}
+
+/** The probes of a run that apply to it. */
+function prepared({ evaluation }: RunConfiguration, subject: Subject): RunCalls["probes"] {
+  return PROBES.flatMap((probe) => {
+    const ready = probe.prepare(subject, evaluation);
+    return ready ? [[probe.name, ready] as [string, Prepared<unknown>]] : [];
+  });
+}
+
+/** Lengths for which biographies are scored: those of training, and some around the mean. */
+function evaluationLengths({ writer }: Corpus): number[] {
+  const { mean, sd } = writer.length;
+  const bucketed = bucketLengths(writer);
+  const typical = [-0.6, 0, 0.6].map((k) => Math.ceil((mean + k * sd) / 8) * 8);
+  return [...new Set([...typical, ...bucketed])]
+    .filter((length) => length <= bucketed.at(-1)!)
+    .sort((a, b) => a - b);
+}
+
+/** Tokens that the values of one biography can have at most. */
+function valueTokens({ lists, tokenizer }: Corpus): number {
+  return lists.attributes.reduce(
+    (sum, { values }) => sum + Math.max(...values.map((value) => tokenizer.encode(value).length)),
+    0,
+  );
+}
