@@ -4,7 +4,6 @@
  * @module
  */
 
-import { z } from "zod";
 import type { Scale } from "../generator/mod.ts";
 
 /** Sizes and kinds of a model. */
@@ -19,27 +18,9 @@ export interface ModelConfiguration {
   mlp: number;
   /** relu2: squared ReLU; gelu: its tanh form. */
   activation: "relu2" | "gelu";
-  /** What mixes positions: softmax attention, or the recurrent block of Hawk (recurrent.ts). */
-  mixer: "attention" | "recurrent";
+  /** What mixes positions: "attention", "recurrent" (Hawk's block), or another of mixers.ts. */
+  mixer: string;
 }
-
-/** Schema of a {@link ModelConfiguration}. */
-export const modelSchema: z.ZodType<ModelConfiguration> = z.strictObject({
-  layers: z.int().min(1).max(64),
-  width: z.int().min(4).max(8192),
-  heads: z.int().min(1).max(128),
-  mlp: z.int().min(4).max(65536),
-  activation: z.enum(["relu2", "gelu"]),
-  mixer: z.enum(["attention", "recurrent"]),
-}).superRefine(({ width, heads }, context) => {
-  if (width % (2 * heads) !== 0) {
-    context.addIssue({
-      code: "custom",
-      path: ["width"],
-      message: `must be a multiple of 2 x heads (${2 * heads})`,
-    });
-  }
-});
 
 /** The model of each scale. */
 export const MODELS: Record<Scale, ModelConfiguration> = {

@@ -1,14 +1,16 @@
 /**
- * Parameters by the names and layouts of Hugging Face's ArceeForCausalLM (RecurrentGemma's for
- * recurrent blocks): matrices are [out, in], the output layer is the embedding.
+ * The table of a model's parameters: name, shape, role and start of each, by the names and layouts
+ * of Hugging Face's ArceeForCausalLM (RecurrentGemma's for recurrent blocks): matrices are
+ * [out, in], the output layer is the embedding.
  *
  * @module
  */
 
 import { stream } from "../generator/mod.ts";
-import { normal } from "../generator/random.ts";
 import type { ModelConfiguration } from "./configuration.ts";
-import { recurrentNames, recurrentShapes, recurrentStart } from "./recurrent.ts";
+import type { Parameter, Part } from "./mixer.ts";
+import { mixerOf } from "./mixers.ts";
+import { constant, gaussian } from "./start.ts";
 
 /** Row-major values by parameter name. */
 export type Parameters = Record<string, Float32Array>;
@@ -16,25 +18,63 @@ export type Parameters = Record<string, Float32Array>;
 /** Shapes by parameter name. */
 export type Shapes = Record<string, readonly number[]>;
 
-/** The parameter names of one layer. */
-export function layerNames(layer: number) {
-  const at = (name: string) => `model.layers.${layer}.${name}.weight`;
-  return {
-    attentionNorm: at("input_layernorm"),
-    query: at("self_attn.q_proj"),
-    key: at("self_attn.k_proj"),
-    value: at("self_attn.v_proj"),
-    attentionOutput: at("self_attn.o_proj"),
-    mlpNorm: at("post_attention_layernorm"),
-    up: at("mlp.up_proj"),
-    down: at("mlp.down_proj"),
-  } as const;
-}
-
 /** Token embedding, tied to the output layer. */
 export const EMBEDDING = "model.embed_tokens.weight";
 /** Gain of the norm before the output layer. */
 export const FINAL_NORM = "model.norm.weight";
+
+/** The parameters of a layer that every mixer has around it. */
+export function layerPart(
+  model: ModelConfiguration,
+  layer: number,
+): Part<"attentionNorm" | "output" | "mlpNorm" | "up" | "down"> {
+  const { width, mlp, layers } = model;
+  // What writes to the residual stream begins smaller, the more of it there is.
+  const residual = gaussian(1 / Math.sqrt(2 * layers));
+  const named = (name: string) => `model.layers.${layer}.${name}.weight`;
+  const norm = (name: string): Parameter => ({
+    name: named(name),
+    shape: [width],
+    role: "norm",
+    start: constant(1),
+  });
+  return {
+    attentionNorm: norm("input_layernorm"),
+    output: { ...mixerOf(model).output(layer), shape: [width, width], start: residual },
+    mlpNorm: norm("post_attention_layernorm"),
+    up: { name: named("mlp.up_proj"), shape: [mlp, width], role: "mlp", start: gaussian() },
+    down: { name: named("mlp.down_proj"), shape: [width, mlp], role: "mlp", start: residual },
+  };
+}
+
+/**
+ * All parameters of a model, in the order of its layers.
+ *
+ * @example
+ * ```ts
+ * import { MODELS, parameterTable } from "./mod.ts";
+ * for (const { name, shape, role } of parameterTable(MODELS.smoke, 100)) {
+ *   console.log(role, name, shape);
+ * }
+ * ```
+ */
+export function parameterTable(
+  model: ModelConfiguration,
+  vocabularySize: number,
+): readonly Parameter[] {
+  const { width, layers } = model;
+  const shape = [vocabularySize, width];
+  const block = (layer: number) => {
+    const { attentionNorm, output, mlpNorm, up, down } = layerPart(model, layer);
+    const mixer = Object.values(mixerOf(model).parameters(model, layer));
+    return [attentionNorm, ...mixer, output, mlpNorm, up, down];
+  };
+  return [
+    { name: EMBEDDING, shape, role: "embedding", start: gaussian() },
+    ...Array.from({ length: layers }, (_, layer) => block(layer)).flat(),
+    { name: FINAL_NORM, shape: [width], role: "norm", start: constant(1) },
+  ];
+}
 
 /**
  * Shapes of all parameters of a model.
@@ -46,38 +86,15 @@ export const FINAL_NORM = "model.norm.weight";
  * console.log(Object.entries(parameterShapes(MODELS.laptop, 900)).slice(0, 3));
  * ```
  */
-export function parameterShapes(
-  model: ModelConfiguration,
-  vocabularySize: number,
-): Shapes {
-  const { layers, width, mlp } = model;
-  const shapes: Shapes = { [EMBEDDING]: [vocabularySize, width] };
-  for (let layer = 0; layer < layers; layer++) {
-    const names = layerNames(layer);
-    shapes[names.attentionNorm] = [width];
-    if (model.mixer === "attention") {
-      for (const name of [names.query, names.key, names.value]) shapes[name] = [width, width];
-    } else {
-      Object.assign(shapes, recurrentShapes(model, layer));
-    }
-    shapes[mixerOutput(model, layer)] = [width, width];
-    shapes[names.mlpNorm] = [width];
-    shapes[names.up] = [mlp, width];
-    shapes[names.down] = [width, mlp];
-  }
-  shapes[FINAL_NORM] = [width];
-  return shapes;
-}
-
-/** Name of the projection that brings what a layer has mixed back to the residual stream. */
-export function mixerOutput({ mixer }: ModelConfiguration, layer: number): string {
-  return mixer === "attention" ? layerNames(layer).attentionOutput : recurrentNames(layer).output;
+export function parameterShapes(model: ModelConfiguration, vocabularySize: number): Shapes {
+  const table = parameterTable(model, vocabularySize);
+  return Object.fromEntries(table.map(({ name, shape }) => [name, shape]));
 }
 
 /**
  * Seeded initial parameters: normal with standard deviation 0.02, what writes to the residual
- * stream scaled by 1 / sqrt(2 layers), norms one; a recurrent block's memories, gates and filters
- * as recurrent.ts says. Each parameter has a stream of its own.
+ * stream scaled by 1 / sqrt(2 layers), norms one; a mixer's own as its file says. Each parameter has
+ * a stream of its own.
  *
  * @example
  * ```ts
@@ -91,16 +108,11 @@ export function initialParameters(
   vocabularySize: number,
   seed: number,
 ): Parameters {
-  const residual = 1 / Math.sqrt(2 * model.layers);
   return Object.fromEntries(
-    Object.entries(parameterShapes(model, vocabularySize)).map(([name, shape]) => {
-      const size = shape.reduce((a, b) => a * b, 1);
-      const own = recurrentStart(name, shape, seed);
-      if (own) return [name, own];
-      if (shape.length === 1) return [name, new Float32Array(size).fill(1)];
-      const scale = 0.02 * (/(o|down)_proj|linear_out/.test(name) ? residual : 1);
-      return [name, normal(size, stream(seed, "init", name)).map((value) => value * scale)];
-    }),
+    parameterTable(model, vocabularySize).map(({ name, shape, start }) => [
+      name,
+      start(shape.reduce((a, b) => a * b, 1), stream(seed, "init", name)),
+    ]),
   );
 }
 

@@ -7,6 +7,8 @@
 
 import type { Tensor, Tensors } from "../engine/mod.ts";
 import type { ModelConfiguration } from "./configuration.ts";
+import type { Parameter, Role } from "./mixer.ts";
+import { type Edit, inTurn } from "./places.ts";
 import { type Forward, forward } from "./transformer.ts";
 
 const REFERENCE = "reference.";
@@ -53,24 +55,21 @@ export function secondModel(state: Tensors): Tensors {
  */
 export function patchedForward(model: ModelConfiguration): Forward {
   return (state, tokens, options = {}) => {
-    const reference = secondModel(state);
     const patterns: Tensor[] = [];
-    forward(model, reference, tokens, {
+    forward(model, secondModel(state), tokens, {
       edit(place, layer, value) {
         if (place === "pattern") patterns[layer] = value;
       },
     });
-    return forward(model, state, tokens, {
-      ...options,
-      edit(place, layer, value) {
-        const patched = place === "pattern" ? patterns[layer] : undefined;
-        return options.edit?.(place, layer, patched ?? value) ?? patched;
-      },
-    });
+    const patch: Edit = (place, layer) => place === "pattern" ? patterns[layer] : undefined;
+    return forward(model, state, tokens, { ...options, edit: inTurn(patch, options.edit) });
   };
 }
 
-/** Names of the parameters that get a gradient: all, or all but queries and keys if patched. */
-export function trainable(names: string[], patched: boolean): string[] {
-  return patched ? names.filter((name) => !/self_attn\.[qk]_proj/.test(name)) : names;
+/** Roles of what a patched model's loss does not depend on. */
+const UNUSED: readonly Role[] = ["attention query", "attention key"];
+
+/** The parameters that get a gradient: all, or all but queries and keys if patched. */
+export function trainable(table: readonly Parameter[], patched: boolean): readonly Parameter[] {
+  return patched ? table.filter(({ role }) => !UNUSED.includes(role)) : table;
 }

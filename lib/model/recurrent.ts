@@ -10,10 +10,10 @@
  * @module
  */
 
-import { stream } from "../generator/mod.ts";
-import { normal } from "../generator/random.ts";
 import { linearScan, shift, tanhGelu, type Tensor, tf } from "../engine/mod.ts";
 import type { ModelConfiguration } from "./configuration.ts";
+import type { Mixer, Parameter } from "./mixer.ts";
+import { byFanIn, constant, gaussian } from "./start.ts";
 
 const CONVOLUTION = 4;
 const POWER = 8;
@@ -22,70 +22,59 @@ const EPSILON = 1e-6;
 /** Range of a^c at the start, from which the blocks' time scales are drawn. */
 const MEMORY = [0.9, 0.999] as const;
 
-/** The parameter names of one recurrent block, after RecurrentGemma's. */
-export function recurrentNames(layer: number) {
-  const at = (name: string) => `model.layers.${layer}.temporal_block.${name}`;
-  return {
-    gate: at("linear_y.weight"),
-    input: at("linear_x.weight"),
-    convolution: at("conv_1d.weight"),
-    convolutionBias: at("conv_1d.bias"),
-    recurrence: at("rg_lru.recurrent_param"),
-    recurrenceGate: at("rg_lru.recurrent_gate_weight"),
-    recurrenceGateBias: at("rg_lru.recurrent_gate_bias"),
-    inputGate: at("rg_lru.input_gate_weight"),
-    inputGateBias: at("rg_lru.input_gate_bias"),
-    output: at("linear_out.weight"),
-  } as const;
-}
+type Name =
+  | "gate"
+  | "input"
+  | "convolution"
+  | "convolutionBias"
+  | "recurrence"
+  | "recurrenceGate"
+  | "recurrenceGateBias"
+  | "inputGate"
+  | "inputGateBias";
+type Weights = (name: Name) => Tensor;
 
-type Weights = (name: keyof ReturnType<typeof recurrentNames>) => Tensor;
-
-/** Shapes of a block's parameters, without its output projection's. */
-export function recurrentShapes(
-  { width, heads }: ModelConfiguration,
-  layer: number,
-): Record<string, readonly number[]> {
-  const names = recurrentNames(layer);
-  const block = width / heads;
-  return {
-    [names.gate]: [width, width],
-    [names.input]: [width, width],
-    [names.convolution]: [CONVOLUTION, width],
-    [names.convolutionBias]: [width],
-    [names.recurrence]: [width],
-    [names.recurrenceGate]: [heads, block, block],
-    [names.recurrenceGateBias]: [width],
-    [names.inputGate]: [heads, block, block],
-    [names.inputGateBias]: [width],
-  };
-}
-
-/**
- * Initial values of what has a start of its own: memories spread over {@link MEMORY}, filters and
- * gates by their fan-in, biases zero. Undefined for the other parameters.
- */
-export function recurrentStart(
-  name: string,
-  shape: readonly number[],
-  seed: number,
-): Float32Array | undefined {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const random = stream(seed, "init", name);
-  if (name.endsWith("bias")) return new Float32Array(size);
-  if (name.endsWith("recurrent_param")) {
-    return Float32Array.from({ length: size }, () => {
-      const power = MEMORY[0] + (MEMORY[1] - MEMORY[0]) * random();
-      const a = power ** (1 / POWER);
-      return Math.log(a / (1 - a));
+/** Hawk's recurrent block; parameters after RecurrentGemma's. */
+export const recurrent: Mixer<Name> = {
+  places: [],
+  parameters({ width, heads }, layer) {
+    const block = width / heads;
+    const own = (name: string, shape: number[], start: Parameter["start"]): Parameter => ({
+      name: blockName(layer, name),
+      shape,
+      role: "mixer",
+      start,
     });
-  }
-  const fanIn = /conv_1d/.test(name) ? CONVOLUTION : /gate_weight/.test(name) ? shape[1]! : 0;
-  return fanIn === 0 ? undefined : normal(size, random).map((value) => value / Math.sqrt(fanIn));
+    const zeros = constant(0);
+    return {
+      gate: own("linear_y.weight", [width, width], gaussian()),
+      input: own("linear_x.weight", [width, width], gaussian()),
+      convolution: own("conv_1d.weight", [CONVOLUTION, width], byFanIn(CONVOLUTION)),
+      convolutionBias: own("conv_1d.bias", [width], zeros),
+      recurrence: own("rg_lru.recurrent_param", [width], memories),
+      recurrenceGate: own("rg_lru.recurrent_gate_weight", [heads, block, block], byFanIn(block)),
+      recurrenceGateBias: own("rg_lru.recurrent_gate_bias", [width], zeros),
+      inputGate: own("rg_lru.input_gate_weight", [heads, block, block], byFanIn(block)),
+      inputGateBias: own("rg_lru.input_gate_bias", [width], zeros),
+    };
+  },
+  output: (layer) => ({ name: blockName(layer, "linear_out.weight"), role: "mixer" }),
+  mix: (model, { B }) => (x, _, weights) => recurrentMix(model, x, { B, weights }),
+};
+
+const blockName = (layer: number, name: string) => `model.layers.${layer}.temporal_block.${name}`;
+
+/** Time scales spread over {@link MEMORY}. */
+function memories(size: number, random: () => number): Float32Array {
+  return Float32Array.from({ length: size }, () => {
+    const power = MEMORY[0] + (MEMORY[1] - MEMORY[0]) * random();
+    const a = power ** (1 / POWER);
+    return Math.log(a / (1 - a));
+  });
 }
 
 /** What a block mixes, [M, C], before its output projection, of x [M, C] for B sequences. */
-export function recurrentMix(
+function recurrentMix(
   { width, heads }: ModelConfiguration,
   x: Tensor,
   { B, weights }: { B: number; weights: Weights },

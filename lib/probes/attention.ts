@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import { type Biography, bucketLengths, pack, type Span } from "../generator/mod.ts";
-import type { Forward, ModelConfiguration } from "../model/mod.ts";
+import { type Forward, mixerOf, type ModelConfiguration } from "../model/mod.ts";
 import type { Call, Engine, PureFunction, Tensors } from "../engine/mod.ts";
 import type { Probe } from "./probe.ts";
 
@@ -125,9 +125,8 @@ export const attention: Probe<"attention", { attention: number }, Attention> = {
   prepare({ model, forward, corpus, sets }, settings) {
     const known = sets[0]!.biographies;
     const people = known.slice(0, Math.min(PEOPLE, known.length - known.length % SEQUENCES));
-    if (settings.attention === 0 || model.mixer !== "attention" || people.length === 0) {
-      return undefined;
-    }
+    const isVisible = mixerOf(model).places.includes("pattern");
+    if (settings.attention === 0 || !isVisible || people.length === 0) return undefined;
     const length = bucketLengths(corpus.writer).at(-1)!;
     const patterns = patternsOf({ model, forward, sequences: SEQUENCES, length });
     return {

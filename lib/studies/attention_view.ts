@@ -6,7 +6,7 @@
 
 import { type Figure, figure, type Layout } from "../figures/mod.ts";
 import { personOf, stream } from "../generator/mod.ts";
-import { forwardOf, parameterShapes } from "../model/mod.ts";
+import { forwardOf, mixerOf, parameterShapes } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
 import { compile } from "../engine/mod.ts";
 import type { Run } from "../trainer/mod.ts";
@@ -90,8 +90,8 @@ export function attentionView(run: Run, person = 0): Figure {
 
 /** The words of a biography, and each head's weights between them. */
 function attentionOn({ configuration: { model }, corpus, engine: trained }: Run, person: number) {
-  if (model.mixer !== "attention") {
-    throw new Error("Cannot show attention: a recurrent model has none.");
+  if (!mixerOf(model).places.includes("pattern")) {
+    throw new Error(`Cannot show attention: a ${model.mixer} model has none.`);
   }
   if (!trained) {
     throw new Error(

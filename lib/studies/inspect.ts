@@ -15,7 +15,7 @@ import {
   type TemplateSet,
   templatesOf,
 } from "../generator/mod.ts";
-import { parameterCount, parameterShapes } from "../model/mod.ts";
+import { MIXER_ROLES, parameterCount, parameterTable, type Role } from "../model/mod.ts";
 import {
   type CheckpointOf,
   configure,
@@ -35,18 +35,20 @@ import {
  * ```
  */
 export function modelView({ configuration: { model }, corpus }: Run): TextAndHtml {
-  const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
-  const parts: [string, RegExp][] = [
-    ["embedding (also the output layer)", /embed_tokens/],
-    [model.mixer === "attention" ? "attention" : "recurrence", /self_attn|temporal_block/],
-    ["MLP", /\.mlp\./],
-    ["norms", /norm/],
+  const entries = parameterTable(model, corpus.tokenizer.vocabularySize);
+  const count = (own: typeof entries) =>
+    parameterCount(Object.fromEntries(own.map(({ name, shape }) => [name, shape])));
+  const parts: [string, readonly Role[]][] = [
+    ["embedding (also the output layer)", ["embedding"]],
+    [model.mixer === "recurrent" ? "recurrence" : model.mixer, MIXER_ROLES],
+    ["MLP", ["mlp"]],
+    ["norms", ["norm"]],
   ];
-  const rows = parts.map(([part, pattern]) => {
-    const own = Object.entries(shapes).filter(([name]) => pattern.test(name));
-    return { part, parameters: parameterCount(Object.fromEntries(own)) };
-  });
-  const total = parameterCount(shapes);
+  const rows = parts.map(([part, roles]) => ({
+    part,
+    parameters: count(entries.filter(({ role }) => roles.includes(role))),
+  }));
+  const total = count(entries);
   const BYTES = 4;
   const STATES = 3;
   return table([...rows, { part: "all", parameters: total }], {

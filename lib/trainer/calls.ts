@@ -6,7 +6,7 @@
  */
 
 import { bucketLengths, type Corpus, evaluationSets } from "../generator/mod.ts";
-import { type NextToken, nextToken } from "../model/mod.ts";
+import { type Forward, type NextToken, nextToken } from "../model/mod.ts";
 import {
   type Asking,
   askingOf,
@@ -52,11 +52,7 @@ export function callsOf(configuration: RunConfiguration, corpus: Corpus): RunCal
     batch,
     lengths: questions ? [lessonLength(corpus)] : bucketed,
   });
-  const evaluating = evaluation(forward, {
-    sequences: EVALUATED_AT_ONCE,
-    lengths: evaluationLengths(corpus),
-    values: valueTokens(corpus),
-  });
+  const evaluating = evaluationOf(forward, corpus);
   const next = nextToken(forward, longest);
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
   const probes = prepared(configuration, {
@@ -69,6 +65,15 @@ export function callsOf(configuration: RunConfiguration, corpus: Corpus): RunCal
     ...probes.flatMap(([, probe]) => probe.calls),
   ];
   return { program: { state, calls }, step, evaluation: evaluating, next, writing, probes };
+}
+
+/** The call that scores biographies of a corpus, by a model. */
+export function evaluationOf(forward: Forward, corpus: Corpus): Evaluation {
+  return evaluation(forward, {
+    sequences: EVALUATED_AT_ONCE,
+    lengths: evaluationLengths(corpus),
+    values: valueTokens(corpus),
+  });
 }
 
 /** The probes of a run that apply to it. */

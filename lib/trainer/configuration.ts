@@ -8,8 +8,7 @@
 import { z } from "zod";
 import { currentData, OWN_DATA, type Scale, SCALES, type Schedule } from "../generator/mod.ts";
 import { scheduleSchema } from "../generator/schedule_schema.ts";
-import { modelSchema } from "../model/configuration.ts";
-import type { ModelConfiguration } from "../model/mod.ts";
+import { mixerOf, type ModelConfiguration, modelSchema } from "../model/mod.ts";
 import type { Precision } from "../engine/mod.ts";
 import { defaults, RECIPE } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
@@ -205,8 +204,11 @@ const schema = z.strictObject({
       "must be null: a patched run's attention is not its own",
     );
   }
-  if (reference && model.mixer !== "attention") {
-    refuse(["reference"], "must be null for a recurrent model, which has no attention patterns");
+  if (reference && !mixerOf(model).places.includes("pattern")) {
+    refuse(
+      ["reference"],
+      `must be null for a ${model.mixer} model, which has no attention patterns`,
+    );
   }
 });
 

@@ -7,12 +7,12 @@
 
 import {
   type ModelConfiguration,
+  modelSchema,
   NORM_EPSILON,
   type Parameters,
   parameterShapes,
   ROTARY_BASE,
 } from "../model/mod.ts";
-import { modelSchema } from "../model/configuration.ts";
 import { ACTIVATIONS } from "./export.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 

@@ -18,6 +18,7 @@ export { attemptsOf } from "./attempt.ts";
 export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel } from "./export.ts";
 export { type ImportedModel, importModel } from "./import.ts";
+export { knowledgeOf } from "./knowledge_of.ts";
 export * from "./optimizer.ts";
 export { isLocked, Locked, lockFolder, OUT, placeOf, told } from "./files.ts";
 export * from "./origin.ts";

@@ -9,7 +9,7 @@ import {
   type Forward,
   forwardOf,
   type Parameters,
-  parameterShapes,
+  parameterTable,
   patchedForward,
   referenceState,
   secondModel,
@@ -33,9 +33,11 @@ export function runShapes(
   vocabularySize: number,
 ): { parameters: Shapes; trained: Shapes; state: Shapes } {
   const { model, reference, tuning } = configuration;
-  const parameters = parameterShapes(model, vocabularySize);
-  const names = unfrozen(trainable(Object.keys(parameters), reference !== null), tuning);
-  const trained = Object.fromEntries(names.map((name) => [name, parameters[name]!]));
+  const table = parameterTable(model, vocabularySize);
+  const shapesOf = (own: typeof table) =>
+    Object.fromEntries(own.map(({ name, shape }) => [name, shape]));
+  const parameters = shapesOf(table);
+  const trained = shapesOf(unfrozen(trainable(table, reference !== null), tuning));
   return {
     parameters,
     trained,

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { MIXER_ROLES, type Parameter, type Role } from "../model/mod.ts";
 
 /** How a run learns; the defaults are plain training on biographies. */
 export interface Tuning {
@@ -71,9 +72,17 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }
 });
 
-/** Names of the parameters that are trained, of those that may be. */
-export function unfrozen(names: string[], { freeze }: Tuning): string[] {
-  if (freeze === "nothing") return names;
-  const part = freeze === "mlp" ? /\.mlp\./ : /\.self_attn\.|\.temporal_block\./;
-  return names.filter((name) => !part.test(name));
+/** Roles of what stays as it was, by what is frozen. */
+const FROZEN: Record<Tuning["freeze"], readonly Role[]> = {
+  nothing: [],
+  attention: MIXER_ROLES,
+  mlp: ["mlp"],
+};
+
+/** The parameters that are trained, of those that may be. */
+export function unfrozen(
+  table: readonly Parameter[],
+  { freeze }: Pick<Tuning, "freeze">,
+): readonly Parameter[] {
+  return table.filter(({ role }) => !FROZEN[freeze].includes(role));
 }

@@ -1,6 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { initialParameters, MODELS, parameterCount, parameterShapes } from "../../lib/model/mod.ts";
-import { modelSchema } from "../../lib/model/configuration.ts";
+import {
+  initialParameters,
+  MODELS,
+  modelSchema,
+  parameterCount,
+  parameterShapes,
+} from "../../lib/model/mod.ts";
 import { golden } from "../golden/golden.ts";
 
 const model = MODELS.smoke;

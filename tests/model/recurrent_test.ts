@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { forwardOf, initialParameters, MODELS, parameterShapes } from "../../lib/model/mod.ts";
-import { recurrentMix, recurrentNames } from "../../lib/model/recurrent.ts";
+import { recurrent } from "../../lib/model/recurrent.ts";
 import { openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import { train } from "../../lib/trainer/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
@@ -12,7 +12,7 @@ await openTensorFlow();
 const model = { ...MODELS.smoke, width: 8, heads: 2, mlp: 16, mixer: "recurrent" } as const;
 const V = 24;
 const shapes = parameterShapes(model, V);
-const names = recurrentNames(0);
+const names = recurrent.parameters(model, 0);
 const values = Object.fromEntries(
   Object.entries(shapes).map(([name, shape], i) => [
     name,
@@ -27,7 +27,7 @@ const tensors = Object.fromEntries(
 function byHand(x: Float32Array, T: number): Float32Array {
   const C = model.width;
   const block = C / model.heads;
-  const get = (name: keyof typeof names) => values[names[name]]!;
+  const get = (name: keyof typeof names) => values[names[name].name]!;
   const sigmoid = (v: number) => 1 / (1 + Math.exp(-v));
   const gelu = (v: number) =>
     0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3)));
@@ -67,10 +67,8 @@ function byHand(x: Float32Array, T: number): Float32Array {
 Deno.test("a block computes the RG-LRU's equations, each sequence by itself", () => {
   const T = 9;
   const x = noise(2 * T * model.width, 90);
-  const z = recurrentMix(model, tf.tensor(x, [2 * T, model.width]), {
-    B: 2,
-    weights: (name) => tensors[names[name]]!,
-  });
+  const mix = recurrent.mix(model, { B: 2, T, at: (_, __, value) => value });
+  const z = mix(tf.tensor(x, [2 * T, model.width]), 0, (name) => tensors[names[name].name]!);
   const half = x.length / 2;
   const expected = [...byHand(x.slice(0, half), T), ...byHand(x.slice(half), T)];
   assertClose(z.dataSync(), expected, 1e-4);
@@ -86,12 +84,12 @@ Deno.test("what comes later changes nothing before", () => {
 
 Deno.test("memories start between .9 and .999, biases at zero", () => {
   const start = initialParameters(model, V, 0);
-  for (const lambda of start[names.recurrence]!) {
+  for (const lambda of start[names.recurrence.name]!) {
     const power = (1 / (1 + Math.exp(-lambda))) ** 8;
     assertGreater(power, 0.9 - 1e-3);
     assertLess(power, 0.999 + 1e-3);
   }
-  assertEquals(start[names.inputGateBias]!.every((value) => value === 0), true);
+  assertEquals(start[names.inputGateBias.name]!.every((value) => value === 0), true);
 });
 
 Deno.test("a recurrent model trains, compiled, and learns the statistics of the text", async () => {

@@ -107,25 +107,6 @@ Deno.test("each row of a pattern sums to one and sees nothing ahead", () => {
   }
 });
 
-Deno.test("every place is visited once a layer, in order, with its shape", () => {
-  const seen: string[] = [];
-  logitsOf(golden.tokens, {
-    edit(place, layer, { shape }) {
-      seen.push(`${layer} ${place} ${shape}`);
-    },
-  });
-  const rows = `${B * T},${C}`;
-  assertEquals(
-    seen,
-    [0, 1].flatMap((layer) => [
-      `${layer} resid_pre ${rows}`,
-      `${layer} pattern ${B},${H},${T},${T}`,
-      `${layer} z ${rows}`,
-      `${layer} mlp_out ${rows}`,
-    ]),
-  );
-});
-
 Deno.test("putting each value back where it was changes nothing", () => {
   const edit: Edit = (_place, _layer, value) => tf.clone(value);
   assertClose(logitsOf(golden.tokens, { edit }), golden.relu2.logits, 2e-5);

@@ -1,0 +1,73 @@
+/**
+ * What a mixer is: the part of a layer that moves information between positions. One file each, and
+ * an entry of mixers.ts.
+ *
+ * @module
+ */
+
+import type { Tensor } from "../engine/mod.ts";
+import type { ModelConfiguration } from "./configuration.ts";
+import type { At } from "./places.ts";
+
+/** What a parameter is for. */
+export type Role =
+  | "embedding"
+  | "attention query"
+  | "attention key"
+  | "attention value"
+  | "attention output"
+  | "mixer"
+  | "mlp"
+  | "norm";
+
+/** Roles of a mixer's parameters. */
+export const MIXER_ROLES: readonly Role[] = [
+  "attention query",
+  "attention key",
+  "attention value",
+  "attention output",
+  "mixer",
+];
+
+/** One parameter of a model. */
+export interface Parameter {
+  /** Its name in files, Hugging Face's where there is one. */
+  name: string;
+  /** Its axes; matrices are [out, in]. */
+  shape: readonly number[];
+  /** What it is for. */
+  role: Role;
+  /** Its `size` values at the beginning, row by row. */
+  start(size: number, random: () => number): Float32Array;
+}
+
+/** The parameters of a part of a layer, by a name within it. */
+export type Part<Name extends string = string> = Readonly<Record<Name, Parameter>>;
+
+/** Sequences that are mixed. */
+export interface Mixing {
+  /** Sequences. */
+  B: number;
+  /** Their length. */
+  T: number;
+  /** Sees, and may change, what is at a place. */
+  at: At;
+}
+
+/** A way of mixing positions. */
+export interface Mixer<Name extends string = string> {
+  /** What there is to see of it; "pattern" is what patching needs. */
+  places: readonly ("q" | "k" | "v" | "scores" | "pattern")[];
+  /**
+   * The parameters of one layer, but the projection that brings what is mixed back to the residual
+   * stream: that one is {@link Mixer.output}.
+   */
+  parameters(model: ModelConfiguration, layer: number): Part<Name>;
+  /** Name and role of the projection [C, C] back to the residual stream. */
+  output(layer: number): Pick<Parameter, "name" | "role">;
+  /** Of normed x [M, C] and a layer's own parameters to mixed values z [M, C]; position t sees none after it. */
+  mix(
+    model: ModelConfiguration,
+    mixing: Mixing,
+  ): (x: Tensor, layer: number, weights: (name: Name) => Tensor) => Tensor;
+}
