@@ -31,10 +31,11 @@ export interface Band {
  * @example
  * ```ts
  * import { bandOf } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
+ * const results = readResults(threePhases);
  * const { x, y, sd } = bandOf(
- *   recordsOf(readResults(threePhases), "base"),
+ *   recordsOf(results, armNamed(results, "base")),
  *   ({ sets }) => sets["held-out"]!.accuracy,
  * );
  * console.log(x.at(-1), y.at(-1), sd.at(-1)); // 4000 steps, mean and standard deviation
@@ -74,9 +75,10 @@ export function plateauIn({ measurements, header }: Curves): Plateau {
  * @example
  * ```ts
  * import { plateauEnd } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(plateauEnd));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(plateauEnd));
  * ```
  */
 export function plateauEnd(record: Curves): number {
@@ -95,9 +97,10 @@ export function plateauEndOrNever(record: Curves): number {
  * @example
  * ```ts
  * import { statisticsEnd } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(statisticsEnd));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(statisticsEnd));
  * ```
  */
 export function statisticsEnd({ measurements, header }: Curves): number {
@@ -120,9 +123,10 @@ export function flatLength(record: Curves): number {
  * @example
  * ```ts
  * import { knowledgeAt } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map((record) => knowledgeAt(record, 0.5)));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map((record) => knowledgeAt(record, 0.5)));
  * ```
  */
 export function knowledgeAt({ measurements, header }: Curves, share: number): number {
@@ -139,9 +143,10 @@ export function knowledgeAt({ measurements, header }: Curves, share: number): nu
  * @example
  * ```ts
  * import { finalLoss } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalLoss));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(finalLoss));
  * ```
  */
 export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): number {
@@ -154,9 +159,10 @@ export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): nu
  * @example
  * ```ts
  * import { finalAccuracy } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalAccuracy));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(finalAccuracy));
  * ```
  */
 export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">): number {
@@ -169,9 +175,10 @@ export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">)
  * @example
  * ```ts
  * import { finalShare } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalShare));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(finalShare));
  * ```
  */
 export function finalShare(record: Curves): number {

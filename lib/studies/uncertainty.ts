@@ -61,9 +61,10 @@ function pair(record: RunRecord, detector: Detector): [number[], number[]] | und
  * @example
  * ```ts
  * import { detection } from "./uncertainty.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * const records = recordsOf(readResults(threePhases), "base");
+ * const results = readResults(threePhases);
+ * const records = recordsOf(results, armNamed(results, "base"));
  * console.log(records.map((record) => detection(record, "people").area));
  * ```
  */
