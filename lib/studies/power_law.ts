@@ -19,6 +19,7 @@ import {
   finalLoss,
   finalShare,
   meanText,
+  overSeeds,
   plateauEnd,
   plateauEndOrNever,
   seedCount,
@@ -205,8 +206,7 @@ export const powerLawStudy: Study = {
               name: `${row.people} people`,
               color: orderedColors(rows.length)[i],
               x: alphas,
-              y: values.map((own) => own.length > 0 ? mean(own) : null),
-              sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
+              ...overSeeds(values),
               marks: "both" as const,
             };
           });
@@ -217,11 +217,11 @@ export const powerLawStudy: Study = {
           meaning: "noKnowledge" as const,
           dash: "dash" as const,
           x: alphas,
-          y: long.map((arm) => {
-            const shares = recordsOf(results, arm)
-              .map(({ header }) => floorOf(header).loss / header.floor.loss);
-            return shares.length > 0 ? mean(shares) : null;
-          }),
+          y: overSeeds(
+            long.map((arm) =>
+              recordsOf(results, arm).map(({ header }) => floorOf(header).loss / header.floor.loss)
+            ),
+          ).y,
         };
         const loss = (which: "short" | "long", steps: number) =>
           curvesPlot({

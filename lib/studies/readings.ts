@@ -222,6 +222,25 @@ export function meanText(values: readonly number[], digits = 3): string {
   return `${text(mean(known))} ± ${text(standardDeviation(known))} (n = ${known.length}${rest})`;
 }
 
+/**
+ * Groups of values as points or bars: each group's mean, and its standard deviation where there are
+ * three seeds or more; null where there is none.
+ *
+ * @example
+ * ```ts
+ * import { overSeeds } from "./readings.ts";
+ * console.log(overSeeds([[1, 2, 3], [4], []])); // y: 2, 4, null; sd: 1, null, null
+ * ```
+ */
+export function overSeeds(
+  groups: readonly (readonly number[])[],
+): { y: (number | null)[]; sd: (number | null)[] } {
+  return {
+    y: groups.map((own) => own.length > 0 ? mean(own) : null),
+    sd: groups.map((own) => own.length >= 3 ? standardDeviation(own) : null),
+  };
+}
+
 /** How many seeds, in words. */
 export function seedCount(count: number): string {
   return count === 1 ? "1 seed" : `${count} seeds`;

@@ -11,8 +11,7 @@ import type { Scale } from "../generator/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import type { Claim } from "./claims.ts";
 import { groupOf, oldPeople, tunedRun } from "./fine_tuning.ts";
-import { meanText } from "./readings.ts";
-import { mean, standardDeviation } from "./statistics.ts";
+import { meanText, overSeeds } from "./readings.ts";
 import { finding, recordsOf, type Results, type Study } from "./study.ts";
 import type { Arm } from "./trial.ts";
 
@@ -87,8 +86,7 @@ export const recovery: Study = {
             return {
               name: `${which} people`,
               meaning: which,
-              y: values.map((own) => own.length > 0 ? mean(own) : null),
-              sd: values.map((own) => own.length > 2 ? standardDeviation(own) : null),
+              ...overSeeds(values),
             };
           }),
           x: { title: "" },

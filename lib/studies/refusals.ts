@@ -15,8 +15,8 @@ import type { Distribution, Scale } from "../generator/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
-import { meanText } from "./readings.ts";
-import { mean, standardDeviation, wilson } from "./statistics.ts";
+import { meanText, overSeeds } from "./readings.ts";
+import { wilson } from "./statistics.ts";
 import { recordsOf, type Results, type Study } from "./study.ts";
 import type { Arm } from "./trial.ts";
 
@@ -234,8 +234,7 @@ function answersPlot(results: Results, arms: readonly Arm[], title: string, set:
       return {
         name: { right: "right", refused: "refused", wrong: "made up" }[kind],
         color: ["#009e73", "#e69f00", "#d55e00"][i]!,
-        y: values.map((own) => own.length > 0 ? mean(own) : null),
-        sd: values.map((own) => own.length > 2 ? standardDeviation(own) : null),
+        ...overSeeds(values),
       };
     }),
     x: { title: "tuned by" },

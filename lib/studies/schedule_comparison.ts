@@ -20,7 +20,7 @@ import type { RunRecord } from "../trainer/mod.ts";
 import { armsFigure } from "./arms.ts";
 import type { Claim } from "./claims.ts";
 import { cellOf, cellsAt, recordsIn } from "./compared_schedules.ts";
-import { finalAccuracy, finalLoss, meanText } from "./readings.ts";
+import { finalAccuracy, finalLoss, meanText, overSeeds } from "./readings.ts";
 import { stepsOf } from "./regime.ts";
 import { CLASSES, ELSEWHERE, type ScheduleClass, tunedPeople } from "./schedules.ts";
 import { mean, standardDeviation } from "./statistics.ts";
@@ -216,8 +216,7 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
       name,
       color: colorOf(name),
       x: cells.map((cell) => unit * cell[over]),
-      y: values.map((own) => own.length > 0 ? mean(own) : null),
-      sd: values.map((own) => own.length >= 3 ? standardDeviation(own) : 0),
+      ...overSeeds(values),
       marks: "both",
     };
   });
@@ -270,8 +269,7 @@ export function fewerPeopleFigure(results: Results): Figure {
       return {
         name: size.people === 1 ? `all ${people}` : `only ${size.people * people}`,
         color: colors[i],
-        y: values.map((own) => own.length > 0 ? mean(own) : null),
-        sd: values.map((own) => own.length >= 3 ? standardDeviation(own) : null),
+        ...overSeeds(values),
       };
     }),
     x: { title: "schedule" },
