@@ -7,7 +7,7 @@
 import { lastCrossing, type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { floorOf } from "./floors.ts";
-import { mean, standardDeviation } from "./statistics.ts";
+import { interpolate, mean, standardDeviation } from "./statistics.ts";
 
 /** A part of a record that curves are read from; runs and records both have it. */
 export type Curves = Pick<RunRecord, "measurements"> & {
@@ -192,16 +192,10 @@ export function valueAt(
   quantity: (measurement: Measurement) => number | null | undefined,
 ): number {
   const points = measurements.flatMap((measurement) => {
-    const value = quantity(measurement);
-    return typeof value === "number"
-      ? [{ x: Math.log(Math.max(measurement.step, 0.5)), value }]
-      : [];
+    const y = quantity(measurement);
+    return typeof y === "number" ? [{ x: Math.log(Math.max(measurement.step, 0.5)), y }] : [];
   });
-  const x = Math.log(step);
-  const after = points.findIndex((point) => point.x >= x);
-  if (after < 0 || Number.isNaN(x)) return NaN;
-  const [a, b] = [points[Math.max(0, after - 1)]!, points[after]!];
-  return b.x === a.x ? b.value : a.value + (b.value - a.value) * (x - a.x) / (b.x - a.x);
+  return interpolate(points, Math.log(step));
 }
 
 /**
