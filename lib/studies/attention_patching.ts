@@ -6,6 +6,7 @@
  * @module
  */
 
+import { palette } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
 import { armsFigure, armsTable, type ShownArm } from "./arms.ts";
@@ -28,13 +29,13 @@ export type Reference = keyof typeof REFERENCES;
 
 /** Colours of arms by where their attention is from: before the plateau warm, from it on blue. */
 export const REFERENCE_COLORS = {
-  none: "#444444",
-  initial: "#e69f00",
-  statistics: "#d55e00",
+  none: palette.dark,
+  initial: palette.orange,
+  statistics: palette.vermilion,
   plateau: "#9ecae1",
   "plateau end": "#4292c6",
   final: "#08519c",
-  "other people": "#009e73",
+  "other people": palette.green,
 } as const;
 
 /**

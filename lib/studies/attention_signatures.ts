@@ -7,7 +7,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
@@ -169,14 +169,14 @@ export const attentionSignatures: Study = {
           curvesPlot({
             title: "from a value's place, last layer",
             lines: [
-              last("to names", "#0072b2", toNames),
-              last("of the own sentence", "#56b4e9", ({ ownName }) => ownName),
+              last("to names", palette.blue, toNames),
+              last("of the own sentence", palette.sky, ({ ownName }) => ownName),
               last(
                 "to template words",
-                "#e69f00",
+                palette.orange,
                 ({ ownText, earlierText }) => ownText + earlierText,
               ),
-              last("to earlier values", "#cc79a7", ({ earlierValues }) => earlierValues),
+              last("to earlier values", palette.purple, ({ earlierValues }) => earlierValues),
             ],
             x,
             y: SHARE,
@@ -184,7 +184,11 @@ export const attentionSignatures: Study = {
           }),
           curvesPlot({
             title: "gradient that reaches the own name",
-            lines: [{ name: "share of norm", color: "#444444", ...bandOf(records, (m) => m.flow) }],
+            lines: [{
+              name: "share of norm",
+              color: palette.dark,
+              ...bandOf(records, (m) => m.flow),
+            }],
             x,
             y: { title: "share of norm" },
             spans,

@@ -6,6 +6,7 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
+import { palette } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { armsFigure, type ShownArm } from "./arms.ts";
@@ -31,7 +32,7 @@ const TWICE_RATE: Change = { name: "twice the rate", rate: 2 };
 const HALF_PEOPLE: Change = { name: "half the people", people: 0.5 };
 const CHANGES = [REGIME, HALF_RATE, TWICE_RATE, HALF_PEOPLE];
 const RATES = [REGIME, HALF_RATE, TWICE_RATE];
-const RATE_COLORS = ["#0072b2", "#e69f00", "#d55e00"];
+const RATE_COLORS = [palette.blue, palette.orange, palette.vermilion];
 
 /** What is trained in a regime. */
 interface Model {

@@ -10,7 +10,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { barsPlot, panels, type Plot } from "../figures/mod.ts";
+import { barsPlot, palette, panels, type Plot } from "../figures/mod.ts";
 import type { Distribution, Scale } from "../generator/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
@@ -233,7 +233,7 @@ function answersPlot(results: Results, arms: readonly Arm[], title: string, set:
       );
       return {
         name: { right: "right", refused: "refused", wrong: "made up" }[kind],
-        color: ["#009e73", "#e69f00", "#d55e00"][i]!,
+        color: [palette.green, palette.orange, palette.vermilion][i]!,
         ...overSeeds(values),
       };
     }),

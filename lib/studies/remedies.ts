@@ -35,6 +35,7 @@ function replayed(scale: Scale, share: number): Partial<TunedRun> {
   return { schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, share)) }] };
 }
 
+/** More lines than there are plain colours: brown and wine come on top. */
 const COLORS = [...plainColors, "#a6761d", "#882255"];
 
 /** It keeps a tenth more than nothing does. */

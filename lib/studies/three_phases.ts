@@ -6,7 +6,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, panels } from "../figures/mod.ts";
+import { curvesPlot, palette, panels } from "../figures/mod.ts";
 import {
   bandOf,
   finalAccuracy,
@@ -157,7 +157,7 @@ export const threePhases: Study = {
             title: "attribute accuracy",
             lines: [...lines("accuracy"), {
               name: "seen, first sentence: the name alone",
-              color: "#56b4e9",
+              color: palette.sky,
               ...bandOf(records, (m) => m.sets.training!.positions?.[0]?.[1]),
             }],
             x,
@@ -169,7 +169,7 @@ export const threePhases: Study = {
             title: "training loss",
             lines: [{
               name: "all tokens of the training batches",
-              color: "#444444",
+              color: palette.dark,
               ...bandOf(records, (m) => m.trainingLoss),
             }],
             x,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
 import {
   areaUnderCurve,
   binCentre,
@@ -122,9 +122,9 @@ function atLeastAsSure(counts: number[][]): { x: number[]; y: number[] } {
 }
 
 const DETECTORS: { detector: Detector; name: string; color: string }[] = [
-  { detector: "confidence", name: "a value's confidence", color: "#0072b2" },
-  { detector: "entropy", name: "a value's entropy", color: "#e69f00" },
-  { detector: "people", name: "a person's mean confidence", color: "#009e73" },
+  { detector: "confidence", name: "a value's confidence", color: palette.blue },
+  { detector: "entropy", name: "a value's entropy", color: palette.orange },
+  { detector: "people", name: "a person's mean confidence", color: palette.green },
 ];
 
 /**
