@@ -42,11 +42,14 @@ const STEPS: Record<Scale, readonly number[]> = {
 /** Classes in which every number of people has all seeds: those that claims compare there. */
 const ALL_SEEDS: readonly ScheduleClass[] = ["uniform", "warm-up", "adaptive"];
 
-/** Sizes with the steps of the regime, and with people as tuned: few to many. */
+/**
+ * Sizes with the steps of the regime, and with people as tuned: few to many. At smoke scale only
+ * what claims compare has other numbers of people.
+ */
 function sizesOf(scale: Scale, schedule: ScheduleClass): CellSize[] {
   const everywhere = scale !== "smoke" || ALL_SEEDS.includes(schedule);
   return [
-    ...(everywhere ? PEOPLE : [0.5, 1]).map((people) => ({ people, steps: 1 })),
+    ...(everywhere ? PEOPLE : [1]).map((people) => ({ people, steps: 1 })),
     ...STEPS[scale].filter((steps) => steps !== 1).map((steps) => ({ people: 1, steps })),
   ];
 }
