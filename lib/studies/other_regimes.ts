@@ -66,9 +66,9 @@ const firstPhase = (record: RunRecord) => statisticsEnd(record) * record.header.
 function exponentIn(
   { sizes }: Regime,
   recordOf: (arm: Arm) => RunRecord,
-  counted: (record: RunRecord) => number = samples,
+  quantity: (record: RunRecord) => number = samples,
 ): number {
-  const ends = sizes.map((arm) => counted(recordOf(arm)));
+  const ends = sizes.map((arm) => quantity(recordOf(arm)));
   return line(sizes.map(({ multiple }) => Math.log(multiple)), ends.map(Math.log)).slope;
 }
 
@@ -78,12 +78,12 @@ const afterFirstPhase = (record: RunRecord) => samples(record) - firstPhase(reco
 function knownExponent(
   results: Results,
   regime: Regime,
-  counted?: (record: RunRecord) => number,
+  quantity?: (record: RunRecord) => number,
 ): string | undefined {
   const known = regime.sizes.length > 1 &&
     regime.sizes.every((arm) => recordsOf(results, arm).length > 0);
   const recordOf = (arm: Arm) => recordsOf(results, arm)[0]!;
-  return known ? exponentIn(regime, recordOf, counted).toFixed(2) : undefined;
+  return known ? exponentIn(regime, recordOf, quantity).toFixed(2) : undefined;
 }
 
 /** The law of what comes after the first phase in one regime, in words. */
