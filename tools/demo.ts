@@ -20,15 +20,19 @@ async function run(...args: string[]): Promise<void> {
   }
 }
 
-/** The table of the phases in a notebook's outputs, as text. */
-function phasesTable(path: string): string {
-  const { cells } = JSON.parse(Deno.readTextFileSync(path));
-  const texts = cells.flatMap((
-    cell: { outputs?: { data?: Record<string, string | string[]> }[] },
-  ) => (cell.outputs ?? []).map(({ data }) => data?.["text/plain"])).map((
-    text: string | string[] | undefined,
-  ) => Array.isArray(text) ? text.join("") : text ?? "");
-  return texts.find((text: string) => text.includes("plateau level")) ?? "no table found";
+/** The parts of a notebook's cell that are read here. */
+interface Cell {
+  metadata: { tags?: string[] };
+  outputs?: { data?: Record<string, string | string[]> }[];
+}
+
+/** What the cell with the tag `demo` shows, as text. */
+function taggedText(path: string): string {
+  const { cells }: { cells: Cell[] } = JSON.parse(Deno.readTextFileSync(path));
+  const text = cells.find(({ metadata }) => metadata.tags?.includes("demo"))
+    ?.outputs?.find(({ data }) => data?.["text/plain"])?.data?.["text/plain"];
+  if (text) return [text].flat().join("");
+  throw new Error(`Cannot show the phases: ${path} must have a cell tagged demo with an output.`);
 }
 
 const start = performance.now();
@@ -41,5 +45,5 @@ await run(
   NOTEBOOK,
 );
 await run("tools/notebook/export.py", NOTEBOOK, "--output", PAGE);
-console.log(phasesTable(NOTEBOOK));
+console.log(taggedText(NOTEBOOK));
 console.log(`\n${PAGE} is ready (${((performance.now() - start) / 60e3).toFixed(1)} min).`);

@@ -46,7 +46,7 @@ function candidates(): Candidate[] {
       const records = recordsOf(results, arm);
       const isAlone = !configuration.start && !configuration.reference;
       return record && isAlone && records.length >= 3 && secondsOf(configuration) <= MOST_SECONDS
-        ? [{ name: `${study.name}, ${arm}, seed ${seed}`, record, arm: records }]
+        ? [{ name: `${study.name}, ${arm.name}, seed ${seed}`, record, arm: records }]
         : [];
     });
   });

@@ -10,7 +10,14 @@
 import { parseArgs } from "node:util";
 import { formatDuration, table } from "../lib/display/mod.ts";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
-import { costOf, isMemory, planStudy, STUDIES } from "../lib/studies/mod.ts";
+import {
+  costOf,
+  experimentOf,
+  isMemory,
+  planStudy,
+  STUDIES,
+  trialsOf,
+} from "../lib/studies/mod.ts";
 import { configure, identity } from "../lib/trainer/mod.ts";
 
 const { scale = "laptop" } = parseArgs({
@@ -29,7 +36,9 @@ console.log(
       return {
         study: study.name,
         notebook: study.notebook,
-        rows: [...new Set(study.claims.map(({ row }) => row ?? "new"))].join(", "),
+        rows: [...new Set(experimentOf(study, scale).claims.map(({ row }) => row ?? "new"))].join(
+          ", ",
+        ),
         "on record": `${onRecord} of ${total}`,
         "to train": toTrain === 0 ? "" : `${toTrain}, about ${formatDuration(60 * minutes)}`,
         question: study.question,
@@ -53,8 +62,10 @@ console.log(
 
 /** Every run of all studies once, with the first notebook that needs it. */
 const runs = new Map<string, { notebook: string; seconds: number }>();
-for (const { grid, notebook, seeds } of STUDIES) {
-  for (const { run } of grid({ scale, seeds: scale === "smoke" ? 1 : seeds })) {
+for (const study of STUDIES) {
+  const { notebook, seeds } = study;
+  const { arms } = experimentOf(study, scale);
+  for (const { run } of trialsOf(arms, scale === "smoke" ? 1 : seeds)) {
     if (isMemory(run)) continue;
     const configuration = configure(run);
     const hash = identity(configuration);

@@ -93,7 +93,7 @@ function whole(name: string, text: string | undefined): number | undefined {
 try {
   const { study, ...rest } = options();
   const results = await runStudy(study, rest);
-  console.log(`\n${study.table(results).text}\n\n${claimsTable(results).text}`);
+  console.log(`\n${results.experiment.table(results).text}\n\n${claimsTable(results).text}`);
   const missing = results.trials.filter(({ record }) => !record).length;
   if (missing > 0) {
     console.log(`\n${missing} of ${results.trials.length} runs have no record yet.`);

@@ -10,4 +10,4 @@ export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } fr
 export type { AxisOptions } from "./axis.ts";
 export type { Numbers } from "./numbers.ts";
 export type { Level, Phase } from "./marks.ts";
-export { type Meaning, meanings, orderedColors, plainColors } from "./theme.ts";
+export { type Meaning, meanings, orderedColors, palette, plainColors } from "./theme.ts";

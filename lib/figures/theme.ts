@@ -16,6 +16,18 @@ export const fontSizes = { title: 18, base: 15, note: 14, caption: 14 } as const
 /** Height of a line of text in units of its font size, as Plotly sets it. */
 export const lineHeight = 1.3;
 
+/** Colours by name, told apart by colour-blind readers too (Okabe and Ito), and two greys. */
+export const palette = {
+  blue: "#0072b2",
+  vermilion: "#d55e00",
+  green: "#009e73",
+  purple: "#cc79a7",
+  orange: "#e69f00",
+  sky: "#56b4e9",
+  dark: "#444444",
+  grey: "#7f7f7f",
+} as const;
+
 /** What a curve stands for. The same colour means the same thing in every figure. */
 export type Meaning =
   | "training"
@@ -26,26 +38,26 @@ export type Meaning =
   | "control"
   | "noKnowledge";
 
-/** Colours by meaning, told apart by colour-blind readers too (Okabe and Ito). */
+/** Colours by meaning. */
 export const meanings: Readonly<Record<Meaning, string>> = {
-  training: "#0072b2", // Seen people, training templates.
-  heldOut: "#009e73", // Seen people, held-out templates.
-  unseen: "#d55e00", // People never trained on.
-  old: "#0072b2", // Before fine-tuning.
-  new: "#cc79a7", // Brought by fine-tuning.
-  control: "#7f7f7f", // The arm a result is held against.
-  noKnowledge: "#444444", // What a model that knows nobody would reach.
+  training: palette.blue, // Seen people, training templates.
+  heldOut: palette.green, // Seen people, held-out templates.
+  unseen: palette.vermilion, // People never trained on.
+  old: palette.blue, // Before fine-tuning.
+  new: palette.purple, // Brought by fine-tuning.
+  control: palette.grey, // The arm a result is held against.
+  noKnowledge: palette.dark, // What a model that knows nobody would reach.
 };
 
 /** Colours of curves without a meaning of their own, in order. */
 export const plainColors: readonly string[] = [
-  "#0072b2",
-  "#d55e00",
-  "#009e73",
-  "#cc79a7",
-  "#e69f00",
-  "#56b4e9",
-  "#444444",
+  palette.blue,
+  palette.vermilion,
+  palette.green,
+  palette.purple,
+  palette.orange,
+  palette.sky,
+  palette.dark,
 ];
 
 /** Ink and fills that are not curves. */

@@ -1,5 +1,5 @@
 /**
- * Does learning reach the names? Gradient flow, as docs/protocol.md defines it: the norm of
+ * Does learning reach the names? Gradient flow (docs/protocol.md, "Gradient flow"): the norm of
  * d(loss on a value's tokens) / d(resid_pre, layer 0) at the name tokens of the value's own
  * sentence, as a share of the norm over all positions.
  *

@@ -1,6 +1,7 @@
 /**
  * What a model knows: attribute loss, accuracy, confidence and entropy on fixed evaluation
- * sets (paper section 3; docs/protocol.md). What one that knows nobody would score is in floor.ts.
+ * sets (paper section 3; docs/protocol.md, "Knowledge"). What one that knows nobody would score is
+ * in floor.ts.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, panels, plainColors } from "../figures/mod.ts";
-import type { Measurement } from "../trainer/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
   bandOf,
   finalAccuracy,
@@ -18,18 +18,37 @@ import {
   seedsText,
 } from "./readings.ts";
 import { mean } from "./statistics.ts";
-import { armsOf, recordsOf, type Results } from "./study.ts";
+import { recordsOf, type Results } from "./study.ts";
+import type { Arm } from "./trial.ts";
+
+/** An arm and how it is shown. */
+export interface ShownArm {
+  /** One of the experiment's. */
+  arm: Arm;
+  /** What figures and tables call it; its own name by default. */
+  name?: string;
+  /** A colour `#rrggbb`; by default the next one. */
+  color?: string;
+  /** How its line is dashed; solid by default. */
+  dash?: "solid" | "dot" | "dash";
+}
+
+/** The arms to show, with their records; all of them as they are called, by default. */
+export function shownArms(
+  results: Results,
+  arms: readonly ShownArm[] = results.experiment.arms.map((arm) => ({ arm })),
+): (ShownArm & { name: string; records: RunRecord[] })[] {
+  return arms.map((own) => ({
+    ...own,
+    name: own.name ?? own.arm.name,
+    records: recordsOf(results, own.arm),
+  }));
+}
 
 /** How arms are drawn. */
 export interface ArmsFigure {
-  /** What an arm is called in the legend; its own name by default. */
-  name?: (arm: string) => string;
-  /** Colours by arm, for arms with a meaning. */
-  color?: (arm: string, index: number) => string;
-  /** How an arm's line is dashed; solid by default. */
-  dash?: (arm: string) => "solid" | "dot" | "dash";
-  /** Arms to draw, in order; all by default. */
-  arms?: readonly string[];
+  /** Arms to draw, in order; all by default. Those without records are left out. */
+  arms?: readonly ShownArm[];
   /** Drawn over biographies seen instead of steps. */
   overSamples?: boolean;
   /** The finding, in one sentence. */
@@ -48,16 +67,13 @@ export interface ArmsFigure {
  * ```
  */
 export function armsFigure(results: Results, options: ArmsFigure): Figure {
-  const { name = (arm) => arm, color = (_, i) => plainColors[i % plainColors.length]! } = options;
-  const arms = (options.arms ?? armsOf(results))
-    .map((arm) => ({ arm, records: recordsOf(results, arm) }))
-    .filter(({ records }) => records.length > 0);
+  const arms = shownArms(results, options.arms).filter(({ records }) => records.length > 0);
   const clock = (m: Measurement) => options.overSamples ? m.samples : m.step;
   const lines = (quantity: "loss" | "accuracy") =>
-    arms.map(({ arm, records }, i) => ({
-      name: name(arm),
-      color: color(arm, i),
-      dash: options.dash?.(arm),
+    arms.map(({ name, color, dash, records }, i) => ({
+      name,
+      color: color ?? plainColors[i % plainColors.length],
+      dash,
       ...bandOf(records, (m) => m.sets["held-out"]![quantity], clock),
     }));
   const floor = (of: "loss" | "accuracy") =>
@@ -97,14 +113,17 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
  */
 export function armsTable(
   results: Results,
-  { name = (arm: string) => arm, caption }: { name?: (arm: string) => string; caption: string },
+  { arms, caption }: {
+    /** Arms to list, in order; all by default. */
+    arms?: readonly ShownArm[];
+    caption: string;
+  },
 ): TextAndHtml {
   return table(
-    armsOf(results).map((arm) => {
-      const records = recordsOf(results, arm);
+    shownArms(results, arms).map(({ name, records }) => {
       const { batch = 1 } = records[0]?.header.configuration ?? {};
       return {
-        arm: name(arm),
+        arm: name,
         n: records.length,
         "plateau end (step)": meanText(records.map(plateauEnd)),
         "after the statistics phase": meanText(records.map(flatLength)),

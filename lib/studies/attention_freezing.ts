@@ -5,16 +5,12 @@
  * @module
  */
 
-import { armsFigure, armsTable } from "./arms.ts";
-import { patchedRun, referenceColor, REFERENCES } from "./attention_patching.ts";
+import { armsFigure, armsTable, type ShownArm } from "./arms.ts";
+import { patchedRun, type Reference, REFERENCE_COLORS, REFERENCES } from "./attention_patching.ts";
 import { finalShare } from "./readings.ts";
-import { regime } from "./regime.ts";
-import { finding, gridOf, type Study } from "./study.ts";
-
-/** From when attention is frozen; frozen at the end there is nothing left to train. */
-const FROM = ["initial", "statistics", "plateau", "plateau end"] as const;
-
-const name = (arm: string) => arm === "base" ? "not frozen" : `frozen at: ${arm}`;
+import { baseArm } from "./regime.ts";
+import { finding, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** Attention frozen from some step on. */
 export const attentionFreezing: Study = {
@@ -25,45 +21,57 @@ export const attentionFreezing: Study = {
   result:
     "Frozen during the first phase the model stays stuck; frozen after the plateau it loses little.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(options, {
-      base: { run: (seed) => regime(options.scale, { seed }) },
-      ...Object.fromEntries(FROM.map((arm) => {
-        const reference = REFERENCES[arm]!;
-        return [arm, {
-          run: (seed: number) => patchedRun(options.scale, { seed, reference, start: reference }),
-        }];
-      })),
-    }),
-  claims: [
-    {
-      id: "frozen-early-stuck",
-      row: 12,
-      statement: "With attention frozen in the first phase most is never learned.",
-      paper: ".78 (5.3 nats, frozen at step 500)",
-      quantity: "final loss as a share of L0, frozen in the statistics phase",
-      rule: { above: 0.4 },
-      measure: (recordOf) => finalShare(recordOf("statistics")),
-    },
-    {
-      id: "frozen-late-fine",
-      row: 12,
-      statement: "Attention frozen at the plateau's end is good enough.",
-      paper: ".011 (.072 nats, frozen at step 4k)",
-      quantity: "final loss as a share of L0, frozen at the plateau's end",
-      rule: { below: 0.1 },
-      measure: (recordOf) => finalShare(recordOf("plateau end")),
-    },
-  ],
-  figure: (results) =>
-    armsFigure(results, {
-      name,
-      color: referenceColor,
-      caption: finding(results, "frozen-late-fine", {
-        holds: "Frozen at the plateau's end, attention is good enough; frozen earlier, it is not.",
-        "does not hold": "Attention that is frozen at the plateau's end is not good enough yet.",
-        undecided: "Attention at the plateau's end is good enough in some seeds.",
-      }),
-    }),
-  table: (results) => armsTable(results, { name, caption: "When attention is frozen" }),
+  at(scale) {
+    const base = baseArm(scale);
+    const frozen = (name: Reference): Arm => {
+      const reference = REFERENCES[name];
+      return { name, run: (seed) => patchedRun(scale, { seed, reference, start: reference }) };
+    };
+    // Frozen at the end there is nothing left to train.
+    const [initial, statistics] = [frozen("initial"), frozen("statistics")];
+    const [plateau, plateauEnds] = [frozen("plateau"), frozen("plateau end")];
+    const colors = REFERENCE_COLORS;
+    const arms: ShownArm[] = [
+      { arm: base, name: "not frozen", color: colors.none },
+      { arm: initial, name: "frozen at: initial", color: colors.initial },
+      { arm: statistics, name: "frozen at: statistics", color: colors.statistics },
+      { arm: plateau, name: "frozen at: plateau", color: colors.plateau },
+      { arm: plateauEnds, name: "frozen at: plateau end", color: colors["plateau end"] },
+    ];
+    return {
+      arms: arms.map(({ arm }) => arm),
+      claims: [
+        {
+          id: "frozen-early-stuck",
+          row: 12,
+          statement: "With attention frozen in the first phase most is never learned.",
+          paper: ".78 (5.3 nats, frozen at step 500)",
+          quantity: "final loss as a share of L0, frozen in the statistics phase",
+          rule: { above: 0.4 },
+          measure: (recordOf) => finalShare(recordOf(statistics)),
+        },
+        {
+          id: "frozen-late-fine",
+          row: 12,
+          statement: "Attention frozen at the plateau's end is good enough.",
+          paper: ".011 (.072 nats, frozen at step 4k)",
+          quantity: "final loss as a share of L0, frozen at the plateau's end",
+          rule: { below: 0.1 },
+          measure: (recordOf) => finalShare(recordOf(plateauEnds)),
+        },
+      ],
+      figure: (results) =>
+        armsFigure(results, {
+          arms,
+          caption: finding(results, "frozen-late-fine", {
+            holds:
+              "Frozen at the plateau's end, attention is good enough; frozen earlier, it is not.",
+            "does not hold":
+              "Attention that is frozen at the plateau's end is not good enough yet.",
+            undecided: "Attention at the plateau's end is good enough in some seeds.",
+          }),
+        }),
+      table: (results) => armsTable(results, { arms, caption: "When attention is frozen" }),
+    };
+  },
 };

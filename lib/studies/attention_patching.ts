@@ -6,21 +6,37 @@
  * @module
  */
 
+import { palette } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
-import { armsFigure, armsTable } from "./arms.ts";
+import { armsFigure, armsTable, type ShownArm } from "./arms.ts";
 import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
-import { regime, stepsOf } from "./regime.ts";
-import { finding, gridOf, type Study } from "./study.ts";
+import { baseArm, regime, stepsOf } from "./regime.ts";
+import { finding, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** References: before, in and just after the plateau, and trained to the end; shares of the run. */
-export const REFERENCES: Readonly<Record<string, number>> = {
+export const REFERENCES = {
   initial: 0,
   statistics: 0.1,
   plateau: 0.225,
   "plateau end": 0.35,
   final: 1,
-};
+} as const;
+
+/** One of {@link REFERENCES}. */
+export type Reference = keyof typeof REFERENCES;
+
+/** Colours of arms by where their attention is from: before the plateau warm, from it on blue. */
+export const REFERENCE_COLORS = {
+  none: palette.dark,
+  initial: palette.orange,
+  statistics: palette.vermilion,
+  plateau: "#9ecae1",
+  "plateau end": "#4292c6",
+  final: "#08519c",
+  "other people": palette.green,
+} as const;
 
 /**
  * The regime's run of a seed after a share of its steps.
@@ -66,12 +82,6 @@ export function patchedRun(
 /** The seed whose people serve as other people: seeds in rings of three. */
 const otherSeed = (seed: number) => seed % 3 === 2 ? seed - 2 : seed + 1;
 
-const NAMES: Record<string, string> = {
-  base: "not patched",
-  "other people": "final, of a model of other people",
-};
-const name = (arm: string) => NAMES[arm] ?? `reference: ${arm}`;
-
 /** Training with the attention of a reference. */
 export const attentionPatching: Study = {
   name: "attention-patching",
@@ -81,104 +91,110 @@ export const attentionPatching: Study = {
   result:
     "With the attention of a model from after the plateau there is no plateau; attention from the first phase is worse than random attention.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(options, {
-      base: { run: (seed) => regime(options.scale, { seed }) },
-      ...Object.fromEntries(
-        Object.entries(REFERENCES).map(([arm, reference]) => [arm, {
-          run: (seed: number) => patchedRun(options.scale, { seed, reference }),
-        }]),
-      ),
-      "other people": {
-        run: (seed) => patchedRun(options.scale, { seed, reference: 1, of: otherSeed(seed) }),
+  at(scale) {
+    const patched = (reference: Reference): Arm => ({
+      name: reference,
+      run: (seed) => patchedRun(scale, { seed, reference: REFERENCES[reference] }),
+    });
+    const base = baseArm(scale);
+    const initial = patched("initial");
+    const statistics = patched("statistics");
+    const plateau = patched("plateau");
+    const plateauEnds = patched("plateau end");
+    const final = patched("final");
+    const otherPeople: Arm = {
+      name: "other people",
+      run: (seed) => patchedRun(scale, { seed, reference: 1, of: otherSeed(seed) }),
+    };
+    const colors = REFERENCE_COLORS;
+    const arms: ShownArm[] = [
+      { arm: base, name: "not patched", color: colors.none },
+      { arm: initial, name: "reference: initial", color: colors.initial },
+      { arm: statistics, name: "reference: statistics", color: colors.statistics },
+      { arm: plateau, name: "reference: plateau", color: colors.plateau },
+      { arm: plateauEnds, name: "reference: plateau end", color: colors["plateau end"] },
+      { arm: final, name: "reference: final", color: colors.final },
+      {
+        arm: otherPeople,
+        name: "final, of a model of other people",
+        color: colors["other people"],
       },
-    }),
-  claims: [
-    {
-      id: "late-attention-no-plateau",
-      row: 11,
-      statement:
-        "With attention from after the plateau, the plateau ends in less than half the steps.",
-      paper: "plateau gone",
-      quantity: "plateau end, reference final over not patched",
-      rule: { below: 0.5 },
-      measure: (recordOf) => plateauEnd(recordOf("final")) / plateauEnd(recordOf("base")),
-    },
-    {
-      id: "late-attention-loss",
-      row: 11,
-      statement: "It ends at a lower loss than without patching.",
-      paper: ".46 (.0079 against .017 nats)",
-      quantity: "final loss, reference final over not patched",
-      rule: { below: 1 },
-      measure: (recordOf) => finalLoss(recordOf("final")) / finalLoss(recordOf("base")),
-    },
-    {
-      id: "later-is-better",
-      row: 11,
-      statement:
-        "Attention from the plateau's end is better than random attention, the final still better.",
-      paper: "2k: .19, 4k: .037, 16k: .0079; random .65 nats",
-      quantity:
-        "smallest step of final loss down the order initial, plateau end, final (share of L0)",
-      rule: { above: 0 },
-      measure: (recordOf) => {
-        const loss = ["initial", "plateau end", "final"].map((arm) => finalShare(recordOf(arm)));
-        return Math.min(loss[0]! - loss[1]!, loss[1]! - loss[2]!);
-      },
-    },
-    {
-      id: "early-attention-worse-than-random",
-      row: 11,
-      statement: "Attention from the first phase is worse than random attention.",
-      paper: ".66 (5.14 against .65 nats, share of L0)",
-      quantity: "final loss, reference statistics minus initial, as a share of L0",
-      rule: { above: 0 },
-      measure: (recordOf) => finalShare(recordOf("statistics")) - finalShare(recordOf("initial")),
-    },
-    {
-      id: "circuit-not-patterns",
-      row: null,
-      statement:
-        "A reference trained on other people removes the plateau too: its attention is a circuit, not memorised patterns.",
-      paper: "not tested",
-      quantity: "plateau end, reference of other people over not patched",
-      rule: { below: 0.5 },
-      measure: (recordOf) => plateauEnd(recordOf("other people")) / plateauEnd(recordOf("base")),
-    },
-  ],
-  figure: (results) =>
-    armsFigure(results, {
-      name,
-      color: referenceColor,
-      caption: [
-        finding(results, "late-attention-no-plateau", {
-          holds: "Attention from after the plateau ends it in less than half the steps",
-          "does not hold": "Attention from after the plateau does not halve the plateau",
-          undecided: "Attention from after the plateau halves it in some seeds",
+    ];
+    return {
+      arms: arms.map(({ arm }) => arm),
+      claims: [
+        {
+          id: "late-attention-no-plateau",
+          row: 11,
+          statement:
+            "With attention from after the plateau, the plateau ends in less than half the steps.",
+          paper: "plateau gone",
+          quantity: "plateau end, reference final over not patched",
+          rule: { below: 0.5 },
+          measure: (recordOf) => plateauEnd(recordOf(final)) / plateauEnd(recordOf(base)),
+        },
+        {
+          id: "late-attention-loss",
+          row: 11,
+          statement: "It ends at a lower loss than without patching.",
+          paper: ".46 (.0079 against .017 nats)",
+          quantity: "final loss, reference final over not patched",
+          rule: { below: 1 },
+          measure: (recordOf) => finalLoss(recordOf(final)) / finalLoss(recordOf(base)),
+        },
+        {
+          id: "later-is-better",
+          row: 11,
+          statement:
+            "Attention from the plateau's end is better than random attention, the final still better.",
+          paper: "2k: .19, 4k: .037, 16k: .0079; random .65 nats",
+          quantity:
+            "smallest step of final loss down the order initial, plateau end, final (share of L0)",
+          rule: { above: 0 },
+          measure: (recordOf) => {
+            const [random, early, late] = [initial, plateauEnds, final]
+              .map((arm) => finalShare(recordOf(arm)));
+            return Math.min(random! - early!, early! - late!);
+          },
+        },
+        {
+          id: "early-attention-worse-than-random",
+          row: 11,
+          statement: "Attention from the first phase is worse than random attention.",
+          paper: ".66 (5.14 against .65 nats, share of L0)",
+          quantity: "final loss, reference statistics minus initial, as a share of L0",
+          rule: { above: 0 },
+          measure: (recordOf) => finalShare(recordOf(statistics)) - finalShare(recordOf(initial)),
+        },
+        {
+          id: "circuit-not-patterns",
+          row: null,
+          statement:
+            "A reference trained on other people removes the plateau too: its attention is a circuit, not memorised patterns.",
+          paper: "not tested",
+          quantity: "plateau end, reference of other people over not patched",
+          rule: { below: 0.5 },
+          measure: (recordOf) => plateauEnd(recordOf(otherPeople)) / plateauEnd(recordOf(base)),
+        },
+      ],
+      figure: (results) =>
+        armsFigure(results, {
+          arms,
+          caption: [
+            finding(results, "late-attention-no-plateau", {
+              holds: "Attention from after the plateau ends it in less than half the steps",
+              "does not hold": "Attention from after the plateau does not halve the plateau",
+              undecided: "Attention from after the plateau halves it in some seeds",
+            }),
+            finding(results, "circuit-not-patterns", {
+              holds: ", even if it comes from a model of other people.",
+              "does not hold": "; attention from a model of other people does not.",
+              undecided: "; attention from a model of other people does so in some seeds.",
+            }),
+          ].join(""),
         }),
-        finding(results, "circuit-not-patterns", {
-          holds: ", even if it comes from a model of other people.",
-          "does not hold": "; attention from a model of other people does not.",
-          undecided: "; attention from a model of other people does so in some seeds.",
-        }),
-      ].join(""),
-    }),
-  table: (results) =>
-    armsTable(results, { name, caption: "Reference whose attention is used from step 0 on" }),
-};
-
-/** An arm's colour by where its attention is from: before the plateau warm, from it on blue. */
-export function referenceColor(arm: string): string {
-  return COLORS[arm] ?? "#7f7f7f";
-}
-
-const COLORS: Record<string, string> = {
-  base: "#444444",
-  initial: "#e69f00",
-  statistics: "#d55e00",
-  plateau: "#9ecae1",
-  "plateau end": "#4292c6",
-  final: "#08519c",
-  "other people": "#009e73",
+      table: (results) =>
+        armsTable(results, { arms, caption: "Reference whose attention is used from step 0 on" }),
+    };
+  },
 };

@@ -7,7 +7,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
@@ -22,7 +22,8 @@ import {
 import { regime } from "./regime.ts";
 import { plateauSpan } from "./phases.ts";
 import { mean } from "./statistics.ts";
-import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, recordsOf, type Results, type Study } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
 
@@ -63,6 +64,12 @@ export function entropyMinimum(record: RunRecord): number {
   return read[entropies.indexOf(Math.min(...entropies))]!.step / plateauEnd(record);
 }
 
+/** The one arm: the regime, with attention read at every measurement. */
+const readArm = perScale((scale): Arm => ({
+  name: "base",
+  run: (seed) => regime(scale, { seed, evaluation: { attention: 30 } }),
+}));
+
 /** Attention through training. */
 export const attentionSignatures: Study = {
   name: "attention-signatures",
@@ -72,147 +79,161 @@ export const attentionSignatures: Study = {
   result:
     "It learns to look from the place of a value to the name: the last layer's attention to names dips in the first phase and rises during the plateau.",
   seeds: 5,
-  grid: (options) =>
-    gridOf(options, {
-      base: { run: (seed) => regime(options.scale, { seed, evaluation: { attention: 30 } }) },
-    }),
-  claims: [
-    {
-      id: "attention-rises-on-plateau",
-      row: 14,
-      statement: "During the plateau the last layer learns to look at names.",
-      paper: ".58 (.28 at step 250 to .86 at 3k)",
-      quantity: "last layer's mass on names, plateau end minus its least value before",
-      rule: { above: 0.3 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const end = plateauEnd(record);
-        return valueAt(record, end, NAMES) - leastUntil(record, end, NAMES);
+  at(scale) {
+    const base = readArm(scale);
+    return {
+      arms: [base],
+      claims: [
+        {
+          id: "attention-rises-on-plateau",
+          row: 14,
+          statement: "During the plateau the last layer learns to look at names.",
+          paper: ".58 (.28 at step 250 to .86 at 3k)",
+          quantity: "last layer's mass on names, plateau end minus its least value before",
+          rule: { above: 0.3 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            const end = plateauEnd(record);
+            return valueAt(record, end, NAMES) - leastUntil(record, end, NAMES);
+          },
+        },
+        {
+          id: "attention-before-knowledge",
+          row: 14,
+          statement: "Most of this happens before anything is known.",
+          paper: ".95 (.86 of .90 at A = 1 %)",
+          quantity: "share of the rise from least to final mass that is done at A' = 5 %",
+          rule: { above: 0.7 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            const least = leastUntil(record, plateauEnd(record), NAMES);
+            const final = NAMES(record.measurements.at(-1)!)!;
+            return (valueAt(record, knowledgeAt(record, 0.05), NAMES) - least) / (final - least);
+          },
+        },
+        {
+          id: "name-to-name",
+          row: 14,
+          statement: "The first layer learns to look from the last name to the other names.",
+          paper: ".44 (.49 to .93)",
+          quantity: "first layer's mass from name to name, plateau end minus start",
+          rule: { above: 0.3 },
+          measure: (recordOf) => nameToNameRise(recordOf(base)),
+        },
+        {
+          id: "last-layer-looks-most",
+          row: 15,
+          statement: "In the end the last layer looks at names most.",
+          paper: "last highest, first lowest (.49)",
+          quantity: "final mass on names, last layer minus the largest of the others",
+          rule: { above: 0 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            const masses = record.measurements.at(-1)!.attention!.layers.map((l) => toNames(l)!);
+            return masses.at(-1)! - Math.max(...masses.slice(0, -1));
+          },
+        },
+        {
+          id: "entropy-minimum-on-plateau",
+          row: 15,
+          statement: "Attention is sharpest before or at the plateau's end.",
+          paper: "minimum before or at the plateau's end, in every layer",
+          quantity: "step of the least normalised entropy (mean of layers) over the plateau's end",
+          rule: { below: 1.2 },
+          measure: (recordOf) => entropyMinimum(recordOf(base)),
+        },
+        {
+          id: "gradient-reaches-names",
+          row: null,
+          statement: "The gradient from values to names rises through the plateau.",
+          paper: "conjectured, not measured",
+          quantity:
+            "share of the gradient at the own sentence's name, plateau end over plateau start",
+          rule: { above: 1 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            const flow = (step: number) => valueAt(record, step, (m) => m.flow);
+            return flow(plateauEnd(record)) / flow(statisticsEnd(record));
+          },
+        },
+      ],
+      figure(results) {
+        const records = recordsOf(results, base);
+        const [x, spans] = [STEP, plateauSpan(records)];
+        const last = (name: string, color: string, pick: Pick) => ({
+          name,
+          color,
+          ...bandOf(records, inLayer(-1, pick)),
+        });
+        return panels([
+          curvesPlot({
+            title: "from a value's place, last layer",
+            lines: [
+              last("to names", palette.blue, toNames),
+              last("of the own sentence", palette.sky, ({ ownName }) => ownName),
+              last(
+                "to template words",
+                palette.orange,
+                ({ ownText, earlierText }) => ownText + earlierText,
+              ),
+              last("to earlier values", palette.purple, ({ earlierValues }) => earlierValues),
+            ],
+            x,
+            y: SHARE,
+            spans,
+          }),
+          curvesPlot({
+            title: "gradient that reaches the own name",
+            lines: [{
+              name: "share of norm",
+              color: palette.dark,
+              ...bandOf(records, (m) => m.flow),
+            }],
+            x,
+            y: { title: "share of norm" },
+            spans,
+          }),
+        ], {
+          arrange: "stacked",
+          caption: `${seedCount(records.length)}. ` +
+            finding(results, "attention-rises-on-plateau", {
+              holds: "The last layer turns to names during the plateau. ",
+              "does not hold": "The last layer does not turn to names during the plateau. ",
+              undecided: "In some seeds the last layer turns to names during the plateau. ",
+            }) +
+            "Below, how much of the gradient of a value's loss arrives at the name.",
+        });
       },
-    },
-    {
-      id: "attention-before-knowledge",
-      row: 14,
-      statement: "Most of this happens before anything is known.",
-      paper: ".95 (.86 of .90 at A = 1 %)",
-      quantity: "share of the rise from least to final mass that is done at A' = 5 %",
-      rule: { above: 0.7 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const least = leastUntil(record, plateauEnd(record), NAMES);
-        const final = NAMES(record.measurements.at(-1)!)!;
-        return (valueAt(record, knowledgeAt(record, 0.05), NAMES) - least) / (final - least);
+      table(results) {
+        const records = recordsOf(results, base);
+        const moments: [string, (record: RunRecord) => number][] = [
+          ["start", () => 1],
+          ["loss first within 5 % of L0", statisticsEnd],
+          ["plateau end", plateauEnd],
+          ["50 % known", (record) => knowledgeAt(record, 0.5)],
+          ["end", (record) => record.header.configuration.steps],
+        ];
+        return table(
+          moments.map(([moment, stepOf]) => {
+            const at = (quantity: (measurement: Measurement) => number | undefined) =>
+              meanText(records.map((record) => valueAt(record, stepOf(record), quantity)));
+            return {
+              moment,
+              "to names (last layer)": at(NAMES),
+              "own sentence": at(inLayer(-1, ({ ownName }) => ownName)),
+              "to template words": at(
+                inLayer(-1, ({ ownText, earlierText }) => ownText + earlierText),
+              ),
+              "gradient at the own name": at((m) => m.flow),
+            };
+          }),
+          {
+            caption:
+              "Attention from a value's place, and the gradient's share; mean ± sd over seeds",
+          },
+        );
       },
-    },
-    {
-      id: "name-to-name",
-      row: 14,
-      statement: "The first layer learns to look from the last name to the other names.",
-      paper: ".44 (.49 to .93)",
-      quantity: "first layer's mass from name to name, plateau end minus start",
-      rule: { above: 0.3 },
-      measure: (recordOf) => nameToNameRise(recordOf("base")),
-    },
-    {
-      id: "last-layer-looks-most",
-      row: 15,
-      statement: "In the end the last layer looks at names most.",
-      paper: "last highest, first lowest (.49)",
-      quantity: "final mass on names, last layer minus the largest of the others",
-      rule: { above: 0 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const masses = record.measurements.at(-1)!.attention!.layers.map((l) => toNames(l)!);
-        return masses.at(-1)! - Math.max(...masses.slice(0, -1));
-      },
-    },
-    {
-      id: "entropy-minimum-on-plateau",
-      row: 15,
-      statement: "Attention is sharpest before or at the plateau's end.",
-      paper: "minimum before or at the plateau's end, in every layer",
-      quantity: "step of the least normalised entropy (mean of layers) over the plateau's end",
-      rule: { below: 1.2 },
-      measure: (recordOf) => entropyMinimum(recordOf("base")),
-    },
-    {
-      id: "gradient-reaches-names",
-      row: null,
-      statement: "The gradient from values to names rises through the plateau.",
-      paper: "conjectured, not measured",
-      quantity: "share of the gradient at the own sentence's name, plateau end over plateau start",
-      rule: { above: 1 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const flow = (step: number) => valueAt(record, step, (m) => m.flow);
-        return flow(plateauEnd(record)) / flow(statisticsEnd(record));
-      },
-    },
-  ],
-  figure(results) {
-    const records = recordsOf(results, "base");
-    const [x, spans] = [STEP, plateauSpan(records)];
-    const last = (name: string, color: string, pick: Pick) => ({
-      name,
-      color,
-      ...bandOf(records, inLayer(-1, pick)),
-    });
-    return panels([
-      curvesPlot({
-        title: "from a value's place, last layer",
-        lines: [
-          last("to names", "#0072b2", toNames),
-          last("of the own sentence", "#56b4e9", ({ ownName }) => ownName),
-          last("to template words", "#e69f00", ({ ownText, earlierText }) => ownText + earlierText),
-          last("to earlier values", "#cc79a7", ({ earlierValues }) => earlierValues),
-        ],
-        x,
-        y: SHARE,
-        spans,
-      }),
-      curvesPlot({
-        title: "gradient that reaches the own name",
-        lines: [{ name: "share of norm", color: "#444444", ...bandOf(records, (m) => m.flow) }],
-        x,
-        y: { title: "share of norm" },
-        spans,
-      }),
-    ], {
-      arrange: "stacked",
-      caption: `${seedCount(records.length)}. ` +
-        finding(results, "attention-rises-on-plateau", {
-          holds: "The last layer turns to names during the plateau. ",
-          "does not hold": "The last layer does not turn to names during the plateau. ",
-          undecided: "In some seeds the last layer turns to names during the plateau. ",
-        }) +
-        "Below, how much of the gradient of a value's loss arrives at the name.",
-    });
-  },
-  table(results) {
-    const records = recordsOf(results, "base");
-    const moments: [string, (record: RunRecord) => number][] = [
-      ["start", () => 1],
-      ["loss first within 5 % of L0", statisticsEnd],
-      ["plateau end", plateauEnd],
-      ["50 % known", (record) => knowledgeAt(record, 0.5)],
-      ["end", (record) => record.header.configuration.steps],
-    ];
-    return table(
-      moments.map(([moment, stepOf]) => {
-        const at = (quantity: (measurement: Measurement) => number | undefined) =>
-          meanText(records.map((record) => valueAt(record, stepOf(record), quantity)));
-        return {
-          moment,
-          "to names (last layer)": at(NAMES),
-          "own sentence": at(inLayer(-1, ({ ownName }) => ownName)),
-          "to template words": at(
-            inLayer(-1, ({ ownText, earlierText }) => ownText + earlierText),
-          ),
-          "gradient at the own name": at((m) => m.flow),
-        };
-      }),
-      { caption: "Attention from a value's place, and the gradient's share; mean ± sd over seeds" },
-    );
+    };
   },
 };
 
@@ -233,7 +254,7 @@ const SHARE = { title: "share of attention", range: [0, 1] as [number, number] }
  * ```
  */
 export function attentionByLayerFigure(results: Results): Figure {
-  const records = recordsOf(results, "base");
+  const records = recordsOf(results, readArm(results.scale));
   const spans = plateauSpan(records);
   const layers = records[0]?.header.configuration.model.layers ?? 0;
   const each = (pick: Pick) =>

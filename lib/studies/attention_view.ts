@@ -11,8 +11,10 @@ import { patternsOf } from "../probes/mod.ts";
 import { compile } from "../engine/mod.ts";
 import type { Run } from "../trainer/mod.ts";
 
+/** No attention, and the menu. */
+const PALE = "#f3f6fa";
 /** A tenth of the attention is well seen. */
-const SCALE = [[0, "#f3f6fa"], [0.1, "#b9d7ee"], [0.4, "#2f78b4"], [1, "#0a2a50"]];
+const SCALE = [[0, PALE], [0.1, "#b9d7ee"], [0.4, "#2f78b4"], [1, "#0a2a50"]];
 /** Pixels around the square of words, and for the scale at its right; on a phone there is none. */
 const WIDE = { width: 760, left: 120, right: 90 };
 const NARROW = { width: 360, left: 70, right: 4 };
@@ -64,7 +66,7 @@ export function attentionView(run: Run, person = 0): Figure {
       updatemenus: [{
         ...{ active, buttons, x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
         // The menu is as light on a dark page, where Plotly's own light for it would hide its text.
-        ...{ bgcolor: "#f3f6fa", font: { size: 14, color: "#202020" } },
+        ...{ bgcolor: PALE, font: { size: 14, color: "#202020" } },
       }],
     };
   };

@@ -8,6 +8,7 @@
 import { table, type TextAndHtml } from "../display/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { mean, standardDeviation } from "./statistics.ts";
+import type { Arm } from "./trial.ts";
 
 /** What the measured quantity has to satisfy, in every seed. */
 export type Rule = { above: number } | { below: number } | { between: [number, number] };
@@ -29,10 +30,10 @@ export interface Claim {
   /** Decided by the mean over seeds alone: comparisons of the best of two grids. */
   byMean?: boolean;
   /**
-   * The quantity in one seed, from that seed's records by arm; NaN where it was not reached,
-   * which satisfies no rule.
+   * The quantity in one seed, from that seed's records of the experiment's arms; NaN where it was
+   * not reached, which satisfies no rule.
    */
-  measure(recordOf: (arm: string) => RunRecord): number;
+  measure(recordOf: (arm: Arm) => RunRecord): number;
 }
 
 /** How a claim stands. */

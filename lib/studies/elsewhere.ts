@@ -6,135 +6,166 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
+import { palette } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { armsFigure } from "./arms.ts";
+import { armsFigure, type ShownArm } from "./arms.ts";
 import { entropyMinimum, nameToNameRise } from "./attention_signatures.ts";
 import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
 import { largerModel } from "./model_size.ts";
 import { plateauRun, regime } from "./regime.ts";
-import { type Arm, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { recordsOf, type Results, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
-/** The regime and what is changed in it. */
-const REGIMES: Readonly<Record<string, { rate?: number; people?: number }>> = {
-  "the regime": {},
-  "half the rate": { rate: 0.5 },
-  "twice the rate": { rate: 2 },
-  "half the people": { people: 0.5 },
-};
+/** What is changed in the regime. */
+interface Change {
+  name: string;
+  /** Multiple of the learning rate. */
+  rate?: number;
+  /** Multiple of the people. */
+  people?: number;
+}
+
+const REGIME: Change = { name: "the regime" };
+const HALF_RATE: Change = { name: "half the rate", rate: 0.5 };
+const TWICE_RATE: Change = { name: "twice the rate", rate: 2 };
+const HALF_PEOPLE: Change = { name: "half the people", people: 0.5 };
+const CHANGES = [REGIME, HALF_RATE, TWICE_RATE, HALF_PEOPLE];
+const RATES = [REGIME, HALF_RATE, TWICE_RATE];
+const RATE_COLORS = [palette.blue, palette.orange, palette.vermilion];
 
 /** What is trained in a regime. */
-const MODELS: Readonly<Record<string, Partial<RunInput>>> = {
-  plain: {},
-  Hawk: { model: { mixer: "recurrent" } },
-  "2 templates": { templates: 2 },
-};
-/** Sizes of models whose runs end with their plateau. */
-const SIZES: Readonly<Record<string, (scale: Scale) => RunInput["model"]>> = {
-  "x 1": () => ({}),
-  "x 4": largerModel,
-};
-
-const armOf = (model: string, name: string) => `${model}, ${name}`;
-
-function runOf(scale: Scale, model: string, name: string, seed: number): RunInput {
-  const { rate, people } = REGIMES[name]!;
-  const base = configure(regime(scale));
-  const changes = {
-    seed,
-    ...(people ? { people: people * base.people } : {}),
-    ...(rate ? { optimizer: { lr: rate * base.optimizer.lr } } : {}),
-  };
-  const size = SIZES[model]?.(scale);
-  return size
-    ? plateauRun(scale, { ...changes, model: size })
-    : regime(scale, { ...changes, ...MODELS[model] });
+interface Model {
+  name: string;
+  run(scale: Scale, changes: Omit<RunInput, "scale">): RunInput;
 }
+
+const PLAIN: Model = { name: "plain", run: regime };
+const HAWK: Model = {
+  name: "Hawk",
+  run: (scale, changes) => regime(scale, { ...changes, model: { mixer: "recurrent" } }),
+};
+const TWO_TEMPLATES: Model = {
+  name: "2 templates",
+  run: (scale, changes) => regime(scale, { ...changes, templates: 2 }),
+};
+/** Two sizes of models, in runs that end with their plateau. */
+const SMALL: Model = {
+  name: "x 1",
+  run: (scale, changes) => plateauRun(scale, { ...changes, model: {} }),
+};
+const LARGE: Model = {
+  name: "x 4",
+  run: (scale, changes) => plateauRun(scale, { ...changes, model: largerModel(scale) }),
+};
 
 /** A claim of another study, its quantity, and where it is looked at. */
 interface Failure {
   claim: string;
   rule: string;
-  models: readonly string[];
-  regimes: readonly string[];
+  models: readonly Model[];
+  changes: readonly Change[];
   measure(...records: RunRecord[]): number;
 }
 
-const RATES = ["the regime", "half the rate", "twice the rate"];
-const COLORS = ["#0072b2", "#e69f00", "#d55e00"];
 const FAILURES: readonly Failure[] = [
   {
     claim: "two templates suffice: final loss / L0 (row 3)",
     rule: "< 0.1",
-    models: ["2 templates"],
-    regimes: ["the regime", "twice the rate", "half the people"],
+    models: [TWO_TEMPLATES],
+    changes: [REGIME, TWICE_RATE, HALF_PEOPLE],
     measure: finalShare,
   },
   {
     claim: "the same with 20 templates",
     rule: "",
-    models: ["plain"],
-    regimes: ["the regime", "twice the rate", "half the people"],
+    models: [PLAIN],
+    changes: [REGIME, TWICE_RATE, HALF_PEOPLE],
     measure: finalShare,
   },
   {
     claim: "plateau end, Hawk over attention (row 9)",
     rule: "0.75 to 1.25",
-    models: ["Hawk", "plain"],
-    regimes: RATES,
+    models: [HAWK, PLAIN],
+    changes: RATES,
     measure: (hawk, plain) => plateauEnd(hawk!) / plateauEnd(plain!),
   },
   {
     claim: "final loss, Hawk over attention (row 9)",
     rule: "< 1",
-    models: ["Hawk", "plain"],
-    regimes: RATES,
+    models: [HAWK, PLAIN],
+    changes: RATES,
     measure: (hawk, plain) => finalLoss(hawk!) / finalLoss(plain!),
   },
   {
     claim: "plateau end, x 4 parameters over x 1 (row 10)",
     rule: "0.75 to 1.25",
-    models: ["x 4", "x 1"],
-    regimes: ["the regime", "half the rate", "half the people"],
+    models: [LARGE, SMALL],
+    changes: [REGIME, HALF_RATE, HALF_PEOPLE],
     measure: (large, small) => plateauEnd(large!) / plateauEnd(small!),
   },
   {
     claim: "first layer, name to name, rise to the plateau's end (row 14)",
     rule: "> 0.3",
-    models: ["plain"],
-    regimes: [...RATES, "half the people"],
+    models: [PLAIN],
+    changes: CHANGES,
     measure: nameToNameRise,
   },
   {
     claim: "step of the least entropy over the plateau's end (row 15)",
     rule: "< 1.2",
-    models: ["plain"],
-    regimes: [...RATES, "half the people"],
+    models: [PLAIN],
+    changes: CHANGES,
     measure: entropyMinimum,
   },
 ];
 
-/** The runs that this needs, each once. */
-const ARMS = [
-  ...new Set(
-    FAILURES.flatMap(({ models, regimes }) =>
-      models.flatMap((model) => regimes.map((name) => armOf(model, name)))
-    ),
-  ),
-];
+/** A model in a regime. */
+interface Cell extends Arm {
+  model: Model;
+  change: Change;
+}
+
+function cellOf(scale: Scale, model: Model, change: Change): Cell {
+  const { people, optimizer } = configure(regime(scale));
+  return {
+    name: `${model.name}, ${change.name}`,
+    model,
+    change,
+    run: (seed) =>
+      model.run(scale, {
+        seed,
+        ...(change.people ? { people: change.people * people } : {}),
+        ...(change.rate ? { optimizer: { lr: change.rate * optimizer.lr } } : {}),
+      }),
+  };
+}
+
+/** The runs that all quantities need, each once. */
+function cellsOf(scale: Scale): Cell[] {
+  const all = FAILURES.flatMap(({ models, changes }) =>
+    models.flatMap((model) => changes.map((change) => cellOf(scale, model, change)))
+  );
+  return all.filter((cell, i) => all.findIndex(isAt(cell)) === i);
+}
+
+const isAt = ({ model, change }: Pick<Cell, "model" | "change">) => (cell: Cell) =>
+  cell.model === model && cell.change === change;
 
 /** Every quantity in every regime in which it is looked at; a dash where there is no record. */
-function failuresTable(results: Results): TextAndHtml {
+function failuresTable(results: Results, cells: readonly Cell[]): TextAndHtml {
   return table(
-    FAILURES.map(({ claim, rule, models, regimes, measure }) => ({
+    FAILURES.map(({ claim, rule, models, changes, measure }) => ({
       claim,
       rule,
       ...Object.fromEntries(
-        Object.keys(REGIMES).map((name) => {
-          const records = models.flatMap((model) => recordsOf(results, armOf(model, name)));
-          const known = regimes.includes(name) && records.length === models.length;
+        CHANGES.map((change) => {
+          const records = models.flatMap((model) =>
+            cells.filter(isAt({ model, change })).flatMap((cell) => recordsOf(results, cell))
+          );
+          const known = changes.includes(change) && records.length === models.length;
           const value = known ? measure(...records) : NaN;
-          return [name, Number.isFinite(value) ? Number(value.toPrecision(3)) : "–"];
+          return [change.name, Number.isFinite(value) ? Number(value.toPrecision(3)) : "–"];
         }),
       ),
     })),
@@ -150,22 +181,30 @@ export const elsewhere: Study = {
   question: "Does what fails in our regime hold at another learning rate or number of people?",
   result: "The paper tunes the rate of every model and has far more people.",
   seeds: 1,
-  grid: (options) => {
-    const arms: Record<string, Arm> = {};
-    for (const arm of ARMS) {
-      const [model, name] = arm.split(", ") as [string, string];
-      arms[arm] = { run: (seed) => runOf(options.scale, model, name, seed) };
-    }
-    return gridOf(options, arms);
+  at(scale) {
+    const cells = cellsOf(scale);
+    const shown = [
+      { model: PLAIN, name: "attention", dash: "solid" as const },
+      { model: HAWK, name: "Hawk", dash: "dot" as const },
+    ].flatMap(({ model, name, dash }) =>
+      RATES.flatMap((change, i) =>
+        cells.filter(isAt({ model, change })).map((arm): ShownArm => ({
+          arm,
+          name: `${name}, ${change.name}`,
+          color: RATE_COLORS[i],
+          dash,
+        }))
+      )
+    );
+    return {
+      arms: cells,
+      claims: [],
+      figure: (results) =>
+        armsFigure(results, {
+          arms: shown,
+          caption: "Attention and Hawk (dotted) at three learning rates.",
+        }),
+      table: (results) => failuresTable(results, cells),
+    };
   },
-  claims: [],
-  figure: (results) =>
-    armsFigure(results, {
-      arms: ["plain", "Hawk"].flatMap((model) => RATES.map((name) => armOf(model, name))),
-      name: (arm) => arm.replace("plain", "attention"),
-      color: (arm) => COLORS[RATES.findIndex((name) => arm.endsWith(name))]!,
-      dash: (arm) => arm.startsWith("Hawk") ? "dot" : "solid",
-      caption: "Attention and Hawk (dotted) at three learning rates.",
-    }),
-  table: failuresTable,
 };

@@ -16,6 +16,7 @@ import {
   type RunRecord,
 } from "../trainer/mod.ts";
 import { regime } from "./regime.ts";
+import { interpolate } from "./statistics.ts";
 
 /** The constant rate, as a share of the base run's peak. */
 export const TUNING_RATE = 0.075;
@@ -137,21 +138,14 @@ export function accuracies(
  */
 export function newKnownAt(record: RunRecord, share: number): number {
   const clock = tunedSteps(record);
-  const points = record.measurements.map((m) => ({ x: clock(m), y: groupOf(m, "new").accuracy }));
-  const after = points.findIndex(({ y }) => y >= share);
-  if (after < 0) return Infinity;
-  if (after === 0) return 0;
-  const [a, b] = [points[after - 1]!, points[after]!];
-  return a.x + (b.x - a.x) * (share - a.y) / (b.y - a.y);
+  const points = record.measurements.map((m) => ({ x: groupOf(m, "new").accuracy, y: clock(m) }));
+  const step = interpolate(points, share);
+  return Number.isNaN(step) ? Infinity : step;
 }
 
-/** Accuracy on old people after some steps of tuning, linear between measurements. */
+/** Accuracy on old people after some steps of tuning, linear between measurements; NaN after them. */
 export function oldAccuracyAt(record: RunRecord, steps: number): number {
   const clock = tunedSteps(record);
   const points = record.measurements.map((m) => ({ x: clock(m), y: groupOf(m, "old").accuracy }));
-  const after = points.findIndex(({ x }) => x >= steps);
-  if (after < 0) return NaN;
-  if (after === 0) return points[0]!.y;
-  const [a, b] = [points[after - 1]!, points[after]!];
-  return a.y + (b.y - a.y) * (steps - a.x) / (b.x - a.x);
+  return interpolate(points, steps);
 }

@@ -10,9 +10,11 @@ import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import { type Scale, sequential } from "../generator/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { bandOf, meanText, plateauEnd } from "./readings.ts";
-import { regime, stepsOf } from "./regime.ts";
+import { baseArm, regime, stepsOf } from "./regime.ts";
 import { mean } from "./statistics.ts";
-import { type Arm, finding, gridOf, recordsOf, type Study } from "./study.ts";
+import { finding, recordsOf, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
+import { counted } from "./words.ts";
 
 /** Groups one after the other, the whole sequence so many times. */
 export interface Sequence {
@@ -26,28 +28,12 @@ export interface Sequence {
   people?: number;
   /** See `people`. */
   steps?: number;
-  /** Seeds in which it is trained; all by default. */
-  seeds?: number;
 }
 
-/** Sequences; those of claims have all seeds. The long one is the paper's row 30, scaled down. */
-const SEQUENCES: Readonly<Record<string, Sequence>> = {
-  "4 groups": { groups: 4 },
-  "4 groups, constant rate": { groups: 4, constant: true, seeds: 1 },
-  "8 groups": { groups: 8, seeds: 1 },
-  "8 groups, constant rate": { groups: 8, constant: true, seeds: 1 },
-  "32 groups, long": { groups: 32, constant: true, people: 2, steps: 2, seeds: 1 },
-  "2 groups, once": { groups: 2 },
-  "2 groups, 2 times": { groups: 2, repeats: 2, seeds: 1 },
-  "2 groups, 4 times": { groups: 2, repeats: 4, seeds: 1 },
-  "2 groups, 8 times": { groups: 2, repeats: 8 },
-};
-
-/** Those that the figure shows, and smoke scale trains. */
-const SHOWN: readonly string[] = ["4 groups", "2 groups, 8 times"];
-
-/** Row 32: everybody alike, with the attention of a finished sequence. */
-const PATCHED = "everybody, attention of 4 groups";
+/** A sequence as an arm. */
+interface SequenceArm extends Arm {
+  sequence: Sequence;
+}
 
 /** The run of a sequence; every group is evaluated by itself. */
 export function sequenceRun(scale: Scale, seed: number, sequence: Sequence): RunInput {
@@ -108,162 +94,188 @@ export const groupSequence: Study = {
   result:
     "Each group is learned faster than the one before and lost within hundreds of steps of the next; taking turns keeps both, and attention gets better all the time.",
   seeds: 3,
-  grid: (options) => {
-    const arms: Record<string, Arm> = {};
-    for (const [arm, sequence] of Object.entries(SEQUENCES)) {
-      if (options.scale === "smoke" && !SHOWN.includes(arm)) continue;
-      arms[arm] = {
-        run: (seed) => sequenceRun(options.scale, seed, sequence),
-        seeds: sequence.seeds,
-      };
-    }
-    const { scale } = options;
-    arms.base = { run: (seed) => regime(scale, { seed }) };
-    arms[PATCHED] = {
+  at(scale) {
+    const sequence = (name: string, own: Sequence, seeds?: number): SequenceArm => ({
+      name,
+      sequence: own,
+      run: (seed) => sequenceRun(scale, seed, own),
+      seeds,
+    });
+    const four = sequence("4 groups", { groups: 4 });
+    const eight = sequence("8 groups, constant rate", { groups: 8, constant: true }, 1);
+    const once = sequence("2 groups, once", { groups: 2 });
+    const turns = sequence("2 groups, 8 times", { groups: 2, repeats: 8 });
+    // The paper's row 30, scaled down; at smoke scale there are not people enough for 32 groups.
+    const paperLong: Sequence = { groups: 32, constant: true, people: 2, steps: 2 };
+    const long = scale === "smoke" ? eight : sequence("32 groups, long", paperLong, 1);
+    const sequences = scale === "smoke" ? [four, eight, once, turns] : [
+      four,
+      sequence("4 groups, constant rate", { groups: 4, constant: true }, 1),
+      sequence("8 groups", { groups: 8 }, 1),
+      eight,
+      long,
+      once,
+      sequence("2 groups, 2 times", { groups: 2, repeats: 2 }, 1),
+      sequence("2 groups, 4 times", { groups: 2, repeats: 4 }, 1),
+      turns,
+    ];
+    const base = baseArm(scale);
+    // Row 32: everybody alike, with the attention of a finished sequence.
+    const patched: Arm = {
+      name: "everybody, attention of 4 groups",
       run: (seed) =>
         regime(scale, {
           seed,
-          reference: {
-            run: sequenceRun(scale, seed, SEQUENCES["4 groups"]!),
-            step: stepsOf(scale),
-          },
+          reference: { run: sequenceRun(scale, seed, four.sequence), step: stepsOf(scale) },
         }),
     };
-    return gridOf(options, arms);
-  },
-  claims: [
-    {
-      id: "group-lost",
-      row: 29,
-      statement: "A group is lost when the next one is learned.",
-      paper: "lost within hundreds of steps",
-      quantity: "accuracy of the second group: end of the third's phase over end of its own",
-      rule: { below: 0.5 },
-      measure: (recordOf) => {
-        const record = recordOf("4 groups");
-        return atEndOf(record, 2, 1) / atEndOf(record, 1, 1);
-      },
-    },
-    {
-      id: "groups-faster",
-      row: 29,
-      statement: "Later groups are learned faster than the first.",
-      paper: "each new group is learned faster",
-      quantity: "steps until half of a group is known, third over first",
-      rule: { below: 1 },
-      measure: (recordOf) => {
-        const record = recordOf("4 groups");
-        const [first, third] = [halfKnown(record, 0), halfKnown(record, 2)];
-        // A first group that is never half known is slower than any that is.
-        return first === Infinity ? (third === Infinity ? NaN : 0) : third / first;
-      },
-    },
-    {
-      id: "plasticity",
-      row: 30,
-      statement: "Through 32 groups in 8,000 steps the model stays able to learn new ones.",
-      paper: "plasticity is lost late (32 groups, eight times the steps)",
-      quantity: "accuracy of groups at the end of their phase, last eight of 32 over eight before",
-      rule: { between: [0.8, 1.25] },
-      measure: (recordOf) => {
-        const record = recordOf("32 groups, long");
-        const own = (from: number) =>
-          mean(Array.from({ length: 8 }, (_, i) => atEndOf(record, from + i, from + i)));
-        return own(24) / own(16);
-      },
-    },
-    {
-      id: "turns-keep-both",
-      row: 31,
-      statement: "Taking turns keeps the group that is not trained.",
-      paper: "alternation keeps both",
-      quantity: "final accuracy of the first of two groups, 8 turns minus once",
-      rule: { above: 0.2 },
-      measure: (recordOf) => {
-        const at = (arm: string) => accuracyOf(0)(recordOf(arm).measurements.at(-1)!) ?? NaN;
-        return at("2 groups, 8 times") - at("2 groups, once");
-      },
-    },
-    {
-      id: "group-attention-no-plateau",
-      row: 32,
-      statement: "Attention learned on groups one after the other removes everybody's plateau.",
-      paper: "patching with a group run as reference: no plateau",
-      quantity: "plateau end, patched with the run of 4 groups over not patched",
-      rule: { below: 0.5 },
-      measure: (recordOf) => plateauEnd(recordOf(PATCHED)) / plateauEnd(recordOf("base")),
-    },
-    {
-      id: "attention-grows-over-groups",
-      row: 33,
-      statement: "Attention to names goes on rising from group to group.",
-      paper: "attention quality grows over groups",
-      quantity: "last layer's attention to names, end minus end of the first group",
-      rule: { above: 0 },
-      measure: (recordOf) => {
-        const record = recordOf("4 groups");
-        const read = record.measurements.filter(({ attention }) => attention);
-        const mass = ({ attention }: typeof read[number]) => {
-          const { ownName, earlierNames } = attention!.layers.at(-1)!;
-          return ownName + earlierNames;
+    const { groups } = long.sequence;
+    const steps = (long.sequence.steps ?? 1) * stepsOf(scale);
+    const quarter = counted(groups / 4);
+    return {
+      arms: [...sequences, base, patched],
+      claims: [
+        {
+          id: "group-lost",
+          row: 29,
+          statement: "A group is lost when the next one is learned.",
+          paper: "lost within hundreds of steps",
+          quantity: "accuracy of the second group: end of the third's phase over end of its own",
+          rule: { below: 0.5 },
+          measure: (recordOf) => {
+            const record = recordOf(four);
+            return atEndOf(record, 2, 1) / atEndOf(record, 1, 1);
+          },
+        },
+        {
+          id: "groups-faster",
+          row: 29,
+          statement: "Later groups are learned faster than the first.",
+          paper: "each new group is learned faster",
+          quantity: "steps until half of a group is known, third over first",
+          rule: { below: 1 },
+          measure: (recordOf) => {
+            const record = recordOf(four);
+            const [first, third] = [halfKnown(record, 0), halfKnown(record, 2)];
+            // A first group that is never half known is slower than any that is.
+            return first === Infinity ? (third === Infinity ? NaN : 0) : third / first;
+          },
+        },
+        {
+          id: "plasticity",
+          row: 30,
+          statement: `Through ${groups} groups in ${steps.toLocaleString("en")} steps the model ` +
+            "stays able to learn new ones.",
+          paper: "plasticity is lost late (32 groups, eight times the steps)",
+          quantity: `accuracy of groups at the end of their phase, last ${quarter} of ${groups} ` +
+            `over ${quarter} before`,
+          rule: { between: [0.8, 1.25] },
+          measure: (recordOf) => {
+            const record = recordOf(long);
+            const own = (from: number) =>
+              mean(
+                Array.from({ length: groups / 4 }, (_, i) => atEndOf(record, from + i, from + i)),
+              );
+            return own(groups * 3 / 4) / own(groups / 2);
+          },
+        },
+        {
+          id: "turns-keep-both",
+          row: 31,
+          statement: "Taking turns keeps the group that is not trained.",
+          paper: "alternation keeps both",
+          quantity: "final accuracy of the first of two groups, 8 turns minus once",
+          rule: { above: 0.2 },
+          measure: (recordOf) => {
+            const at = (arm: Arm) => accuracyOf(0)(recordOf(arm).measurements.at(-1)!) ?? NaN;
+            return at(turns) - at(once);
+          },
+        },
+        {
+          id: "group-attention-no-plateau",
+          row: 32,
+          statement: "Attention learned on groups one after the other removes everybody's plateau.",
+          paper: "patching with a group run as reference: no plateau",
+          quantity: "plateau end, patched with the run of 4 groups over not patched",
+          rule: { below: 0.5 },
+          measure: (recordOf) => plateauEnd(recordOf(patched)) / plateauEnd(recordOf(base)),
+        },
+        {
+          id: "attention-grows-over-groups",
+          row: 33,
+          statement: "Attention to names goes on rising from group to group.",
+          paper: "attention quality grows over groups",
+          quantity: "last layer's attention to names, end minus end of the first group",
+          rule: { above: 0 },
+          measure: (recordOf) => {
+            const record = recordOf(four);
+            const read = record.measurements.filter(({ attention }) => attention);
+            const mass = ({ attention }: typeof read[number]) => {
+              const { ownName, earlierNames } = attention!.layers.at(-1)!;
+              return ownName + earlierNames;
+            };
+            const end = phaseSteps(record);
+            const first = read.reduce((a, b) =>
+              Math.abs(b.step - end) < Math.abs(a.step - end) ? b : a
+            );
+            return mass(read.at(-1)!) - mass(first);
+          },
+        },
+      ],
+      figure(results) {
+        const shown = [four, turns];
+        // One colour a group in all plots.
+        const colors = orderedColors(Math.max(...shown.map((arm) => arm.sequence.groups)));
+        const plot = (arm: SequenceArm) => {
+          const records = recordsOf(results, arm);
+          const { groups } = arm.sequence;
+          return curvesPlot({
+            title: `accuracy, ${arm.name}`,
+            lines: records.length === 0 ? [] : Array.from({ length: groups }, (_, group) => ({
+              name: `group ${group + 1}`,
+              color: colors[group],
+              ...bandOf(records, accuracyOf(group)),
+            })),
+            x: { title: "training step" },
+            y: { title: "share of values", range: [0, 1] },
+          });
         };
-        const end = phaseSteps(record);
-        const first = read.reduce((a, b) =>
-          Math.abs(b.step - end) < Math.abs(a.step - end) ? b : a
-        );
-        return mass(read.at(-1)!) - mass(first);
+        return panels(shown.map(plot), {
+          arrange: "stacked",
+          caption: finding(results, "group-lost", {
+            holds: "A group is lost when the next one is learned; taking turns keeps more of both.",
+            "does not hold": "A group is not lost when the next one is learned.",
+            undecided: "In some seeds a group is lost when the next one is learned.",
+          }) + " Held-out templates.",
+        });
       },
-    },
-  ],
-  figure(results) {
-    // One colour a group in all plots.
-    const colors = orderedColors(Math.max(...SHOWN.map((arm) => SEQUENCES[arm]!.groups)));
-    const plot = (arm: string) => {
-      const records = recordsOf(results, arm);
-      const { groups } = SEQUENCES[arm]!;
-      return curvesPlot({
-        title: `accuracy, ${arm}`,
-        lines: records.length === 0 ? [] : Array.from({ length: groups }, (_, group) => ({
-          name: `group ${group + 1}`,
-          color: colors[group],
-          ...bandOf(records, accuracyOf(group)),
-        })),
-        x: { title: "training step" },
-        y: { title: "share of values", range: [0, 1] },
-      });
+      table: (results) =>
+        table(
+          sequences.map((arm) => {
+            const { groups, repeats = 1 } = arm.sequence;
+            const records = recordsOf(results, arm);
+            const all = Array.from({ length: groups }, (_, group) => group);
+            const phases = groups * repeats;
+            const end = (group: number) =>
+              meanText(records.map((r) => atEndOf(r, phases - 1, group)));
+            return {
+              sequence: arm.name,
+              n: records.length,
+              "last group in the end": end(groups - 1),
+              "the one before": end(groups - 2),
+              "first group in the end": end(0),
+              "own end, mean of groups": meanText(
+                records.map((r) => mean(all.map((k) => atEndOf(r, phases - groups + k, k)))),
+              ),
+              "first half known (steps)": meanText(records.map((r) => halfKnown(r, 0))),
+            };
+          }),
+          {
+            caption: `Accuracy of groups on held-out templates. ${patched.name}: plateau end ${
+              meanText(recordsOf(results, patched).map(plateauEnd))
+            }, not patched ${meanText(recordsOf(results, base).map(plateauEnd))}`,
+          },
+        ),
     };
-    return panels(SHOWN.map(plot), {
-      arrange: "stacked",
-      caption: finding(results, "group-lost", {
-        holds: "A group is lost when the next one is learned; taking turns keeps more of both.",
-        "does not hold": "A group is not lost when the next one is learned.",
-        undecided: "In some seeds a group is lost when the next one is learned.",
-      }) + " Held-out templates.",
-    });
   },
-  table: (results) =>
-    table(
-      Object.entries(SEQUENCES).map(([arm, { groups, repeats = 1 }]) => {
-        const records = recordsOf(results, arm);
-        const all = Array.from({ length: groups }, (_, group) => group);
-        const phases = groups * repeats;
-        const end = (group: number) => meanText(records.map((r) => atEndOf(r, phases - 1, group)));
-        return {
-          sequence: arm,
-          n: records.length,
-          "last group in the end": end(groups - 1),
-          "the one before": end(groups - 2),
-          "first group in the end": end(0),
-          "own end, mean of groups": meanText(
-            records.map((r) => mean(all.map((k) => atEndOf(r, phases - groups + k, k)))),
-          ),
-          "first half known (steps)": meanText(records.map((r) => halfKnown(r, 0))),
-        };
-      }),
-      {
-        caption: `Accuracy of groups on held-out templates. ${PATCHED}: plateau end ${
-          meanText(recordsOf(results, PATCHED).map(plateauEnd))
-        }, not patched ${meanText(recordsOf(results, "base").map(plateauEnd))}`,
-      },
-    ),
 };

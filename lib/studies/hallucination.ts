@@ -10,10 +10,11 @@ import { curvesPlot, panels } from "../figures/mod.ts";
 import { type Answers, lastCrossing } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { bandOf, finalAccuracy, meanText, plateauEnd, seedCount, valueAt } from "./readings.ts";
-import { regime, stepsOf } from "./regime.ts";
+import { baseArm, regime, stepsOf } from "./regime.ts";
 import { plateauSpan } from "./phases.ts";
 import { mean } from "./statistics.ts";
-import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, recordsOf, type Results, type Study } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
 import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
 /** Step from which the loss on unseen people stays above some level; NaN if never. */
@@ -32,9 +33,10 @@ function unseenAbove({ measurements }: RunRecord, level: number): number {
  * @example
  * ```ts
  * import { hallucinationOnset } from "./hallucination.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(hallucinationOnset));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(hallucinationOnset));
  * ```
  */
 export function hallucinationOnset(record: RunRecord): number {
@@ -47,9 +49,10 @@ export function hallucinationOnset(record: RunRecord): number {
  * @example
  * ```ts
  * import { hallucinationRise } from "./hallucination.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(hallucinationRise));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(hallucinationRise));
  * ```
  */
 export function hallucinationRise(record: RunRecord): number {
@@ -57,7 +60,11 @@ export function hallucinationRise(record: RunRecord): number {
   return unseenAbove(record, 1.05 * lowest);
 }
 
+/** Seeds that had not been seen when the rule about the lowest loss was written begin here. */
 const FRESH = 5;
+
+/** The regime's runs, which are the finished models of every figure. */
+const trainedArm = perScale(baseArm);
 
 const last = ({ measurements }: RunRecord) => measurements.at(-1)!;
 
@@ -84,219 +91,224 @@ export const hallucination: Study = {
   result:
     "Hallucination begins when knowledge does: the loss on unseen people rises as that on seen people falls, and the model is nearly as sure about the ones as about the others.",
   seeds: 5,
-  grid: (options) => [
-    ...gridOf(options, {
-      base: { run: (seed) => regime(options.scale, { seed }) },
-      // No steps: the finished model is asked.
-      asked: {
-        run: (seed) =>
-          regime(options.scale, {
-            seed,
-            start: { run: regime(options.scale, { seed }), step: stepsOf(options.scale) },
-            evaluation: { asked: 64, attention: 1, flow: 0 },
+  at(scale) {
+    const base = trainedArm(scale);
+    // No steps: the finished model is asked.
+    const asked: Arm = {
+      name: "asked",
+      run: (seed) =>
+        regime(scale, {
+          seed,
+          start: { run: regime(scale, { seed }), step: stepsOf(scale) },
+          evaluation: { asked: 64, attention: 1, flow: 0 },
+        }),
+    };
+    const fresh: Arm = { ...baseArm(scale), name: "fresh", firstSeed: FRESH };
+    return {
+      arms: [base, asked, fresh],
+      claims: [
+        {
+          id: "onsets-coincide",
+          row: 23,
+          statement: "Hallucination begins when knowledge begins.",
+          paper: ".05 (steps 3.6k and 3.77k)",
+          quantity: "distance of the two onsets over the plateau's end",
+          rule: { below: 0.15 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            const end = plateauEnd(record);
+            return Math.abs(hallucinationOnset(record) - end) / end;
+          },
+        },
+        {
+          id: "rise-with-knowledge",
+          row: 23,
+          statement: "The loss on unseen people begins to rise when knowledge begins.",
+          paper: ".05 (against the no-knowledge loss)",
+          quantity:
+            "distance of plateau end and 1.05 of the lowest unseen loss, over the former; fresh seeds",
+          rule: { below: 0.15 },
+          measure: (recordOf) => {
+            const record = recordOf(fresh);
+            const end = plateauEnd(record);
+            return Math.abs(hallucinationRise(record) - end) / end;
+          },
+        },
+        {
+          id: "unseen-loss",
+          row: 23,
+          statement: "In the end the loss on unseen people is far above that of knowing nobody.",
+          paper: "2.36",
+          quantity: "final loss on unseen people over their no-knowledge loss",
+          rule: { above: 1.5 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            return last(record).sets.unseen!.loss / record.header.floor.unseen;
+          },
+        },
+        {
+          id: "overconfident",
+          row: 23,
+          statement:
+            "It is surer about unseen people than on the plateau, though less than about seen ones.",
+          paper: ".996 seen > .794 unseen > .53 plateau",
+          quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
+          rule: { above: 0 },
+          measure: (recordOf) => {
+            const record = recordOf(base);
+            const { sets } = last(record);
+            const [seen, unseen] = [sets["held-out"]!.confidence, sets.unseen!.confidence];
+            const plateau = valueAt(
+              record,
+              plateauEnd(record),
+              (m) => m.sets["held-out"]!.confidence,
+            );
+            return Math.min(seen - unseen, unseen - plateau);
+          },
+        },
+        {
+          id: "known-by-confidence",
+          row: null,
+          statement: "A person's mean confidence tells known from unknown people.",
+          paper: "not measured",
+          quantity: "area under the ROC curve, people",
+          rule: { above: 0.95 },
+          measure: (recordOf) => detection(withCounts(recordOf(base)), "people").area,
+        },
+        {
+          id: "values-by-confidence",
+          row: null,
+          statement: "At 5 % false alarms confidence catches half of the made-up values.",
+          paper: "not measured",
+          quantity: "share of values about unseen people below the threshold that 5 % of known are",
+          rule: { above: 0.5 },
+          measure: (recordOf) => detection(withCounts(recordOf(base)), "confidence").caught,
+        },
+        {
+          id: "calibrated-on-known",
+          row: null,
+          statement: "It is calibrated about the people it knows and not about strangers.",
+          paper: "not measured",
+          quantity: "expected calibration error, unseen minus seen people",
+          rule: { above: 0.3 },
+          measure: (recordOf) => {
+            const record = withCounts(recordOf(base));
+            return calibrationIn(record, "unseen") - calibrationIn(record, "held-out");
+          },
+        },
+        {
+          id: "says-so-too",
+          row: null,
+          statement: "Asked freely it is wrong about strangers, and less consistently than right.",
+          paper: "not measured",
+          quantity: "mean share of the commonest of five answers, known minus unseen people",
+          rule: { above: 0.1 },
+          measure: (recordOf) => {
+            const record = recordOf(asked);
+            return consistency(record, "held-out") - consistency(record, "unseen");
+          },
+        },
+      ],
+      figure(results) {
+        const records = recordsOf(results, base);
+        const x = { title: "training step", log: true };
+        const lines = (quantity: "loss" | "accuracy" | "confidence" | "entropy") =>
+          [
+            { name: "seen people", meaning: "heldOut" as const, set: "held-out" },
+            { name: "unseen people", meaning: "unseen" as const, set: "unseen" },
+          ].map(({ set, ...line }) => ({
+            ...line,
+            ...bandOf(records, ({ sets }: Measurement) => sets[set]![quantity]),
+          }));
+        const spans = plateauSpan(records);
+        const share = { title: "mean over value tokens", range: [0, 1] as [number, number] };
+        return panels([
+          curvesPlot({
+            title: "attribute loss",
+            lines: lines("loss"),
+            x,
+            y: { title: "nats a value", log: true },
+            levels: records.length > 0
+              ? [{ y: mean(records.map((r) => r.header.floor.loss)), label: "knows nobody" }]
+              : [],
+            spans,
           }),
+          curvesPlot({
+            title: "accuracy",
+            lines: lines("accuracy"),
+            x,
+            y: { title: "share of values", range: [0, 1] },
+            spans,
+          }),
+          curvesPlot({
+            title: "largest probability",
+            lines: lines("confidence"),
+            x,
+            y: share,
+            spans,
+          }),
+          curvesPlot({
+            title: "entropy",
+            lines: lines("entropy"),
+            x,
+            y: { title: "nats a token" },
+            spans,
+          }),
+        ], {
+          arrange: "stacked",
+          caption: `${seedCount(records.length)}. ` +
+            finding(results, "unseen-loss", {
+              holds: "In the end the loss on unseen people is far above that of knowing nobody. ",
+              "does not hold": "The loss on unseen people stays near that of knowing nobody. ",
+              undecided: "In some seeds the loss on unseen people ends far above knowing nobody. ",
+            }) +
+            finding(results, "overconfident", {
+              holds: "The model grows sure about them, though less than about people it has seen. ",
+              "does not hold": "The model does not grow sure about them. ",
+              undecided: "In some seeds it grows sure about them. ",
+            }) +
+            "Bands: standard deviation.",
+        });
       },
-    }),
-    // Seeds that had not been seen when the rule about the lowest loss was written.
-    ...Array.from({ length: options.seeds }, (_, i) => FRESH + i).map((seed) => (
-      { arm: "fresh", seed, run: regime(options.scale, { seed }) }
-    )),
-  ],
-  claims: [
-    {
-      id: "onsets-coincide",
-      row: 23,
-      statement: "Hallucination begins when knowledge begins.",
-      paper: ".05 (steps 3.6k and 3.77k)",
-      quantity: "distance of the two onsets over the plateau's end",
-      rule: { below: 0.15 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const end = plateauEnd(record);
-        return Math.abs(hallucinationOnset(record) - end) / end;
+      table(results) {
+        const [trained, answered] = [recordsOf(results, base), recordsOf(results, asked)];
+        const of = (quantity: (record: RunRecord) => number, records = trained) =>
+          meanText(records.map(quantity));
+        const both = (
+          measure: string,
+          quantity: (record: RunRecord, set: string) => number,
+          records = trained,
+        ) => ({
+          measure,
+          "seen people": of((record) => quantity(record, "held-out"), records),
+          "unseen people": of((record) => quantity(record, "unseen"), records),
+        });
+        return table([
+          {
+            measure: "onset (step)",
+            "seen people": of(plateauEnd),
+            "unseen people": of(hallucinationOnset),
+          },
+          { measure: "1.05 of its lowest loss (step)", "unseen people": of(hallucinationRise) },
+          both("final loss (nats a value)", (r, set) => last(r).sets[set]!.loss),
+          both("accuracy, teacher-forced", (r, set) => last(r).sets[set]!.accuracy),
+          both("accuracy, free answers", (r, set) => shareOf(r, set, "right"), answered),
+          both(
+            "the same, sampled",
+            (r, set) => last(r).answers?.[set]?.samples?.accuracy ?? NaN,
+            answered,
+          ),
+          both("consistency of five samples", consistency, answered),
+          both("largest probability", (r, set) => last(r).sets[set]!.confidence),
+          both("entropy (nats a token)", (r, set) => last(r).sets[set]!.entropy),
+          both("expected calibration error", calibrationIn),
+        ], {
+          caption: `Seen and unseen people; accuracy by the commonest value alone ${
+            meanText(trained.map(({ header }) => header.floor.accuracy))
+          }, seen people known ${meanText(trained.map(finalAccuracy))}`,
+        });
       },
-    },
-    {
-      id: "rise-with-knowledge",
-      row: 23,
-      statement: "The loss on unseen people begins to rise when knowledge begins.",
-      paper: ".05 (against the no-knowledge loss)",
-      quantity:
-        "distance of plateau end and 1.05 of the lowest unseen loss, over the former; fresh seeds",
-      rule: { below: 0.15 },
-      measure: (recordOf) => {
-        const record = recordOf("fresh");
-        const end = plateauEnd(record);
-        return Math.abs(hallucinationRise(record) - end) / end;
-      },
-    },
-    {
-      id: "unseen-loss",
-      row: 23,
-      statement: "In the end the loss on unseen people is far above that of knowing nobody.",
-      paper: "2.36",
-      quantity: "final loss on unseen people over their no-knowledge loss",
-      rule: { above: 1.5 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        return last(record).sets.unseen!.loss / record.header.floor.unseen;
-      },
-    },
-    {
-      id: "overconfident",
-      row: 23,
-      statement:
-        "It is surer about unseen people than on the plateau, though less than about seen ones.",
-      paper: ".996 seen > .794 unseen > .53 plateau",
-      quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
-      rule: { above: 0 },
-      measure: (recordOf) => {
-        const record = recordOf("base");
-        const { sets } = last(record);
-        const [seen, unseen] = [sets["held-out"]!.confidence, sets.unseen!.confidence];
-        const plateau = valueAt(
-          record,
-          plateauEnd(record),
-          (m) => m.sets["held-out"]!.confidence,
-        );
-        return Math.min(seen - unseen, unseen - plateau);
-      },
-    },
-    {
-      id: "known-by-confidence",
-      row: null,
-      statement: "A person's mean confidence tells known from unknown people.",
-      paper: "not measured",
-      quantity: "area under the ROC curve, people",
-      rule: { above: 0.95 },
-      measure: (recordOf) => detection(withCounts(recordOf("base")), "people").area,
-    },
-    {
-      id: "values-by-confidence",
-      row: null,
-      statement: "At 5 % false alarms confidence catches half of the made-up values.",
-      paper: "not measured",
-      quantity: "share of values about unseen people below the threshold that 5 % of known are",
-      rule: { above: 0.5 },
-      measure: (recordOf) => detection(withCounts(recordOf("base")), "confidence").caught,
-    },
-    {
-      id: "calibrated-on-known",
-      row: null,
-      statement: "It is calibrated about the people it knows and not about strangers.",
-      paper: "not measured",
-      quantity: "expected calibration error, unseen minus seen people",
-      rule: { above: 0.3 },
-      measure: (recordOf) => {
-        const record = withCounts(recordOf("base"));
-        return calibrationIn(record, "unseen") - calibrationIn(record, "held-out");
-      },
-    },
-    {
-      id: "says-so-too",
-      row: null,
-      statement: "Asked freely it is wrong about strangers, and less consistently than right.",
-      paper: "not measured",
-      quantity: "mean share of the commonest of five answers, known minus unseen people",
-      rule: { above: 0.1 },
-      measure: (recordOf) => {
-        const record = recordOf("asked");
-        return consistency(record, "held-out") - consistency(record, "unseen");
-      },
-    },
-  ],
-  figure(results) {
-    const records = recordsOf(results, "base");
-    const x = { title: "training step", log: true };
-    const lines = (quantity: "loss" | "accuracy" | "confidence" | "entropy") =>
-      [
-        { name: "seen people", meaning: "heldOut" as const, set: "held-out" },
-        { name: "unseen people", meaning: "unseen" as const, set: "unseen" },
-      ].map(({ set, ...line }) => ({
-        ...line,
-        ...bandOf(records, ({ sets }: Measurement) => sets[set]![quantity]),
-      }));
-    const spans = plateauSpan(records);
-    const share = { title: "mean over value tokens", range: [0, 1] as [number, number] };
-    return panels([
-      curvesPlot({
-        title: "attribute loss",
-        lines: lines("loss"),
-        x,
-        y: { title: "nats a value", log: true },
-        levels: records.length > 0
-          ? [{ y: mean(records.map((r) => r.header.floor.loss)), label: "knows nobody" }]
-          : [],
-        spans,
-      }),
-      curvesPlot({
-        title: "accuracy",
-        lines: lines("accuracy"),
-        x,
-        y: { title: "share of values", range: [0, 1] },
-        spans,
-      }),
-      curvesPlot({ title: "largest probability", lines: lines("confidence"), x, y: share, spans }),
-      curvesPlot({
-        title: "entropy",
-        lines: lines("entropy"),
-        x,
-        y: { title: "nats a token" },
-        spans,
-      }),
-    ], {
-      arrange: "stacked",
-      caption: `${seedCount(records.length)}. ` +
-        finding(results, "unseen-loss", {
-          holds: "In the end the loss on unseen people is far above that of knowing nobody. ",
-          "does not hold": "The loss on unseen people stays near that of knowing nobody. ",
-          undecided: "In some seeds the loss on unseen people ends far above knowing nobody. ",
-        }) +
-        finding(results, "overconfident", {
-          holds: "The model grows sure about them, though less than about people it has seen. ",
-          "does not hold": "The model does not grow sure about them. ",
-          undecided: "In some seeds it grows sure about them. ",
-        }) +
-        "Bands: standard deviation.",
-    });
-  },
-  table(results) {
-    const [base, asked] = ["base", "asked"].map((arm) => recordsOf(results, arm));
-    const of = (quantity: (record: RunRecord) => number, records = base!) =>
-      meanText(records.map(quantity));
-    const both = (
-      measure: string,
-      quantity: (record: RunRecord, set: string) => number,
-      records = base!,
-    ) => ({
-      measure,
-      "seen people": of((record) => quantity(record, "held-out"), records),
-      "unseen people": of((record) => quantity(record, "unseen"), records),
-    });
-    return table([
-      {
-        measure: "onset (step)",
-        "seen people": of(plateauEnd),
-        "unseen people": of(hallucinationOnset),
-      },
-      { measure: "1.05 of its lowest loss (step)", "unseen people": of(hallucinationRise) },
-      both("final loss (nats a value)", (r, set) => last(r).sets[set]!.loss),
-      both("accuracy, teacher-forced", (r, set) => last(r).sets[set]!.accuracy),
-      both("accuracy, free answers", (r, set) => shareOf(r, set, "right"), asked),
-      both(
-        "the same, sampled",
-        (r, set) => last(r).answers?.[set]?.samples?.accuracy ?? NaN,
-        asked,
-      ),
-      both("consistency of five samples", consistency, asked),
-      both("largest probability", (r, set) => last(r).sets[set]!.confidence),
-      both("entropy (nats a token)", (r, set) => last(r).sets[set]!.entropy),
-      both("expected calibration error", calibrationIn),
-    ], {
-      caption: `Seen and unseen people; accuracy by the commonest value alone ${
-        meanText(base!.map(({ header }) => header.floor.accuracy))
-      }, seen people known ${meanText(base!.map(finalAccuracy))}`,
-    });
+    };
   },
 };
 
@@ -311,5 +323,7 @@ export const hallucination: Study = {
  * ```
  */
 export function finishedRuns(results: Results): RunRecord[] {
-  return recordsOf(results, "base").filter((record) => last(record).sets.unseen!.certainty);
+  return recordsOf(results, trainedArm(results.scale)).filter((record) =>
+    last(record).sets.unseen!.certainty
+  );
 }

@@ -6,10 +6,9 @@
 
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, plateauEnd } from "./readings.ts";
-import { regime } from "./regime.ts";
-import { finding, gridOf, type Study } from "./study.ts";
-
-const name = (arm: string) => arm === "base" ? "attention" : "Hawk (RG-LRU)";
+import { baseArm, regime } from "./regime.ts";
+import { finding, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** Attention or recurrence, at equal width. */
 export const mixer: Study = {
@@ -19,39 +18,49 @@ export const mixer: Study = {
   question: "Is the plateau a matter of attention?",
   result: "No: a recurrent model (Hawk) has one of about the same length.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(options, {
-      base: { run: (seed) => regime(options.scale, { seed }) },
-      recurrent: { run: (seed) => regime(options.scale, { seed, model: { mixer: "recurrent" } }) },
-    }),
-  claims: [
-    {
-      id: "recurrent-plateau",
-      row: 9,
-      statement: "A recurrent model has a plateau of about the same length.",
-      paper: ".97 (3.63k against 3.76k steps)",
-      quantity: "plateau end, Hawk over attention",
-      rule: { between: [0.75, 1.25] },
-      measure: (recordOf) => plateauEnd(recordOf("recurrent")) / plateauEnd(recordOf("base")),
-    },
-    {
-      id: "recurrent-loss",
-      row: 9,
-      statement: "It ends at a lower loss.",
-      paper: ".37 (.0063 against .017 nats)",
-      quantity: "final loss, Hawk over attention",
-      rule: { below: 1 },
-      measure: (recordOf) => finalLoss(recordOf("recurrent")) / finalLoss(recordOf("base")),
-    },
-  ],
-  figure: (results) =>
-    armsFigure(results, {
-      name,
-      caption: finding(results, "recurrent-plateau", {
-        holds: "Without any attention there is a plateau of about the same length.",
-        "does not hold": "The recurrent model has a plateau too, but not of about the same length.",
-        undecided: "The recurrent model's plateau is of about the same length in some seeds.",
-      }),
-    }),
-  table: (results) => armsTable(results, { name, caption: "Mixer, equal width" }),
+  at(scale) {
+    const base = baseArm(scale);
+    const recurrent: Arm = {
+      name: "recurrent",
+      run: (seed) => regime(scale, { seed, model: { mixer: "recurrent" } }),
+    };
+    const arms = [
+      { arm: base, name: "attention" },
+      { arm: recurrent, name: "Hawk (RG-LRU)" },
+    ];
+    return {
+      arms: [base, recurrent],
+      claims: [
+        {
+          id: "recurrent-plateau",
+          row: 9,
+          statement: "A recurrent model has a plateau of about the same length.",
+          paper: ".97 (3.63k against 3.76k steps)",
+          quantity: "plateau end, Hawk over attention",
+          rule: { between: [0.75, 1.25] },
+          measure: (recordOf) => plateauEnd(recordOf(recurrent)) / plateauEnd(recordOf(base)),
+        },
+        {
+          id: "recurrent-loss",
+          row: 9,
+          statement: "It ends at a lower loss.",
+          paper: ".37 (.0063 against .017 nats)",
+          quantity: "final loss, Hawk over attention",
+          rule: { below: 1 },
+          measure: (recordOf) => finalLoss(recordOf(recurrent)) / finalLoss(recordOf(base)),
+        },
+      ],
+      figure: (results) =>
+        armsFigure(results, {
+          arms,
+          caption: finding(results, "recurrent-plateau", {
+            holds: "Without any attention there is a plateau of about the same length.",
+            "does not hold":
+              "The recurrent model has a plateau too, but not of about the same length.",
+            undecided: "The recurrent model's plateau is of about the same length in some seeds.",
+          }),
+        }),
+      table: (results) => armsTable(results, { arms, caption: "Mixer, equal width" }),
+    };
+  },
 };

@@ -65,6 +65,7 @@ export { threePhases } from "./three_phases.ts";
 export { throwAwayPeople } from "./throw_away.ts";
 export { switchFigure, warmUpMap } from "./warm_up_map.ts";
 export { toyMemory } from "./toy_memory.ts";
+export * from "./trial.ts";
 export * from "./tuning_arms.ts";
 export * from "./uncertainty.ts";
 export { weightDecay } from "./weight_decay.ts";

@@ -18,22 +18,36 @@ import {
   tunedSteps,
 } from "./fine_tuning.ts";
 import { bandOf, seedCount } from "./readings.ts";
-import { thinned } from "./regime.ts";
-import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, recordsOf, type Results, type Study } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
-/** New people as shares of the old ones. */
-const SHARES = [1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2] as const;
+/** An arm with new people. */
+interface Added extends Arm {
+  /** How many, as a share of the old ones. */
+  share: number;
+  /** How many. */
+  people: number;
+}
 
-const armOf = (share: number) => `1 new person for ${1 / share} old`;
-const count = (scale: Scale, share: number) => Math.round(share * oldPeople(scale));
-const ARMS = SHARES.map(armOf);
-/** The same with the optimiser's moments of the finished run instead of fresh ones. */
-const KEPT = { share: SHARES[2], arm: `${armOf(SHARES[2])}, moments kept` };
-const nameIn = (scale: Scale) => (arm: string) =>
-  arm === KEPT.arm
-    ? `${count(scale, KEPT.share)} new people, moments kept`
-    : `${count(scale, SHARES[ARMS.indexOf(arm)]!)} new people`;
+function added(scale: Scale, share: number): Added {
+  const people = Math.round(share * oldPeople(scale));
+  return {
+    name: `1 new person for ${1 / share} old`,
+    share,
+    people,
+    run: (seed) => tunedRun(scale, { seed, added: people }),
+  };
+}
+
+/** From few new people to many. */
+const armsAt = perScale((scale) => ({
+  least: added(scale, 1 / 32),
+  few: added(scale, 1 / 16),
+  some: added(scale, 1 / 8),
+  many: added(scale, 1 / 4),
+  most: added(scale, 1 / 2),
+}));
 
 /** Attention to names in a layer, counted from the end if negative. */
 function toNames({ attention }: Measurement, layer: number): number | undefined {
@@ -56,98 +70,101 @@ export const newPeople: Study = {
   result:
     "No: before it knows the new ones it has lost the old ones, the more of them the more new ones there are; attention hardly changes.",
   seeds: 3,
-  grid: (options) => {
-    const { scale } = options;
-    return gridOf(options, {
-      ...Object.fromEntries(
-        thinned(scale, SHARES).map((share) => [armOf(share), {
-          run: (seed: number) => tunedRun(scale, { seed, added: count(scale, share) }),
-        }]),
-      ),
-      [KEPT.arm]: {
-        run: (seed) => tunedRun(scale, { seed, added: count(scale, KEPT.share), moments: "kept" }),
-        seeds: 1,
-      },
-    });
+  at(scale) {
+    const { least, some, many, most } = armsAt(scale);
+    // With the optimiser's moments of the finished run instead of fresh ones.
+    const kept: Added = {
+      ...some,
+      name: `${some.name}, moments kept`,
+      run: (seed) => tunedRun(scale, { seed, added: some.people, moments: "kept" }),
+      seeds: 1,
+    };
+    const arms = Object.values(armsAt(scale))
+      .map((arm) => ({ arm, name: `${arm.people} new people` }));
+    return {
+      arms: [...arms.map(({ arm }) => arm), kept],
+      claims: [
+        {
+          id: "old-falls-first",
+          row: 24,
+          statement: "Old people are lost before new ones are known.",
+          paper: "8k new: old from 1 to .34 while new reach .2",
+          quantity:
+            `fall of old accuracy when new accuracy reaches 20 % (${many.people} new people)`,
+          rule: { above: 0.3 },
+          measure: (recordOf) => {
+            const record = recordOf(many);
+            return accuracies(record, "old").before -
+              oldAccuracyAt(record, newKnownAt(record, 0.2));
+          },
+        },
+        {
+          id: "more-new-deeper",
+          row: 24,
+          statement: "The more new people, the more of the old ones is lost.",
+          paper: ".38 (.47 with 1k new, .09 with 16k)",
+          quantity: `final old accuracy, ${least.people} minus ${most.people} new people`,
+          rule: { above: 0.1 },
+          measure: (recordOf) =>
+            accuracies(recordOf(least), "old").end - accuracies(recordOf(most), "old").end,
+        },
+        {
+          id: "new-people-hallucinated",
+          row: 24,
+          statement: "At first the model is sure and wrong about the new people.",
+          paper: "2.4 (16.1 nats)",
+          quantity: `loss on new people before tuning, share of L0 (${most.people} new people)`,
+          rule: { above: 1.5 },
+          measure: (recordOf) => {
+            const { measurements, header } = recordOf(most);
+            return groupOf(measurements[0]!, "new").loss / header.floor.loss;
+          },
+        },
+        {
+          id: "recovery-without-replay",
+          row: 24,
+          statement: "Part of the collapse is made good although no old person is seen again.",
+          paper: ".073 (.047 at step 375 to .12 at 2k, 16k new)",
+          quantity:
+            `largest old accuracy after its least minus the least (${most.people} new people)`,
+          rule: { above: 0.02 },
+          measure: (recordOf) => {
+            const old = recordOf(most).measurements.map((m) => groupOf(m, "old").accuracy);
+            const least = Math.min(...old);
+            return Math.max(...old.slice(old.indexOf(least))) - least;
+          },
+        },
+        {
+          id: "attention-stays",
+          row: 27,
+          statement: "The last layer's attention to names hardly changes while tuning.",
+          paper: "almost flat in late layers",
+          quantity: `largest change of the last layer's mass on names (${some.people} new people)`,
+          rule: { below: 0.1 },
+          measure: (recordOf) => attentionMoved(recordOf(some)),
+        },
+      ],
+      figure: (results) =>
+        tuningFigure(results, {
+          arms,
+          caption: finding(results, "old-falls-first", {
+            holds: "Old people are lost before new ones are known.",
+            "does not hold":
+              "Old people are lost while new ones are learned, most of them not before.",
+            undecided: "In some seeds old people are lost before new ones are known.",
+          }),
+        }),
+      table: (results) =>
+        tuningTable(results, {
+          arms: [...arms, { arm: kept, name: `${kept.people} new people, moments kept` }],
+          caption: `Tuning on new people alone; ${oldPeople(scale)} old people`,
+        }),
+    };
   },
-  claims: [
-    {
-      id: "old-falls-first",
-      row: 24,
-      statement: "Old people are lost before new ones are known.",
-      paper: "8k new: old from 1 to .34 while new reach .2",
-      quantity: "fall of old accuracy when new accuracy reaches 20 % (128 new people)",
-      rule: { above: 0.3 },
-      measure: (recordOf) => {
-        const record = recordOf(armOf(1 / 4));
-        return accuracies(record, "old").before - oldAccuracyAt(record, newKnownAt(record, 0.2));
-      },
-    },
-    {
-      id: "more-new-deeper",
-      row: 24,
-      statement: "The more new people, the more of the old ones is lost.",
-      paper: ".38 (.47 with 1k new, .09 with 16k)",
-      quantity: "final old accuracy, 16 minus 256 new people",
-      rule: { above: 0.1 },
-      measure: (recordOf) =>
-        accuracies(recordOf(ARMS[0]!), "old").end - accuracies(recordOf(ARMS.at(-1)!), "old").end,
-    },
-    {
-      id: "new-people-hallucinated",
-      row: 24,
-      statement: "At first the model is sure and wrong about the new people.",
-      paper: "2.4 (16.1 nats)",
-      quantity: "loss on new people before tuning, share of L0 (256 new people)",
-      rule: { above: 1.5 },
-      measure: (recordOf) => {
-        const { measurements, header } = recordOf(ARMS.at(-1)!);
-        return groupOf(measurements[0]!, "new").loss / header.floor.loss;
-      },
-    },
-    {
-      id: "recovery-without-replay",
-      row: 24,
-      statement: "Part of the collapse is made good although no old person is seen again.",
-      paper: ".073 (.047 at step 375 to .12 at 2k, 16k new)",
-      quantity: "largest old accuracy after its least minus the least (256 new people)",
-      rule: { above: 0.02 },
-      measure: (recordOf) => {
-        const old = recordOf(ARMS.at(-1)!).measurements.map((m) => groupOf(m, "old").accuracy);
-        const least = Math.min(...old);
-        return Math.max(...old.slice(old.indexOf(least))) - least;
-      },
-    },
-    {
-      id: "attention-stays",
-      row: 27,
-      statement: "The last layer's attention to names hardly changes while tuning.",
-      paper: "almost flat in late layers",
-      quantity: "largest change of the last layer's mass on names (64 new people)",
-      rule: { below: 0.1 },
-      measure: (recordOf) => attentionMoved(recordOf(armOf(1 / 8))),
-    },
-  ],
-  figure: (results) =>
-    tuningFigure(results, {
-      arms: ARMS,
-      name: nameIn(results.scale),
-      caption: finding(results, "old-falls-first", {
-        holds: "Old people are lost before new ones are known.",
-        "does not hold": "Old people are lost while new ones are learned, most of them not before.",
-        undecided: "In some seeds old people are lost before new ones are known.",
-      }),
-    }),
-  table: (results) =>
-    tuningTable(results, {
-      arms: [...ARMS, KEPT.arm],
-      name: nameIn(results.scale),
-      caption: `Tuning on new people alone; ${oldPeople(results.scale)} old people`,
-    }),
 };
 
 /**
- * Row 27: every layer's attention to names while tuning.
+ * Row 27: every layer's attention to names while tuning, at one share of new people.
  *
  * @example
  * ```ts
@@ -155,12 +172,17 @@ export const newPeople: Study = {
  * import { readResults } from "./study.ts";
  * console.log(tuningAttentionFigure(readResults(newPeople)).alt);
  * ```
+ *
+ * @throws {Error} for a share that the study does not have.
  */
-export function tuningAttentionFigure(
-  results: Results,
-  share: number = results.scale === "smoke" ? SHARES[0] : SHARES[2],
-): Figure {
-  const records = recordsOf(results, armOf(share));
+export function tuningAttentionFigure(results: Results, share: number = 1 / 8): Figure {
+  const arms = Object.values(armsAt(results.scale));
+  const arm = arms.find((arm) => arm.share === share);
+  if (!arm) {
+    const shares = arms.map(({ share }) => share).join(", ");
+    throw new Error(`Cannot draw attention: share must be one of ${shares}, got ${share}.`);
+  }
+  const records = recordsOf(results, arm);
   const layers = records[0]?.header.configuration.model.layers ?? 0;
   return panels([curvesPlot({
     title: "attention from a value's place to names",
@@ -172,8 +194,7 @@ export function tuningAttentionFigure(
     x: { title: "steps of tuning", log: true },
     y: { title: "share of attention", range: [0, 1] },
   })], {
-    caption:
-      `${count(results.scale, share)} new people, ${seedCount(records.length)}; old and new ` +
-      "people's biographies.",
+    caption: `${arm.people} new people, ${seedCount(records.length)}; old and new people's ` +
+      "biographies.",
   });
 }

@@ -19,29 +19,64 @@ import {
   finalLoss,
   finalShare,
   meanText,
+  overSeeds,
   plateauEnd,
   plateauEndOrNever,
   seedCount,
 } from "./readings.ts";
-import { regime, thinned } from "./regime.ts";
+import { regime } from "./regime.ts";
 import { mean, standardDeviation } from "./statistics.ts";
-import { type Arm, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { recordsOf, type Results, type Study } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
 
 /** Exponents, populations and step budgets; the middle population at the long budget is a headline. */
-const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1] as const;
-const GRIDS: Record<Scale, { people: readonly number[]; steps: readonly [number, number] }> = {
-  smoke: { people: [16, 32], steps: [40, 60] },
-  laptop: { people: [512, 1024, 2048], steps: [2000, 4000] },
-  paper: { people: [16_384, 65_536, 262_144], steps: [8000, 16_000] },
+const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+const GRIDS: Record<Scale, {
+  alphas: readonly number[];
+  people: readonly number[];
+  steps: readonly [number, number];
+}> = {
+  smoke: { alphas: [0, 0.6, 1], people: [16, 32], steps: [40, 60] },
+  laptop: { alphas: ALPHAS, people: [512, 1024, 2048], steps: [2000, 4000] },
+  paper: { alphas: ALPHAS, people: [16_384, 65_536, 262_144], steps: [8000, 16_000] },
 };
 
-const armOf = (people: number, steps: number, alpha: number) =>
-  `${people} people, ${steps} steps, alpha ${alpha}`;
-
-/** Every alpha's record in one population and budget, for claims at laptop scale. */
-function headline(recordOf: (arm: string) => RunRecord, steps = 4000): RunRecord[] {
-  return ALPHAS.map((alpha) => recordOf(armOf(1024, steps, alpha)));
+/** An arm with the exponent that its people are drawn by. */
+interface Drawn extends Arm {
+  alpha: number;
 }
+
+/** The arms of one population, one an alpha in each row. */
+interface Row {
+  people: number;
+  short: readonly Drawn[];
+  long: readonly Drawn[];
+}
+
+/** A scale's arms; the row of the headline is one of the rows. */
+const gridAt = perScale((scale) => {
+  const { alphas, people, steps: [shortest, longest] } = GRIDS[scale];
+  const arms = (size: number, steps: number, seeds?: number) =>
+    alphas.map((alpha): Drawn => ({
+      name: `${size} people, ${steps} steps, alpha ${alpha}`,
+      alpha,
+      run: (seed) =>
+        regime(scale, {
+          seed,
+          people: size,
+          steps,
+          // Written as in other studies, which share the run.
+          schedule: [{ people: alpha === 0 ? uniform() : powerLaw(alpha) }],
+        }),
+      seeds,
+    }));
+  const rows = people.map((size, i): Row => ({
+    people: size,
+    short: arms(size, shortest, 1),
+    long: arms(size, longest, i === 1 ? undefined : 1),
+  }));
+  return { alphas, rows, headline: rows[1]!, shortest, longest };
+});
 
 const least = (values: readonly number[]) => values.indexOf(Math.min(...values));
 
@@ -81,176 +116,163 @@ export const powerLawStudy: Study = {
   result:
     "Yes for many people: alpha .6 to .8 has the shortest plateau, and the best alpha for the final loss falls as training gets longer.",
   seeds: 3,
-  grid: (options) => {
-    const { people, steps } = GRIDS[options.scale];
-    const arms: Record<string, Arm> = {};
-    for (const size of people) {
-      for (const budget of steps) {
-        for (const alpha of thinned(options.scale, ALPHAS)) {
-          const isHeadline = size === people[1] && budget === steps[1];
-          arms[armOf(size, budget, alpha)] = {
-            run: (seed) =>
-              regime(options.scale, {
-                seed,
-                people: size,
-                steps: budget,
-                // Written as in other studies, which share the run.
-                schedule: [{ people: alpha === 0 ? uniform() : powerLaw(alpha) }],
-              }),
-            seeds: isHeadline ? undefined : 1,
-          };
-        }
-      }
-    }
-    return gridOf(options, arms);
-  },
-  claims: [
-    {
-      id: "power-law-shortens",
-      row: 16,
-      statement: "An alpha between .2 and .8 shortens the plateau by a fifth at least.",
-      paper: ".65 (2.0k against 3.1k steps, 64k people)",
-      quantity: "plateau end, shortest of alpha .2 to .8 over alpha 0 (1024 people)",
-      rule: { below: 0.8 },
-      measure: (recordOf) => {
-        const ends = headline(recordOf).map(plateauEndOrNever);
-        // Nothing left the plateau: nothing is known.
-        return ends.every((end) => end === Infinity)
-          ? NaN
-          : Math.min(...ends.slice(1, -1)) / ends[0]!;
-      },
-    },
-    {
-      id: "power-law-optimum-inside",
-      row: 16,
-      statement: "With alpha 1 the plateau is longer than with the best smaller alpha.",
-      paper: "1.55 (3.1k against 2.0k steps)",
-      quantity: "plateau end, alpha 1 over the shortest of alpha 0 to .8",
-      rule: { above: 1 },
-      measure: (recordOf) => {
-        const ends = headline(recordOf).map(plateauEndOrNever);
-        return ends.at(-1)! / Math.min(...ends.slice(0, -1));
-      },
-    },
-    {
-      id: "best-alpha-falls",
-      row: 16,
-      statement: "The best alpha for the final loss falls as training gets longer.",
-      paper: ".2 (.6 at 8k, .4 at 16k steps, 64k people)",
-      quantity: "best alpha at 2000 minus at 4000 steps (1024 people)",
-      rule: { above: 0 },
-      measure: (recordOf) => {
-        const best = (steps: number) => ALPHAS[least(headline(recordOf, steps).map(finalLoss))]!;
-        return best(2000) - best(4000);
-      },
-    },
-    {
-      id: "frequent-people-set-plateau",
-      row: null,
-      statement: "The plateau is set by the most frequent people.",
-      paper: "conjectured, not tested",
-      quantity:
-        "spread (sd/mean) over alpha of exposures at the plateau's end, frequent tenth over everybody",
-      rule: { below: 1 },
-      measure: (recordOf) => {
-        const left = headline(recordOf).filter((record) => Number.isFinite(plateauEnd(record)));
-        return spread(left.map((record) => headExposures(record))) /
-          spread(left.map(meanExposures));
-      },
-    },
-    {
-      id: "rare-people-set-acquisition",
-      row: null,
-      statement: "What is still unknown in the end is the least frequent people.",
-      paper: "conjectured, not tested",
-      quantity:
-        "final loss, rarest over most frequent tenth, at the alpha above 0 of the shortest plateau",
-      rule: { above: 2 },
-      measure: (recordOf) => {
-        const records = headline(recordOf).slice(1);
-        const ends = records.map(plateauEndOrNever);
-        const { deciles } = records[least(ends)]!.measurements.at(-1)!.sets.training!;
-        return deciles ? deciles.at(-1)![0] / deciles[0]![0] : NaN;
-      },
-    },
-  ],
-  figure(results) {
-    const { people, steps } = GRIDS[results.scale];
-    const alphas = thinned(results.scale, ALPHAS);
-    const over = (budget: number, quantity: (record: RunRecord) => number) =>
-      people.map((size, i) => {
-        const values = alphas.map((alpha) =>
-          recordsOf(results, armOf(size, budget, alpha)).map(quantity).filter(Number.isFinite)
-        );
-        return {
-          name: `${size} people`,
-          color: orderedColors(people.length)[i],
+  at(scale) {
+    const { alphas, rows, headline, shortest, longest } = gridAt(scale);
+    const { people, short, long } = headline;
+    return {
+      arms: rows.flatMap(({ short, long }) => [...short, ...long]),
+      claims: [
+        {
+          id: "power-law-shortens",
+          row: 16,
+          statement: "An alpha between .2 and .8 shortens the plateau by a fifth at least.",
+          paper: ".65 (2.0k against 3.1k steps, 64k people)",
+          quantity: `plateau end, shortest of alpha .2 to .8 over alpha 0 (${people} people)`,
+          rule: { below: 0.8 },
+          measure: (recordOf) => {
+            const ends = long.map((arm) => plateauEndOrNever(recordOf(arm)));
+            // Nothing left the plateau: nothing is known.
+            return ends.every((end) => end === Infinity)
+              ? NaN
+              : Math.min(...ends.slice(1, -1)) / ends[0]!;
+          },
+        },
+        {
+          id: "power-law-optimum-inside",
+          row: 16,
+          statement: "With alpha 1 the plateau is longer than with the best smaller alpha.",
+          paper: "1.55 (3.1k against 2.0k steps)",
+          quantity: "plateau end, alpha 1 over the shortest of alpha 0 to .8",
+          rule: { above: 1 },
+          measure: (recordOf) => {
+            const ends = long.map((arm) => plateauEndOrNever(recordOf(arm)));
+            return ends.at(-1)! / Math.min(...ends.slice(0, -1));
+          },
+        },
+        {
+          id: "best-alpha-falls",
+          row: 16,
+          statement: "The best alpha for the final loss falls as training gets longer.",
+          paper: ".2 (.6 at 8k, .4 at 16k steps, 64k people)",
+          quantity: `best alpha at ${shortest} minus at ${longest} steps (${people} people)`,
+          rule: { above: 0 },
+          measure: (recordOf) => {
+            const best = (arms: readonly Drawn[]) =>
+              arms[least(arms.map((arm) => finalLoss(recordOf(arm))))]!.alpha;
+            return best(short) - best(long);
+          },
+        },
+        {
+          id: "frequent-people-set-plateau",
+          row: null,
+          statement: "The plateau is set by the most frequent people.",
+          paper: "conjectured, not tested",
+          quantity:
+            "spread (sd/mean) over alpha of exposures at the plateau's end, frequent tenth over everybody",
+          rule: { below: 1 },
+          measure: (recordOf) => {
+            const left = long.map(recordOf)
+              .filter((record) => Number.isFinite(plateauEnd(record)));
+            return spread(left.map((record) => headExposures(record))) /
+              spread(left.map(meanExposures));
+          },
+        },
+        {
+          id: "rare-people-set-acquisition",
+          row: null,
+          statement: "What is still unknown in the end is the least frequent people.",
+          paper: "conjectured, not tested",
+          quantity:
+            "final loss, rarest over most frequent tenth, at the alpha above 0 of the shortest plateau",
+          rule: { above: 2 },
+          measure: (recordOf) => {
+            const records = long.map(recordOf).slice(1);
+            const ends = records.map(plateauEndOrNever);
+            const { deciles } = records[least(ends)]!.measurements.at(-1)!.sets.training!;
+            return deciles ? deciles.at(-1)![0] / deciles[0]![0] : NaN;
+          },
+        },
+      ],
+      figure(results) {
+        const lines = (
+          which: "short" | "long",
+          quantity: (record: RunRecord) => number,
+        ) =>
+          rows.map((row, i) => {
+            const values = row[which].map((arm) =>
+              recordsOf(results, arm).map(quantity).filter(Number.isFinite)
+            );
+            return {
+              name: `${row.people} people`,
+              color: orderedColors(rows.length)[i],
+              x: alphas,
+              ...overSeeds(values),
+              marks: "both" as const,
+            };
+          });
+        const x = { title: "alpha" };
+        // Who knows nobody but how often values were drawn, scores worse on everybody alike.
+        const nobody = {
+          name: `knows nobody (${people} people)`,
+          meaning: "noKnowledge" as const,
+          dash: "dash" as const,
           x: alphas,
-          y: values.map((own) => own.length > 0 ? mean(own) : null),
-          sd: values.map((own) => own.length > 2 ? standardDeviation(own) : 0),
-          marks: "both" as const,
-        };
-      });
-    const x = { title: "alpha" };
-    // Who knows nobody but how often values were drawn, scores worse on everybody alike.
-    const nobody = {
-      name: `knows nobody (${people[1]} people)`,
-      meaning: "noKnowledge" as const,
-      dash: "dash" as const,
-      x: alphas,
-      y: alphas.map((alpha) => {
-        const shares = recordsOf(results, armOf(people[1]!, steps[1], alpha))
-          .map(({ header }) => floorOf(header).loss / header.floor.loss);
-        return shares.length > 0 ? mean(shares) : null;
-      }),
-    };
-    return panels([
-      curvesPlot({
-        title: `plateau end, ${steps[1]} steps`,
-        lines: over(steps[1], plateauEnd),
-        x,
-        y: { title: "training step" },
-      }),
-      ...steps.map((budget) =>
-        curvesPlot({
-          title: `final loss over all people alike, ${budget} steps`,
-          lines: [...over(budget, finalShare), nobody],
-          x,
-          y: { title: "share of L0" },
-        })
-      ),
-    ], {
-      arrange: "stacked",
-      caption:
-        "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates. L0 " +
-        "is what knowing nobody scores where all are drawn alike.",
-    });
-  },
-  table(results) {
-    const { people, steps } = GRIDS[results.scale];
-    return table(
-      people.flatMap((size) =>
-        thinned(results.scale, ALPHAS).map((alpha) => {
-          const [short, long] = steps.map((budget) =>
-            recordsOf(results, armOf(size, budget, alpha))
-          );
-          return {
-            people: size,
-            alpha,
-            "plateau end (step)": meanText(long!.map(plateauEnd)),
-            "exposures then, everybody": meanText(long!.map(meanExposures)),
-            "exposures then, frequent tenth": meanText(
-              long!.map((record) => headExposures(record)),
+          y: overSeeds(
+            long.map((arm) =>
+              recordsOf(results, arm).map(({ header }) => floorOf(header).loss / header.floor.loss)
             ),
-            "its own end (step)": meanText(long!.map(headEnd)),
-            "its exposures then": meanText(long!.map((r) => headExposures(r, headEnd(r)))),
-            [`final loss / L0, ${steps[0]} steps`]: meanText(short!.map(finalShare)),
-            [`${steps[1]} steps`]: meanText(long!.map(finalShare)),
-          };
-        })
-      ),
-      { caption: "Two optima: of the plateau's end, and of the final loss over all people alike" },
-    );
+          ).y,
+        };
+        const loss = (which: "short" | "long", steps: number) =>
+          curvesPlot({
+            title: `final loss over all people alike, ${steps} steps`,
+            lines: [...lines(which, finalShare), nobody],
+            x,
+            y: { title: "share of L0" },
+          });
+        return panels([
+          curvesPlot({
+            title: `plateau end, ${longest} steps`,
+            lines: lines("long", plateauEnd),
+            x,
+            y: { title: "training step" },
+          }),
+          loss("short", shortest),
+          loss("long", longest),
+        ], {
+          arrange: "stacked",
+          caption:
+            "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates. L0 " +
+            "is what knowing nobody scores where all are drawn alike.",
+        });
+      },
+      table: (results) =>
+        table(
+          rows.flatMap((row) =>
+            alphas.map((alpha, i) => {
+              const [short, long] = [row.short, row.long]
+                .map((arms) => recordsOf(results, arms[i]!)) as [RunRecord[], RunRecord[]];
+              return {
+                people: row.people,
+                alpha,
+                "plateau end (step)": meanText(long.map(plateauEnd)),
+                "exposures then, everybody": meanText(long.map(meanExposures)),
+                "exposures then, frequent tenth": meanText(
+                  long.map((record) => headExposures(record)),
+                ),
+                "its own end (step)": meanText(long.map(headEnd)),
+                "its exposures then": meanText(long.map((r) => headExposures(r, headEnd(r)))),
+                [`final loss / L0, ${shortest} steps`]: meanText(short.map(finalShare)),
+                [`${longest} steps`]: meanText(long.map(finalShare)),
+              };
+            })
+          ),
+          {
+            caption:
+              "Two optima: of the plateau's end, and of the final loss over all people alike",
+          },
+        ),
+    };
   },
 };
 
@@ -265,14 +287,11 @@ export const powerLawStudy: Study = {
  * ```
  */
 export function alphaCurves(results: Results): Figure {
-  const { people, steps } = GRIDS[results.scale];
-  const alphas = thinned(results.scale, ALPHAS);
-  const arms = alphas.map((alpha) => armOf(people[1]!, steps[1], alpha));
+  const { people, long } = gridAt(results.scale).headline;
+  const colors = orderedColors(long.length);
   return armsFigure(results, {
-    arms,
-    name: (arm) => `alpha ${alphas[arms.indexOf(arm)]}`,
-    color: (arm) => orderedColors(arms.length)[arms.indexOf(arm)]!,
-    caption: `${people[1]} people. ` + drawnCaption(recordsOf(results, arms.at(-1)!)),
+    arms: long.map((arm, i) => ({ arm, name: `alpha ${arm.alpha}`, color: colors[i] })),
+    caption: `${people} people. ` + drawnCaption(recordsOf(results, long.at(-1)!)),
   });
 }
 
@@ -293,10 +312,16 @@ function drawnCaption(records: readonly RunRecord[]): string {
  * import { readResults } from "./study.ts";
  * console.log(decilesFigure(readResults(powerLawStudy)).alt);
  * ```
+ *
+ * @throws {Error} for an alpha that the study does not have.
  */
 export function decilesFigure(results: Results, alpha = 0.6): Figure {
-  const { people, steps } = GRIDS[results.scale];
-  const records = recordsOf(results, armOf(people[1]!, steps[1], alpha));
+  const { alphas, headline: { people, long } } = gridAt(results.scale);
+  const arm = long.find((arm) => arm.alpha === alpha);
+  if (!arm) {
+    throw new Error(`Cannot draw tenths: alpha must be one of ${alphas.join(", ")}, got ${alpha}.`);
+  }
+  const records = recordsOf(results, arm);
   const shown = [0, 1, 3, 5, 7, 9];
   const colors = orderedColors(shown.length);
   return panels([curvesPlot({
@@ -316,6 +341,6 @@ export function decilesFigure(results: Results, alpha = 0.6): Figure {
       ? [{ y: floorOf(records[0].header).loss, label: "knows nobody, over all people" }]
       : [],
   })], {
-    caption: `${people[1]} people, ${seedCount(records.length)}, training templates.`,
+    caption: `${people} people, ${seedCount(records.length)}, training templates.`,
   });
 }

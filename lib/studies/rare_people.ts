@@ -7,13 +7,13 @@
 
 import { type Scale, uniform } from "../generator/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { groupOf, tunedRun } from "./fine_tuning.ts";
+import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
 import { bandOf, meanText } from "./readings.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
-import { finding, gridOf, recordsOf, type Study } from "./study.ts";
-import { tunedSteps } from "./fine_tuning.ts";
+import { finding, recordsOf, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** The finished run that saw some people more often: that of schedule_comparison.ts. */
 function base(scale: Scale, seed: number): { run: RunInput; frequent: number } {
@@ -40,8 +40,6 @@ function gain({ measurements }: RunRecord, which: "old" | "new"): number {
   return groupOf(measurements.at(-1)!, which).accuracy - groupOf(measurements[0]!, which).accuracy;
 }
 
-const ARMS = { "on rare people": "rare", "on frequent people": "frequent" } as const;
-
 /** Fine-tuning on people who were seen rarely. */
 export const rarePeople: Study = {
   name: "rare-people",
@@ -51,86 +49,89 @@ export const rarePeople: Study = {
   result:
     "No: rare people gain and frequent people lose next to nothing; the other way round they lose.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(
-      options,
-      Object.fromEntries(
-        Object.entries(ARMS).map(([arm, on]) => [arm, {
-          run: (seed: number) => tuned(options.scale, seed, on),
-        }]),
-      ),
-    ),
-  claims: [
-    {
-      id: "rare-gain",
-      row: 26,
-      statement: "Tuned on rare people, the model knows more of them.",
-      paper: ".23 (.52 to .75)",
-      quantity: "gain in accuracy on rare people",
-      rule: { above: 0.05 },
-      measure: (recordOf) => gain(recordOf("on rare people"), "new"),
-    },
-    {
-      id: "frequent-kept",
-      row: 26,
-      statement: "It hardly loses any of the frequent ones.",
-      paper: "-.012 (1.0 to .988)",
-      quantity: "gain in accuracy on frequent people, tuned on rare ones",
-      rule: { above: -0.05 },
-      measure: (recordOf) => gain(recordOf("on rare people"), "old"),
-    },
-    {
-      id: "rare-lost",
-      row: 26,
-      statement: "Tuned on frequent people it loses some of the rare ones.",
-      paper: "-.17 (.52 to .35)",
-      quantity: "gain in accuracy on rare people, tuned on frequent ones",
-      rule: { below: 0 },
-      measure: (recordOf) => gain(recordOf("on frequent people"), "new"),
-    },
-  ],
-  figure(results) {
-    const lines = Object.keys(ARMS).flatMap((arm, i) => {
-      const records = recordsOf(results, arm);
-      if (records.length === 0) return [];
-      const clock = tunedSteps(records[0]!);
-      return (["old", "new"] as const).map((which) => ({
-        name: `${which === "old" ? "frequent" : "rare"} people, tuned ${arm}`,
-        meaning: which,
-        dash: i === 0 ? "solid" as const : "dot" as const,
-        ...bandOf(records, (m) => groupOf(m, which).accuracy, clock),
-      }));
-    });
-    return panels([curvesPlot({
-      title: "accuracy while tuning",
-      lines,
-      x: { title: "steps of tuning", log: true },
-      y: { title: "share of values", range: [0, 1] },
-    })], {
-      caption: finding(results, "frequent-kept", {
-        holds: "Tuning on people who were already seen does not cost what was known.",
-        "does not hold": "Tuning on people who were seen rarely costs what was known of others.",
-        undecided: "In some seeds tuning on people seen rarely costs what was known of others.",
-      }) + " Held-out templates.",
-    });
+  at(scale) {
+    const rare: Arm = { name: "on rare people", run: (seed) => tuned(scale, seed, "rare") };
+    const frequent: Arm = {
+      name: "on frequent people",
+      run: (seed) => tuned(scale, seed, "frequent"),
+    };
+    const arms = [rare, frequent];
+    return {
+      arms,
+      claims: [
+        {
+          id: "rare-gain",
+          row: 26,
+          statement: "Tuned on rare people, the model knows more of them.",
+          paper: ".23 (.52 to .75)",
+          quantity: "gain in accuracy on rare people",
+          rule: { above: 0.05 },
+          measure: (recordOf) => gain(recordOf(rare), "new"),
+        },
+        {
+          id: "frequent-kept",
+          row: 26,
+          statement: "It hardly loses any of the frequent ones.",
+          paper: "-.012 (1.0 to .988)",
+          quantity: "gain in accuracy on frequent people, tuned on rare ones",
+          rule: { above: -0.05 },
+          measure: (recordOf) => gain(recordOf(rare), "old"),
+        },
+        {
+          id: "rare-lost",
+          row: 26,
+          statement: "Tuned on frequent people it loses some of the rare ones.",
+          paper: "-.17 (.52 to .35)",
+          quantity: "gain in accuracy on rare people, tuned on frequent ones",
+          rule: { below: 0 },
+          measure: (recordOf) => gain(recordOf(frequent), "new"),
+        },
+      ],
+      figure(results) {
+        const lines = arms.flatMap((arm) => {
+          const records = recordsOf(results, arm);
+          if (records.length === 0) return [];
+          const clock = tunedSteps(records[0]!);
+          return (["old", "new"] as const).map((which) => ({
+            name: `${which === "old" ? "frequent" : "rare"} people, tuned ${arm.name}`,
+            meaning: which,
+            dash: arm === rare ? "solid" as const : "dot" as const,
+            ...bandOf(records, (m) => groupOf(m, which).accuracy, clock),
+          }));
+        });
+        return panels([curvesPlot({
+          title: "accuracy while tuning",
+          lines,
+          x: { title: "steps of tuning", log: true },
+          y: { title: "share of values", range: [0, 1] },
+        })], {
+          caption: finding(results, "frequent-kept", {
+            holds: "Tuning on people who were already seen does not cost what was known.",
+            "does not hold":
+              "Tuning on people who were seen rarely costs what was known of others.",
+            undecided: "In some seeds tuning on people seen rarely costs what was known of others.",
+          }) + " Held-out templates.",
+        });
+      },
+      table: (results) =>
+        table(
+          arms.map((arm) => {
+            const records = recordsOf(results, arm);
+            const at = (index: number, which: "old" | "new") =>
+              meanText(
+                records.map(({ measurements }) => groupOf(measurements.at(index)!, which).accuracy),
+              );
+            return {
+              tuned: arm.name,
+              n: records.length,
+              "frequent before": at(0, "old"),
+              "frequent after": at(-1, "old"),
+              "rare before": at(0, "new"),
+              "rare after": at(-1, "new"),
+            };
+          }),
+          { caption: "Accuracy on held-out templates" },
+        ),
+    };
   },
-  table: (results) =>
-    table(
-      Object.keys(ARMS).map((arm) => {
-        const records = recordsOf(results, arm);
-        const at = (index: number, which: "old" | "new") =>
-          meanText(
-            records.map(({ measurements }) => groupOf(measurements.at(index)!, which).accuracy),
-          );
-        return {
-          tuned: arm,
-          n: records.length,
-          "frequent before": at(0, "old"),
-          "frequent after": at(-1, "old"),
-          "rare before": at(0, "new"),
-          "rare after": at(-1, "new"),
-        };
-      }),
-      { caption: "Accuracy on held-out templates" },
-    ),
 };

@@ -7,7 +7,7 @@
 import { lastCrossing, type Plateau, plateauOf } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { floorOf } from "./floors.ts";
-import { mean, standardDeviation } from "./statistics.ts";
+import { interpolate, mean, standardDeviation } from "./statistics.ts";
 
 /** A part of a record that curves are read from; runs and records both have it. */
 export type Curves = Pick<RunRecord, "measurements"> & {
@@ -31,10 +31,11 @@ export interface Band {
  * @example
  * ```ts
  * import { bandOf } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
+ * const results = readResults(threePhases);
  * const { x, y, sd } = bandOf(
- *   recordsOf(readResults(threePhases), "base"),
+ *   recordsOf(results, armNamed(results, "base")),
  *   ({ sets }) => sets["held-out"]!.accuracy,
  * );
  * console.log(x.at(-1), y.at(-1), sd.at(-1)); // 4000 steps, mean and standard deviation
@@ -74,9 +75,10 @@ export function plateauIn({ measurements, header }: Curves): Plateau {
  * @example
  * ```ts
  * import { plateauEnd } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(plateauEnd));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(plateauEnd));
  * ```
  */
 export function plateauEnd(record: Curves): number {
@@ -95,9 +97,10 @@ export function plateauEndOrNever(record: Curves): number {
  * @example
  * ```ts
  * import { statisticsEnd } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(statisticsEnd));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(statisticsEnd));
  * ```
  */
 export function statisticsEnd({ measurements, header }: Curves): number {
@@ -120,9 +123,10 @@ export function flatLength(record: Curves): number {
  * @example
  * ```ts
  * import { knowledgeAt } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map((record) => knowledgeAt(record, 0.5)));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map((record) => knowledgeAt(record, 0.5)));
  * ```
  */
 export function knowledgeAt({ measurements, header }: Curves, share: number): number {
@@ -139,9 +143,10 @@ export function knowledgeAt({ measurements, header }: Curves, share: number): nu
  * @example
  * ```ts
  * import { finalLoss } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalLoss));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(finalLoss));
  * ```
  */
 export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): number {
@@ -154,9 +159,10 @@ export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): nu
  * @example
  * ```ts
  * import { finalAccuracy } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalAccuracy));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(finalAccuracy));
  * ```
  */
 export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">): number {
@@ -169,9 +175,10 @@ export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">)
  * @example
  * ```ts
  * import { finalShare } from "./readings.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalShare));
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(finalShare));
  * ```
  */
 export function finalShare(record: Curves): number {
@@ -185,16 +192,10 @@ export function valueAt(
   quantity: (measurement: Measurement) => number | null | undefined,
 ): number {
   const points = measurements.flatMap((measurement) => {
-    const value = quantity(measurement);
-    return typeof value === "number"
-      ? [{ x: Math.log(Math.max(measurement.step, 0.5)), value }]
-      : [];
+    const y = quantity(measurement);
+    return typeof y === "number" ? [{ x: Math.log(Math.max(measurement.step, 0.5)), y }] : [];
   });
-  const x = Math.log(step);
-  const after = points.findIndex((point) => point.x >= x);
-  if (after < 0 || Number.isNaN(x)) return NaN;
-  const [a, b] = [points[Math.max(0, after - 1)]!, points[after]!];
-  return b.x === a.x ? b.value : a.value + (b.value - a.value) * (x - a.x) / (b.x - a.x);
+  return interpolate(points, Math.log(step));
 }
 
 /**
@@ -213,6 +214,25 @@ export function meanText(values: readonly number[], digits = 3): string {
   const rest = values.length > known.length ? `, ${values.length - known.length} censored` : "";
   if (known.length < 3) return known.map(text).join(", ") + rest;
   return `${text(mean(known))} ± ${text(standardDeviation(known))} (n = ${known.length}${rest})`;
+}
+
+/**
+ * Groups of values as points or bars: each group's mean, and its standard deviation where there are
+ * three seeds or more; null where there is none.
+ *
+ * @example
+ * ```ts
+ * import { overSeeds } from "./readings.ts";
+ * console.log(overSeeds([[1, 2, 3], [4], []])); // y: 2, 4, null; sd: 1, null, null
+ * ```
+ */
+export function overSeeds(
+  groups: readonly (readonly number[])[],
+): { y: (number | null)[]; sd: (number | null)[] } {
+  return {
+    y: groups.map((own) => own.length > 0 ? mean(own) : null),
+    sd: groups.map((own) => own.length >= 3 ? standardDeviation(own) : null),
+  };
 }
 
 /** How many seeds, in words. */

@@ -8,20 +8,26 @@
 import { table } from "../display/mod.ts";
 import { barsPlot, panels } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
-import { configure, type RunInput, type RunRecord, type Tuning } from "../trainer/mod.ts";
+import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import type { Claim } from "./claims.ts";
 import { groupOf, oldPeople, tunedRun } from "./fine_tuning.ts";
-import { meanText } from "./readings.ts";
-import { mean, standardDeviation } from "./statistics.ts";
-import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { meanText, overSeeds } from "./readings.ts";
+import { finding, recordsOf, type Results, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
+
+/** What is taken back of a tuned model. */
+type Undo = "mean shift" | "top direction";
 
 /** New people: a quarter of the old ones. */
 const NEW = 1 / 4;
 
+const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
+
 const tuned = (scale: Scale, seed: number): RunInput =>
-  tunedRun(scale, { seed, added: Math.round(NEW * oldPeople(scale)) });
+  tunedRun(scale, { seed, added: newPeopleOf(scale) });
 
 /** The finished tuned run with something taken back; it makes no steps. */
-function without(scale: Scale, seed: number, undo: Tuning["undo"]): RunInput {
+function without(scale: Scale, seed: number, undo: Undo): RunInput {
   const run = tuned(scale, seed);
   const { steps } = configure(run);
   return {
@@ -32,12 +38,6 @@ function without(scale: Scale, seed: number, undo: Tuning["undo"]): RunInput {
     evaluation: { ...run.evaluation, steps: [] },
   };
 }
-
-const UNDONE = {
-  "without the mean shift of the logits": "mean shift",
-  "without the top direction of each update": "top direction",
-} as const;
-const ARMS = ["as tuned", ...Object.keys(UNDONE)];
 
 const end = ({ measurements }: RunRecord, which: "old" | "new") =>
   groupOf(measurements.at(-1)!, which).accuracy;
@@ -50,57 +50,63 @@ export const recovery: Study = {
   question: "How much of what was known comes back when a common shift is taken back?",
   result: "Not in the paper; Palit et al. find that part of the collapse is a common shift.",
   seeds: 3,
-  grid: ({ scale, seeds }) =>
-    gridOf({ scale, seeds }, {
-      "as tuned": { run: (seed) => tuned(scale, seed) },
-      ...Object.fromEntries(
-        Object.entries(UNDONE).map(([arm, undo]) => [arm, {
-          run: (seed: number) => without(scale, seed, undo),
-        }]),
-      ),
-    }),
-  checkpoints: (scale) => [configure(tuned(scale, 0)).steps],
-  claims: Object.keys(UNDONE).map((arm, i) => ({
-    id: ["shift-recovers", "direction-recovers"][i]!,
-    row: null,
-    statement: `Old people come back ${arm}.`,
-    paper: "not tested; part of the collapse in Palit et al. (2026)",
-    quantity: `old accuracy, ${arm} minus as tuned (128 new people)`,
-    rule: { above: 0.05 },
-    measure: (recordOf) => end(recordOf(arm), "old") - end(recordOf("as tuned"), "old"),
-  })),
-  figure: (results) =>
-    panels([barsPlot({
-      title: "accuracy after tuning",
-      categories: ["before", ...ARMS],
-      series: (["old", "new"] as const).map((which) => {
-        const values = [
-          recordsOf(results, "as tuned").map((r) => groupOf(r.measurements[0]!, which).accuracy),
-          ...ARMS.map((arm) => recordsOf(results, arm).map((record) => end(record, which))),
-        ];
-        return {
-          name: `${which} people`,
-          meaning: which,
-          y: values.map((own) => own.length > 0 ? mean(own) : null),
-          sd: values.map((own) => own.length > 2 ? standardDeviation(own) : null),
-        };
-      }),
-      x: { title: "" },
-      y: { title: "share of values", range: [0, 1] },
-    })], { caption: caption(results) }),
-  table: (results) =>
-    table(
-      ARMS.map((arm) => {
-        const records = recordsOf(results, arm);
-        return {
-          model: arm,
-          n: records.length,
-          "old people": meanText(records.map((record) => end(record, "old"))),
-          "new people": meanText(records.map((record) => end(record, "new"))),
-        };
-      }),
-      { caption: "Accuracy on held-out templates, no step trained" },
-    ),
+  at(scale) {
+    const asTuned: Arm = { name: "as tuned", run: (seed) => tuned(scale, seed) };
+    const shift: Arm = {
+      name: "without the mean shift of the logits",
+      run: (seed) => without(scale, seed, "mean shift"),
+    };
+    const direction: Arm = {
+      name: "without the top direction of each update",
+      run: (seed) => without(scale, seed, "top direction"),
+    };
+    const arms = [asTuned, shift, direction];
+    const recovers = (id: string, arm: Arm): Claim => ({
+      id,
+      row: null,
+      statement: `Old people come back ${arm.name}.`,
+      paper: "not tested; part of the collapse in Palit et al. (2026)",
+      quantity: `old accuracy, ${arm.name} minus as tuned (${newPeopleOf(scale)} new people)`,
+      rule: { above: 0.05 },
+      measure: (recordOf) => end(recordOf(arm), "old") - end(recordOf(asTuned), "old"),
+    });
+    return {
+      arms,
+      checkpoints: [configure(tuned(scale, 0)).steps],
+      claims: [recovers("shift-recovers", shift), recovers("direction-recovers", direction)],
+      figure: (results) =>
+        panels([barsPlot({
+          title: "accuracy after tuning",
+          categories: ["before", ...arms.map(({ name }) => name)],
+          series: (["old", "new"] as const).map((which) => {
+            const values = [
+              recordsOf(results, asTuned).map((r) => groupOf(r.measurements[0]!, which).accuracy),
+              ...arms.map((arm) => recordsOf(results, arm).map((record) => end(record, which))),
+            ];
+            return {
+              name: `${which} people`,
+              meaning: which,
+              ...overSeeds(values),
+            };
+          }),
+          x: { title: "" },
+          y: { title: "share of values", range: [0, 1] },
+        })], { caption: caption(results) }),
+      table: (results) =>
+        table(
+          arms.map((arm) => {
+            const records = recordsOf(results, arm);
+            return {
+              model: arm.name,
+              n: records.length,
+              "old people": meanText(records.map((record) => end(record, "old"))),
+              "new people": meanText(records.map((record) => end(record, "new"))),
+            };
+          }),
+          { caption: "Accuracy on held-out templates, no step trained" },
+        ),
+    };
+  },
 };
 
 function caption(results: Results): string {

@@ -10,14 +10,15 @@
  */
 
 import { table } from "../display/mod.ts";
-import { barsPlot, panels } from "../figures/mod.ts";
+import { barsPlot, palette, panels, type Plot } from "../figures/mod.ts";
 import type { Distribution, Scale } from "../generator/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
-import { meanText } from "./readings.ts";
-import { mean, standardDeviation, wilson } from "./statistics.ts";
-import { gridOf, recordsOf, type Study } from "./study.ts";
+import { meanText, overSeeds } from "./readings.ts";
+import { wilson } from "./statistics.ts";
+import { recordsOf, type Results, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** The sets of people as a record names them. */
 const SETS = {
@@ -32,9 +33,6 @@ const UNKNOWN = SETS["unknown, not met (test)"];
 /** Questions are short: more of them a step. */
 const BATCH = 16;
 const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1000, paper: 4000 };
-/** Strength of the preferences; the first is a headline. */
-const BETAS = [0.1, 0.5] as const;
-
 /** Half of the known people, and as many unknown ones, alike. */
 function asked(scale: Scale, unknown: boolean): Distribution {
   const old = oldPeople(scale);
@@ -92,15 +90,12 @@ function preferenceRun(scale: Scale, seed: number, beta: number): RunInput {
   };
 }
 
-const preferenceArm = (beta: number) => `preference, beta ${beta}`;
-const ARMS = ["answers only", "refusals", ...BETAS.map(preferenceArm)];
-
 /** Other rates than the protocol's: less is forgotten, or more learned by heart. */
-const RATES = { "a tenth of the rate": 0.1, "four times the rate": 4 } as const;
-const OTHERS = Object.entries(RATES).flatMap(([name, rate]) => [
-  { arm: `answers only, ${name}`, run: answersRun, rate },
-  { arm: `refusals, ${name}`, run: refusalsRun, rate },
-]);
+const OTHER_RATES = [
+  { name: "a tenth of the rate", rate: 0.1 },
+  { name: "four times the rate", rate: 4 },
+];
+const RATES = { smoke: [], laptop: OTHER_RATES, paper: OTHER_RATES } as const;
 
 /** Share of biographies' values that is known. */
 function knowledge({ measurements }: RunRecord, at: number, set: string = KNOWN): number {
@@ -115,126 +110,137 @@ export const refusals: Study = {
   question: "Can a model be taught to refuse what it does not know, and only that?",
   result: "Not in the paper.",
   seeds: 3,
-  grid: ({ scale, seeds }) =>
-    gridOf({ scale, seeds }, {
-      "answers only": { run: (seed) => answersRun(scale, seed) },
-      refusals: { run: (seed) => refusalsRun(scale, seed) },
-      ...Object.fromEntries(BETAS.map((beta) => [preferenceArm(beta), {
-        run: (seed: number) => preferenceRun(scale, seed, beta),
-        seeds: beta === BETAS[0] ? undefined : 1,
-      }])),
-      ...Object.fromEntries(
-        OTHERS.filter(() => scale !== "smoke").map(({ arm, run, rate }) => [
-          arm,
-          { run: (seed: number) => run(scale, seed, rate), seeds: 1 },
-        ]),
-      ),
-    }),
-  claims: [
-    {
-      id: "refusals-generalise",
-      row: null,
-      statement: "Supervised refusals halve made-up answers about people never met.",
-      paper: "not tested",
-      quantity: "wrong answers about unknown people (test), refusals over answers only",
-      rule: { below: 0.5 },
-      measure: (recordOf) =>
-        shareOf(recordOf("refusals"), UNKNOWN, "wrong") /
-        shareOf(recordOf("answers only"), UNKNOWN, "wrong"),
-    },
-    {
-      id: "known-not-refused",
-      row: null,
-      statement: "It seldom refuses known people of whom it was never asked.",
-      paper: "not tested",
-      quantity: "refusals about known people (test), supervised",
-      rule: { below: 0.2 },
-      measure: (recordOf) => shareOf(recordOf("refusals"), KNOWN, "refused"),
-    },
-    {
-      id: "refusing-keeps-knowledge",
-      row: null,
-      statement: "What is known of biographies is kept.",
-      paper: "not tested",
-      quantity: "accuracy on biographies of known people (test), after minus before, supervised",
-      rule: { above: -0.1 },
-      measure: (recordOf) => {
-        const record = recordOf("refusals");
-        return knowledge(record, -1) - knowledge(record, 0);
-      },
-    },
-    {
-      id: "preference-generalises",
-      row: null,
-      statement: "Preferences halve them too.",
-      paper: "not tested",
-      quantity: "wrong answers about unknown people (test), preference over answers only",
-      rule: { below: 0.5 },
-      measure: (recordOf) =>
-        shareOf(recordOf(preferenceArm(BETAS[0])), UNKNOWN, "wrong") /
-        shareOf(recordOf("answers only"), UNKNOWN, "wrong"),
-    },
-    {
-      id: "preference-known-not-refused",
-      row: null,
-      statement: "With preferences it seldom refuses known people (it refuses nobody at all).",
-      paper: "not tested",
-      quantity: "refusals about known people (test), preference",
-      rule: { below: 0.2 },
-      measure: (recordOf) => shareOf(recordOf(preferenceArm(BETAS[0])), KNOWN, "refused"),
-    },
-  ],
-  figure: (results) => {
-    const bars = (title: string, set: string) =>
-      barsPlot({
-        title,
-        categories: ARMS,
-        series: (["right", "refused", "wrong"] as const).map((kind, i) => {
-          const values = ARMS.map((arm) =>
-            recordsOf(results, arm).map((record) => shareOf(record, set, kind))
-          );
-          return {
-            name: { right: "right", refused: "refused", wrong: "made up" }[kind],
-            color: ["#009e73", "#e69f00", "#d55e00"][i]!,
-            y: values.map((own) => own.length > 0 ? mean(own) : null),
-            sd: values.map((own) => own.length > 2 ? standardDeviation(own) : null),
-          };
-        }),
-        x: { title: "tuned by" },
-        y: { title: "share of answers", range: [0, 1] },
-      });
-    return panels([
-      bars("known people of whom it was never asked", KNOWN),
-      bars("unknown people whom it never met", UNKNOWN),
-    ], {
-      arrange: "stacked",
-      caption:
-        "Free answers to questions in words not used in tuning; means over seeds, whiskers: " +
-        "standard deviation.",
+  at(scale) {
+    const answers: Arm = { name: "answers only", run: (seed) => answersRun(scale, seed) };
+    const refusing: Arm = { name: "refusals", run: (seed) => refusalsRun(scale, seed) };
+    const preference = (beta: number, seeds?: number): Arm => ({
+      name: `preference, beta ${beta}`,
+      run: (seed) => preferenceRun(scale, seed, beta),
+      seeds,
     });
-  },
-  table: (results) =>
-    table(
-      [...ARMS, ...OTHERS.map(({ arm }) => arm)].flatMap((arm) =>
-        Object.entries(SETS).map(([people, set]) => {
-          const records = recordsOf(results, arm);
-          return {
-            "tuned by": arm,
-            people,
-            n: records.length,
-            right: rate(records, set, "right"),
-            refused: rate(records, set, "refused"),
-            "made up": rate(records, set, "wrong"),
-            "biographies": meanText(records.map((record) => knowledge(record, -1, set))),
-          };
-        })
-      ),
+    const preferring = preference(0.1);
+    const drawn = [answers, refusing, preferring, preference(0.5, 1)];
+    const atRates = RATES[scale].flatMap(({ name, rate }): Arm[] => [
       {
-        caption: "Share of answers (95 % Wilson interval over all questions of all seeds), and " +
-          "accuracy on biographies after tuning",
+        name: `answers only, ${name}`,
+        run: (seed) => answersRun(scale, seed, rate),
+        seeds: 1,
       },
-    ),
+      { name: `refusals, ${name}`, run: (seed) => refusalsRun(scale, seed, rate), seeds: 1 },
+    ]);
+    const arms = [...drawn, ...atRates];
+    return {
+      arms,
+      claims: [
+        {
+          id: "refusals-generalise",
+          row: null,
+          statement: "Supervised refusals halve made-up answers about people never met.",
+          paper: "not tested",
+          quantity: "wrong answers about unknown people (test), refusals over answers only",
+          rule: { below: 0.5 },
+          measure: (recordOf) =>
+            shareOf(recordOf(refusing), UNKNOWN, "wrong") /
+            shareOf(recordOf(answers), UNKNOWN, "wrong"),
+        },
+        {
+          id: "known-not-refused",
+          row: null,
+          statement: "It seldom refuses known people of whom it was never asked.",
+          paper: "not tested",
+          quantity: "refusals about known people (test), supervised",
+          rule: { below: 0.2 },
+          measure: (recordOf) => shareOf(recordOf(refusing), KNOWN, "refused"),
+        },
+        {
+          id: "refusing-keeps-knowledge",
+          row: null,
+          statement: "What is known of biographies is kept.",
+          paper: "not tested",
+          quantity:
+            "accuracy on biographies of known people (test), after minus before, supervised",
+          rule: { above: -0.1 },
+          measure: (recordOf) => {
+            const record = recordOf(refusing);
+            return knowledge(record, -1) - knowledge(record, 0);
+          },
+        },
+        {
+          id: "preference-generalises",
+          row: null,
+          statement: "Preferences halve them too.",
+          paper: "not tested",
+          quantity: "wrong answers about unknown people (test), preference over answers only",
+          rule: { below: 0.5 },
+          measure: (recordOf) =>
+            shareOf(recordOf(preferring), UNKNOWN, "wrong") /
+            shareOf(recordOf(answers), UNKNOWN, "wrong"),
+        },
+        {
+          id: "preference-known-not-refused",
+          row: null,
+          statement: "With preferences it seldom refuses known people (it refuses nobody at all).",
+          paper: "not tested",
+          quantity: "refusals about known people (test), preference",
+          rule: { below: 0.2 },
+          measure: (recordOf) => shareOf(recordOf(preferring), KNOWN, "refused"),
+        },
+      ],
+      figure: (results) =>
+        panels([
+          answersPlot(results, drawn, "known people of whom it was never asked", KNOWN),
+          answersPlot(results, drawn, "unknown people whom it never met", UNKNOWN),
+        ], {
+          arrange: "stacked",
+          caption:
+            "Free answers to questions in words not used in tuning; means over seeds, whiskers: " +
+            "standard deviation.",
+        }),
+      table: (results) =>
+        table(
+          arms.flatMap((arm) =>
+            Object.entries(SETS).map(([people, set]) => {
+              const records = recordsOf(results, arm);
+              return {
+                "tuned by": arm.name,
+                people,
+                n: records.length,
+                right: rate(records, set, "right"),
+                refused: rate(records, set, "refused"),
+                "made up": rate(records, set, "wrong"),
+                "biographies": meanText(records.map((record) => knowledge(record, -1, set))),
+              };
+            })
+          ),
+          {
+            caption:
+              "Share of answers (95 % Wilson interval over all questions of all seeds), and " +
+              "accuracy on biographies after tuning",
+          },
+        ),
+    };
+  },
 };
+
+/** Bars of right, refused and made-up answers about a set of people, an arm a group. */
+function answersPlot(results: Results, arms: readonly Arm[], title: string, set: string): Plot {
+  return barsPlot({
+    title,
+    categories: arms.map(({ name }) => name),
+    series: (["right", "refused", "wrong"] as const).map((kind, i) => {
+      const values = arms.map((arm) =>
+        recordsOf(results, arm).map((record) => shareOf(record, set, kind))
+      );
+      return {
+        name: { right: "right", refused: "refused", wrong: "made up" }[kind],
+        color: [palette.green, palette.orange, palette.vermilion][i]!,
+        ...overSeeds(values),
+      };
+    }),
+    x: { title: "tuned by" },
+    y: { title: "share of answers", range: [0, 1] },
+  });
+}
 
 /** Share of a kind of answer over all seeds, with its Wilson interval. */
 function rate(

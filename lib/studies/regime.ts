@@ -7,6 +7,7 @@
 
 import type { Scale } from "../generator/mod.ts";
 import { configure, type RunInput } from "../trainer/mod.ts";
+import type { Arm } from "./trial.ts";
 
 const REGIMES: Record<Scale, RunInput> = {
   smoke: {},
@@ -54,6 +55,11 @@ export function regime(scale: Scale, changes: Omit<RunInput, "scale"> = {}): Run
   const run: RunInput = { scale, ...base, ...changes };
   if (base.evaluation) run.evaluation = { ...base.evaluation, ...changes.evaluation };
   return run;
+}
+
+/** The regime as it is: the arm that most others are held against. */
+export function baseArm(scale: Scale): Arm {
+  return { name: "base", run: (seed) => regime(scale, { seed }) };
 }
 
 /**

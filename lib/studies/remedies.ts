@@ -12,66 +12,42 @@ import type { Claim } from "./claims.ts";
 import { accuracies, oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { meanText } from "./readings.ts";
 import { replayWeight } from "./replay.ts";
-import { gridOf, recordsOf, type Study } from "./study.ts";
+import { recordsOf, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 import { planeFigure } from "./tuning_arms.ts";
 
 /** New people: an eighth of the old ones, as in replay.ts. */
 const NEW = 1 / 8;
 
-interface Remedy {
+/** A way to keep what was known. */
+interface Remedy extends Arm {
   /** What it takes beside the plain step. */
   cost: string;
-  run(scale: Scale): Partial<TunedRun>;
 }
 
-const REMEDIES: Readonly<Record<string, Remedy>> = {
-  none: { cost: "", run: () => ({}) },
-  "replay, a tenth": {
-    cost: "old text; a tenth fewer new people a step",
-    run: (scale) => ({
-      schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, 0.1)) }],
-    }),
-  },
-  "replay, half": {
-    cost: "old text; half as many new people a step",
-    run: (scale) => ({
-      schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, 0.5)) }],
-    }),
-  },
-  "own text, a tenth": {
-    cost: "256 biographies written by the old model, once",
-    run: () => ({ tuning: { ownText: 0.1 } }),
-  },
-  "own text, half": {
-    cost: "the same; half as many new people a step",
-    run: () => ({ tuning: { ownText: 0.5 } }),
-  },
-  "self-distillation": {
-    cost: "a forward pass of the old model a step",
-    run: () => ({ tuning: { distill: 1 } }),
-  },
-  "frozen attention": {
-    cost: "none; fewer gradients",
-    run: () => ({ tuning: { freeze: "attention" } }),
-  },
-  "frozen MLP": { cost: "none; fewer gradients", run: () => ({ tuning: { freeze: "mlp" } }) },
-  "smaller steps": {
-    cost: "none",
-    run: () => ({ rate: 0.25, warmup: 150 }),
-  },
-};
-const ARMS = Object.keys(REMEDIES);
+function remedy(scale: Scale, name: string, cost: string, own: Partial<TunedRun>): Remedy {
+  const added = Math.round(NEW * oldPeople(scale));
+  return { name, cost, run: (seed) => tunedRun(scale, { seed, added, ...own }) };
+}
+
+/** A share of old text among what is drawn. */
+function replayed(scale: Scale, share: number): Partial<TunedRun> {
+  return { schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, share)) }] };
+}
+
+/** More lines than there are plain colours: brown and wine come on top. */
 const COLORS = [...plainColors, "#a6761d", "#882255"];
 
-const kept = (id: string, arm: string, statement: string): Claim => ({
+/** It keeps a tenth more than nothing does. */
+const kept = (none: Arm, arm: Arm, id: string, statement: string): Claim => ({
   id,
   row: null,
   statement,
   paper: "not tested",
-  quantity: `final old accuracy, ${arm} minus none`,
+  quantity: `final old accuracy, ${arm.name} minus none`,
   rule: { above: 0.1 },
   measure: (recordOf) =>
-    accuracies(recordOf(arm), "old").end - accuracies(recordOf("none"), "old").end,
+    accuracies(recordOf(arm), "old").end - accuracies(recordOf(none), "old").end,
 });
 
 /** Ways to keep what was known. */
@@ -82,60 +58,101 @@ export const remedies: Study = {
   question: "What helps against forgetting when the old text is not at hand?",
   result: "Not in the paper, which has replay alone.",
   seeds: 3,
-  grid: ({ scale, seeds }) =>
-    gridOf(
-      { scale, seeds },
-      Object.fromEntries(
-        ARMS.map((arm) => [arm, {
-          run: (seed: number) =>
-            tunedRun(scale, {
-              seed,
-              added: Math.round(NEW * oldPeople(scale)),
-              ...REMEDIES[arm]!.run(scale),
-            }),
-        }]),
-      ),
-    ),
-  claims: [
-    kept("own-text-keeps", "own text, half", "Text the old model wrote itself keeps what it knew."),
-    kept("distillation-keeps", "self-distillation", "Self-distillation keeps what was known."),
-    kept("frozen-attention-keeps", "frozen attention", "Frozen attention keeps what was known."),
-    kept("frozen-mlp-keeps", "frozen MLP", "A frozen MLP keeps what was known."),
-    kept("small-steps-keep", "smaller steps", "Smaller steps keep what was known."),
-    {
-      id: "own-text-near-replay",
-      row: null,
-      statement: "Its own text is nearly as good as replay of as much old text.",
-      paper: "not tested",
-      quantity: "final old accuracy, own text minus replay, half of what is drawn",
-      rule: { above: -0.1 },
-      measure: (recordOf) =>
-        accuracies(recordOf("own text, half"), "old").end -
-        accuracies(recordOf("replay, half"), "old").end,
-    },
-  ],
-  figure: (results) =>
-    planeFigure(results, {
-      arms: ARMS,
-      colors: COLORS,
-      caption: "Each line a course of tuning, from top left; mean over seeds. The further to the " +
-        "top right, the better.",
-    }),
-  table: (results) =>
-    table(
-      ARMS.map((arm) => {
-        const records = recordsOf(results, arm);
-        const of = (which: "old" | "new", when: "before" | "least" | "end") =>
-          meanText(records.map((record) => accuracies(record, which)[when]));
-        return {
-          method: arm,
-          n: records.length,
-          "old before": of("old", "before"),
-          "old kept": of("old", "end"),
-          "new learned": of("new", "end"),
-          "extra cost": REMEDIES[arm]!.cost || "–",
-        };
-      }),
-      { caption: `1 new person for ${1 / NEW} old; held-out templates` },
-    ),
+  at(scale) {
+    const half = "half as many new people a step";
+    const none = remedy(scale, "none", "", {});
+    const replayTenth = remedy(
+      scale,
+      "replay, a tenth",
+      "old text; a tenth fewer new people a step",
+      replayed(scale, 0.1),
+    );
+    const replayHalf = remedy(scale, "replay, half", `old text; ${half}`, replayed(scale, 0.5));
+    const ownTenth = remedy(
+      scale,
+      "own text, a tenth",
+      "256 biographies written by the old model, once",
+      { tuning: { ownText: 0.1 } },
+    );
+    const ownHalf = remedy(scale, "own text, half", `the same; ${half}`, {
+      tuning: { ownText: 0.5 },
+    });
+    const distilled = remedy(
+      scale,
+      "self-distillation",
+      "a forward pass of the old model a step",
+      { tuning: { distill: 1 } },
+    );
+    const frozenAttention = remedy(scale, "frozen attention", "none; fewer gradients", {
+      tuning: { freeze: "attention" },
+    });
+    const frozenMlp = remedy(scale, "frozen MLP", "none; fewer gradients", {
+      tuning: { freeze: "mlp" },
+    });
+    const smallSteps = remedy(scale, "smaller steps", "none", { rate: 0.25, warmup: 150 });
+    const arms = [
+      none,
+      replayTenth,
+      replayHalf,
+      ownTenth,
+      ownHalf,
+      distilled,
+      frozenAttention,
+      frozenMlp,
+      smallSteps,
+    ];
+    return {
+      arms,
+      claims: [
+        kept(
+          none,
+          ownHalf,
+          "own-text-keeps",
+          "Text the old model wrote itself keeps what it knew.",
+        ),
+        kept(none, distilled, "distillation-keeps", "Self-distillation keeps what was known."),
+        kept(
+          none,
+          frozenAttention,
+          "frozen-attention-keeps",
+          "Frozen attention keeps what was known.",
+        ),
+        kept(none, frozenMlp, "frozen-mlp-keeps", "A frozen MLP keeps what was known."),
+        kept(none, smallSteps, "small-steps-keep", "Smaller steps keep what was known."),
+        {
+          id: "own-text-near-replay",
+          row: null,
+          statement: "Its own text is nearly as good as replay of as much old text.",
+          paper: "not tested",
+          quantity: "final old accuracy, own text minus replay, half of what is drawn",
+          rule: { above: -0.1 },
+          measure: (recordOf) =>
+            accuracies(recordOf(ownHalf), "old").end - accuracies(recordOf(replayHalf), "old").end,
+        },
+      ],
+      figure: (results) =>
+        planeFigure(results, {
+          arms: arms.map((arm, i) => ({ arm, color: COLORS[i] })),
+          caption: "Each line a course of tuning, from top left; mean over seeds. The further to " +
+            "the top right, the better.",
+        }),
+      table: (results) =>
+        table(
+          arms.map((arm) => {
+            const records = recordsOf(results, arm);
+            const of = (which: "old" | "new", when: "before" | "least" | "end") =>
+              meanText(records.map((record) => accuracies(record, which)[when]));
+            return {
+              method: arm.name,
+              n: records.length,
+              "old before": of("old", "before"),
+              "old kept": of("old", "end"),
+              "new learned": of("new", "end"),
+              "extra cost": arm.cost || "–",
+            };
+          }),
+          { caption: `1 new person for ${1 / NEW} old; held-out templates` },
+        ),
+    };
+  },
 };

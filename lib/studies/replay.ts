@@ -8,20 +8,15 @@
 import type { Scale } from "../generator/mod.ts";
 import { replay } from "../generator/mod.ts";
 import { accuracies, newKnownAt, oldPeople, tunedRun } from "./fine_tuning.ts";
-import { thinned } from "./regime.ts";
-import { finding, gridOf, type Study } from "./study.ts";
+import { finding, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
 /** New people: an eighth of the old ones. */
 const NEW = 1 / 8;
 /** Share of old people among those drawn. */
-const SHARES = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.94] as const;
-/** Shares in all seeds, for claims. */
-const HEADLINES: readonly number[] = [0, 0.1, 0.2, 0.94];
+const SHARES = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.94];
 
-const armOf = (share: number) => `old share ${share}`;
-const ARMS = SHARES.map(armOf);
-const nameOf = (arm: string) => `${100 * SHARES[ARMS.indexOf(arm)]!} % old people`;
 const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
 
 /**
@@ -46,90 +41,95 @@ export const replayStudy: Study = {
   result:
     "With a third of old people the loss still collapses at first, but accuracy dips little and comes back; more replay slows down what is new.",
   seeds: 3,
-  grid: (options) => {
-    const { scale } = options;
-    const people = oldPeople(scale);
-    const added = newPeopleOf(scale);
-    return gridOf(
-      options,
-      Object.fromEntries(
-        thinned(scale, SHARES).map((share) => [armOf(share), {
-          run: (seed: number) =>
-            tunedRun(scale, {
-              seed,
-              added,
-              ...(share === 0
-                ? {}
-                : { schedule: [{ people: replay(people, replayWeight(scale, share)) }] }),
-            }),
-          seeds: HEADLINES.includes(share) ? undefined : 1,
-        }]),
-      ),
-    );
+  at(scale) {
+    const withShare = (share: number, seeds?: number): Arm & { share: number } => ({
+      name: `old share ${share}`,
+      share,
+      run: (seed) =>
+        tunedRun(scale, {
+          seed,
+          added: newPeopleOf(scale),
+          ...(share === 0
+            ? {}
+            : { schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, share)) }] }),
+        }),
+      seeds,
+    });
+    const none = withShare(0);
+    const tenth = withShare(0.1);
+    const fifth = withShare(0.2);
+    const most = withShare(0.94);
+    const headlines = [none, tenth, fifth, most];
+    const others = SHARES.filter((share) => headlines.every((arm) => arm.share !== share))
+      .map((share) => withShare(share, 1));
+    const arms = [...headlines, ...scale === "smoke" ? [] : others]
+      .sort((a, b) => a.share - b.share);
+    const nameOf = (share: number) => `${100 * share} % old people`;
+    return {
+      arms,
+      claims: [
+        {
+          id: "replay-keeps",
+          row: 25,
+          statement: "With a fifth of old people nearly all that was known is kept.",
+          paper: ".994 (old share .33)",
+          quantity: "final old accuracy over that before tuning, old share .2",
+          rule: { above: 0.95 },
+          measure: (recordOf) => {
+            const { before, end } = accuracies(recordOf(fifth), "old");
+            return end / before;
+          },
+        },
+        {
+          id: "replay-dips",
+          row: 25,
+          statement: "Even so, old accuracy dips at first.",
+          paper: ".063 (.937 at worst, old share .33)",
+          quantity: "old accuracy in the end minus at worst, old share .2",
+          rule: { above: 0.02 },
+          measure: (recordOf) => {
+            const { least, end } = accuracies(recordOf(fifth), "old");
+            return end - least;
+          },
+        },
+        {
+          id: "replay-slows",
+          row: 25,
+          statement: "Much replay slows down the learning of new people.",
+          paper: "new accuracy at step 1k .999 (share .33) and .20 (share .97)",
+          quantity: "steps until new people are half known, old share .94 over .2",
+          rule: { above: 1.5 },
+          measure: (recordOf) => newKnownAt(recordOf(most), 0.5) / newKnownAt(recordOf(fifth), 0.5),
+        },
+        {
+          id: "little-replay-helps",
+          row: null,
+          statement: "A tenth of old people keeps twice the accuracy that none keeps.",
+          paper: "not tested below .33",
+          quantity: "final old accuracy, old share .1 over none",
+          rule: { above: 2 },
+          measure: (recordOf) =>
+            accuracies(recordOf(tenth), "old").end / accuracies(recordOf(none), "old").end,
+        },
+      ],
+      figure: (results) =>
+        tuningFigure(results, {
+          arms: arms.map((arm) => ({ arm, name: nameOf(arm.share) })),
+          caption: finding(results, "replay-keeps", {
+            holds: "A fifth of old people among those drawn keeps nearly all that was known.",
+            "does not hold":
+              "A fifth of old people among those drawn does not keep what was known.",
+            undecided: "A fifth of old people keeps nearly all that was known in some seeds.",
+          }),
+        }),
+      table: (results) =>
+        tuningTable(results, {
+          arms: arms.map((arm) => {
+            const weight = Number(replayWeight(scale, arm.share).toPrecision(2));
+            return { arm, name: `${nameOf(arm.share)} (weight ${weight} a person)` };
+          }),
+          caption: `${newPeopleOf(scale)} new people, replay of ${oldPeople(scale)}`,
+        }),
+    };
   },
-  claims: [
-    {
-      id: "replay-keeps",
-      row: 25,
-      statement: "With a fifth of old people nearly all that was known is kept.",
-      paper: ".994 (old share .33)",
-      quantity: "final old accuracy over that before tuning, old share .2",
-      rule: { above: 0.95 },
-      measure: (recordOf) => {
-        const { before, end } = accuracies(recordOf(armOf(0.2)), "old");
-        return end / before;
-      },
-    },
-    {
-      id: "replay-dips",
-      row: 25,
-      statement: "Even so, old accuracy dips at first.",
-      paper: ".063 (.937 at worst, old share .33)",
-      quantity: "old accuracy in the end minus at worst, old share .2",
-      rule: { above: 0.02 },
-      measure: (recordOf) => {
-        const { least, end } = accuracies(recordOf(armOf(0.2)), "old");
-        return end - least;
-      },
-    },
-    {
-      id: "replay-slows",
-      row: 25,
-      statement: "Much replay slows down the learning of new people.",
-      paper: "new accuracy at step 1k .999 (share .33) and .20 (share .97)",
-      quantity: "steps until new people are half known, old share .94 over .2",
-      rule: { above: 1.5 },
-      measure: (recordOf) =>
-        newKnownAt(recordOf(armOf(0.94)), 0.5) / newKnownAt(recordOf(armOf(0.2)), 0.5),
-    },
-    {
-      id: "little-replay-helps",
-      row: null,
-      statement: "A tenth of old people keeps twice the accuracy that none keeps.",
-      paper: "not tested below .33",
-      quantity: "final old accuracy, old share .1 over none",
-      rule: { above: 2 },
-      measure: (recordOf) =>
-        accuracies(recordOf(armOf(0.1)), "old").end / accuracies(recordOf(armOf(0)), "old").end,
-    },
-  ],
-  figure: (results) =>
-    tuningFigure(results, {
-      arms: ARMS,
-      name: nameOf,
-      caption: finding(results, "replay-keeps", {
-        holds: "A fifth of old people among those drawn keeps nearly all that was known.",
-        "does not hold": "A fifth of old people among those drawn does not keep what was known.",
-        undecided: "A fifth of old people keeps nearly all that was known in some seeds.",
-      }),
-    }),
-  table: (results) =>
-    tuningTable(results, {
-      arms: ARMS,
-      name: (arm) => {
-        const weight = replayWeight(results.scale, SHARES[ARMS.indexOf(arm)]!);
-        return `${nameOf(arm)} (weight ${Number(weight.toPrecision(2))} a person)`;
-      },
-      caption: `${newPeopleOf(results.scale)} new people, replay of ${oldPeople(results.scale)}`,
-    }),
 };

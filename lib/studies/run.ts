@@ -20,7 +20,8 @@ import { availableCores } from "../engine/mod.ts";
 import { secondsOf } from "./cost.ts";
 import { claimsTable } from "./scoreboard.ts";
 import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
-import { type GridOptions, isMemory, readResults, type Results, type Study } from "./study.ts";
+import { experimentOf, type GridOptions, readResults, type Results, type Study } from "./study.ts";
+import { isMemory, type Trial, trialsOf } from "./trial.ts";
 import type { RunInput } from "../trainer/mod.ts";
 
 /** How a study is run. */
@@ -48,11 +49,11 @@ export interface RunStudyOptions extends Partial<GridOptions> {
  * ```
  */
 export async function showResults(results: Results): Promise<void> {
-  const { study, trials } = results;
+  const { experiment, trials } = results;
   const hashes = [...new Set(trials.flatMap(({ record, hash }) => record ? [hash] : []))];
   if (hashes.length > 0) {
-    await show(study.figure(results));
-    await show(study.table(results));
+    await show(experiment.figure(results));
+    await show(experiment.table(results));
   }
   await show(claimsTable(results));
   const missing = trials.length - trials.filter(({ record }) => record).length;
@@ -114,11 +115,13 @@ function environmentBudget(): number {
  */
 export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
   const grid = gridOptions(study, options);
-  const runs = planSweep(runsOf(study, grid), {
-    checkpoints: study.checkpoints?.(grid.scale),
+  const { arms, checkpoints } = experimentOf(study, grid.scale);
+  const trials = trialsOf(arms, grid.seeds);
+  const runs = planSweep(runsOf(trials), {
+    checkpoints,
     fresh: options.fresh,
   });
-  const toys = study.grid(grid).flatMap(({ run }) => isMemory(run) ? [run] : []);
+  const toys = trials.flatMap(({ run }) => isMemory(run) ? [run] : []);
   const memories = toys.filter((run) => options.fresh || !findMemory(run));
   const waiting = runs.filter(({ state }) => state === "waiting");
   const workers = Math.min(options.workers ?? availableCores(), Math.max(1, waiting.length));
@@ -139,9 +142,9 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
 /** Seconds a toy memory takes, pre-training included. */
 const MEMORY_SECONDS = { smoke: 1, laptop: 12, paper: 12 } as const;
 
-/** The trials of a study that are runs of the trainer. */
-function runsOf(study: Study, grid: GridOptions): RunInput[] {
-  return study.grid(grid).flatMap(({ run }) => isMemory(run) ? [] : [run]);
+/** The trials that are runs of the trainer. */
+function runsOf(trials: readonly Trial[]): RunInput[] {
+  return trials.flatMap(({ run }) => isMemory(run) ? [] : [run]);
 }
 
 /**
@@ -155,7 +158,7 @@ function runsOf(study: Study, grid: GridOptions): RunInput[] {
  * import { runStudy } from "./run.ts";
  * import { threePhases } from "./three_phases.ts";
  * const results = await runStudy(threePhases, { scale: "smoke", seeds: 1 });
- * console.log(threePhases.table(results).text);
+ * console.log(results.experiment.table(results).text);
  * ```
  */
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
@@ -178,12 +181,13 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
     if (plan.runs.some(({ state }) => state === "waiting")) {
       const live = liveDisplay();
       const startedAt = Date.now();
-      const runs = await sweep(runsOf(study, grid), {
+      const { arms, checkpoints } = experimentOf(study, grid.scale);
+      const runs = await sweep(runsOf(trialsOf(arms, grid.seeds)), {
         workers,
         engine,
         signal,
         fresh,
-        checkpoints: study.checkpoints?.(grid.scale),
+        checkpoints,
         onChange: (runs) => live.update(sweepProgress(runs, startedAt)),
       });
       await live.close(sweepProgress(runs, startedAt));

@@ -6,7 +6,6 @@
  */
 
 import { table } from "../display/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { armsFigure } from "./arms.ts";
 import { finalAccuracy, finalLoss, finalShare, plateauEnd } from "./readings.ts";
 import { thinned } from "./regime.ts";
@@ -15,30 +14,43 @@ import {
   ELSEWHERE,
   type ScheduleClass,
   scheduledRun,
+  type Setting,
   TRIES,
   TRIES_ELSEWHERE,
   tunedPeople,
 } from "./schedules.ts";
-import { type Arm, gridOf, recordsOf, type Results, type Study, type Trial } from "./study.ts";
+import { recordsOf, type Results, type Study } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
 
 /** A seed of no claim on fresh runs. */
 const PILOT = 100;
 
-const armOf = (name: ScheduleClass, setting: string, multiple = 1) =>
-  `${name}: ${setting}${multiple === 1 ? "" : `, N x ${multiple}`}`;
-
-/** Arms of a class for some number of people. */
-function triesOf(
-  scale: Scale,
-  name: ScheduleClass,
-  multiple: number,
-): { arm: string; setting: string }[] {
-  const tries = multiple === 1 ? TRIES[name] : TRIES_ELSEWHERE;
-  return thinned(scale, tries).map((setting) => ({
-    arm: armOf(name, setting.name, multiple),
-    setting: setting.name,
-  }));
+/** A setting of a class, for a multiple of the people. */
+interface Try extends Arm {
+  schedule: ScheduleClass;
+  setting: string;
+  multiple: number;
 }
+
+const triesAt = perScale((scale) => {
+  const tryOf = (schedule: ScheduleClass, setting: Setting, multiple = 1): Try => ({
+    name: `${schedule}: ${setting.name}${multiple === 1 ? "" : `, N x ${multiple}`}`,
+    schedule,
+    setting: setting.name,
+    multiple,
+    run: (seed) => scheduledRun(scale, setting, { seed, people: multiple * tunedPeople(scale) }),
+    firstSeed: PILOT,
+    seeds: 1,
+  });
+  return [
+    ...CLASSES.flatMap((schedule) =>
+      thinned(scale, TRIES[schedule]).map((setting) => tryOf(schedule, setting))
+    ),
+    ...thinned(scale, ELSEWHERE).flatMap((multiple) =>
+      thinned(scale, TRIES_ELSEWHERE).map((setting) => tryOf("warm-up", setting, multiple))
+    ),
+  ];
+});
 
 /**
  * The setting that ends at the lowest loss on held-out templates; undefined until all tries of
@@ -53,13 +65,12 @@ function triesOf(
  */
 export function winnerOf(
   results: Results,
-  name: ScheduleClass,
+  schedule: ScheduleClass,
   multiple = 1,
-): { arm: string; setting: string } | undefined {
-  const tries = triesOf(results.scale, name, multiple).map((own) => ({
-    ...own,
-    record: recordsOf(results, own.arm)[0],
-  }));
+): { arm: Arm; setting: string } | undefined {
+  const tries = triesAt(results.scale)
+    .filter((arm) => arm.schedule === schedule && arm.multiple === multiple)
+    .map((arm) => ({ arm, setting: arm.setting, record: recordsOf(results, arm)[0] }));
   if (tries.some(({ record }) => !record)) return undefined;
   return tries.sort((a, b) => finalLoss(a.record!) - finalLoss(b.record!))[0];
 }
@@ -73,48 +84,38 @@ export const scheduleTuning: Study = {
   result:
     "An alpha of .6, eight-fold celebrities, and a warm-up on an eighth of the people are best for 64k people and 8k steps.",
   seeds: 1,
-  grid: ({ scale }) => {
-    const arms: Record<string, Arm> = {};
-    for (const name of CLASSES) {
-      for (const setting of thinned(scale, TRIES[name])) {
-        arms[armOf(name, setting.name)] = {
-          run: () => scheduledRun(scale, setting, { seed: PILOT }),
-        };
-      }
-    }
-    for (const multiple of thinned(scale, ELSEWHERE)) {
-      const people = multiple * tunedPeople(scale);
-      for (const setting of thinned(scale, TRIES_ELSEWHERE)) {
-        arms[armOf("warm-up", setting.name, multiple)] = {
-          run: () => scheduledRun(scale, setting, { seed: PILOT, people }),
-        };
-      }
-    }
-    return gridOf({ scale, seeds: 1 }, arms).map((trial): Trial => ({ ...trial, seed: PILOT }));
-  },
-  // A pilot seed enters no claim.
-  claims: [],
-  figure: (results) =>
-    armsFigure(results, {
-      arms: CLASSES.flatMap((name) => winnerOf(results, name)?.arm ?? []),
-      caption: "The best setting of each class of schedule, on the pilot seed that chose it.",
-    }),
-  table: (results) => {
-    const winners = [
-      ...CLASSES.map((name) => winnerOf(results, name)),
-      ...ELSEWHERE.map((multiple) => winnerOf(results, "warm-up", multiple)),
-    ].map((winner) => winner?.arm);
-    return table(
-      [...new Set(results.trials.map(({ arm }) => arm))].flatMap((arm) =>
-        recordsOf(results, arm).map((record) => ({
-          "class and setting": arm,
-          "plateau end (step)": plateauEnd(record),
-          "final loss / L0": finalShare(record),
-          "final accuracy": finalAccuracy(record),
-          chosen: winners.includes(arm) ? "yes" : "",
-        }))
-      ),
-      { caption: `${tunedPeople(results.scale)} people unless told, pilot seed ${PILOT}` },
-    );
+  at(scale) {
+    const arms = triesAt(scale);
+    return {
+      arms,
+      // A pilot seed enters no claim.
+      claims: [],
+      figure: (results) =>
+        armsFigure(results, {
+          arms: CLASSES.flatMap((name) => {
+            const winner = winnerOf(results, name);
+            return winner ? [{ arm: winner.arm }] : [];
+          }),
+          caption: "The best setting of each class of schedule, on the pilot seed that chose it.",
+        }),
+      table: (results) => {
+        const winners = new Set([
+          ...CLASSES.map((name) => winnerOf(results, name)?.arm),
+          ...ELSEWHERE.map((multiple) => winnerOf(results, "warm-up", multiple)?.arm),
+        ]);
+        return table(
+          arms.flatMap((arm) =>
+            recordsOf(results, arm).map((record) => ({
+              "class and setting": arm.name,
+              "plateau end (step)": plateauEnd(record),
+              "final loss / L0": finalShare(record),
+              "final accuracy": finalAccuracy(record),
+              chosen: winners.has(arm) ? "yes" : "",
+            }))
+          ),
+          { caption: `${tunedPeople(scale)} people unless told, pilot seed ${PILOT}` },
+        );
+      },
+    };
   },
 };

@@ -9,16 +9,15 @@ import { heatmap } from "../figures/mod.ts";
 import { patchedRun, REFERENCES } from "./attention_patching.ts";
 import { finalLoss, finalShare } from "./readings.ts";
 import { mean } from "./statistics.ts";
-import { finding, gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { finding, recordsOf, type Results, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 const STARTS = ["initial", "statistics", "plateau", "plateau end"] as const;
 const FROM = ["statistics", "plateau", "plateau end", "final"] as const;
 
-const armOf = (start: string, reference: string) => `start ${start}, reference ${reference}`;
-
 /** Final loss of a cell; null where there is no record. */
-function cell(results: Results, start: string, reference: string): number | null {
-  const [record] = recordsOf(results, armOf(start, reference));
+function cell(results: Results, arm: Arm): number | null {
+  const [record] = recordsOf(results, arm);
   return record ? finalLoss(record) : null;
 }
 
@@ -30,58 +29,58 @@ export const startReferenceGrid: Study = {
   question: "Does it matter when patching starts, or only whose attention it uses?",
   result: "The final loss depends on the reference, hardly on the start.",
   seeds: 1,
-  grid: (options) =>
-    gridOf(
-      options,
-      Object.fromEntries(
-        STARTS.flatMap((start) =>
-          FROM.map((reference) => [armOf(start, reference), {
-            run: (seed: number) =>
-              patchedRun(options.scale, {
-                seed,
-                start: REFERENCES[start]!,
-                reference: REFERENCES[reference]!,
-              }),
-            seeds: 1,
-          }])
+  at(scale) {
+    /** A row a start, a column a reference. */
+    const grid = STARTS.map((start) =>
+      FROM.map((reference): Arm => ({
+        name: `start ${start}, reference ${reference}`,
+        run: (seed) =>
+          patchedRun(scale, { seed, start: REFERENCES[start], reference: REFERENCES[reference] }),
+        seeds: 1,
+      }))
+    );
+    return {
+      arms: grid.flat(),
+      claims: [{
+        id: "reference-not-start",
+        row: 13,
+        statement: "The final loss depends on the reference, hardly on the start.",
+        paper: "hardly",
+        quantity:
+          "variance of the final loss over starts (mean of references) over that of references",
+        rule: { below: 0.25 },
+        measure: (recordOf) => {
+          const losses = FROM.map((_, column) =>
+            grid.map((row) => finalShare(recordOf(row[column]!)))
+          );
+          const variance = (values: number[]) => mean(values.map((v) => (v - mean(values)) ** 2));
+          return mean(losses.map(variance)) / variance(losses.map(mean));
+        },
+      }],
+      figure: (results) =>
+        heatmap({
+          title: "Final loss, held-out templates",
+          x: { title: "reference", labels: FROM },
+          y: { title: "start of patching", labels: STARTS },
+          z: grid.map((row) => row.map((arm) => cell(results, arm))),
+          value: "nats a value",
+          caption: finding(results, "reference-not-start", {
+            holds: "Whose attention is used decides, hardly when that begins. One seed.",
+            "does not hold":
+              "When patching starts matters as well as whose attention it uses. One seed.",
+            undecided: "",
+          }),
+        }),
+      table: (results) =>
+        table(
+          STARTS.map((start, i) => ({
+            "start of patching": start,
+            ...Object.fromEntries(
+              FROM.map((reference, j) => [`reference ${reference}`, cell(results, grid[i]![j]!)]),
+            ),
+          })),
+          { caption: "Final loss on held-out templates, nats a value; one seed" },
         ),
-      ),
-    ),
-  claims: [{
-    id: "reference-not-start",
-    row: 13,
-    statement: "The final loss depends on the reference, hardly on the start.",
-    paper: "hardly",
-    quantity: "variance of the final loss over starts (mean of references) over that of references",
-    rule: { below: 0.25 },
-    measure: (recordOf) => {
-      const losses = FROM.map((reference) =>
-        STARTS.map((start) => finalShare(recordOf(armOf(start, reference))))
-      );
-      const variance = (values: number[]) => mean(values.map((v) => (v - mean(values)) ** 2));
-      return mean(losses.map(variance)) / variance(losses.map(mean));
-    },
-  }],
-  figure: (results) =>
-    heatmap({
-      title: "Final loss, held-out templates",
-      x: { title: "reference", labels: FROM },
-      y: { title: "start of patching", labels: STARTS },
-      z: STARTS.map((start) => FROM.map((reference) => cell(results, start, reference))),
-      value: "nats a value",
-      caption: finding(results, "reference-not-start", {
-        holds: "Whose attention is used decides, hardly when that begins. One seed.",
-        "does not hold":
-          "When patching starts matters as well as whose attention it uses. One seed.",
-        undecided: "",
-      }),
-    }),
-  table: (results) =>
-    table(
-      STARTS.map((start) => ({
-        "start of patching": start,
-        ...Object.fromEntries(FROM.map((r) => [`reference ${r}`, cell(results, start, r)])),
-      })),
-      { caption: "Final loss on held-out templates, nats a value; one seed" },
-    ),
+    };
+  },
 };

@@ -57,6 +57,23 @@ export function line(
   return { slope, intercept, r2: total === 0 ? 1 : 1 - residual / total };
 }
 
+/**
+ * y where x first reaches a value, linear between points; the first point's y if it begins there,
+ * NaN if it is never reached.
+ *
+ * @example
+ * ```ts
+ * import { interpolate } from "./statistics.ts";
+ * console.log(interpolate([{ x: 0, y: 1 }, { x: 10, y: 3 }], 5)); // 2
+ * ```
+ */
+export function interpolate(points: readonly { x: number; y: number }[], x: number): number {
+  const after = points.findIndex((point) => point.x >= x);
+  if (after < 0) return NaN;
+  const [a, b] = [points[Math.max(0, after - 1)]!, points[after]!];
+  return a === b ? b.y : a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
+}
+
 /** One measured point of a power law: value against size, of one seed. */
 export interface Point {
   /** What the law is over, such as people. */

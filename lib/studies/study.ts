@@ -1,6 +1,6 @@
 /**
- * What a study is: the paper's question, a grid of runs as a function of scale and seeds, and an
- * analysis from records to a figure, a table and claims.
+ * What a study is: the paper's question and, for a scale, its experiment: the arms that are
+ * trained, what is claimed of them, and how they are shown.
  *
  * @module
  */
@@ -13,39 +13,27 @@ import {
   findRecord,
   identity,
   type RecordSource,
-  type RunInput,
   type RunRecord,
 } from "../trainer/mod.ts";
 import { type Claim, claimView, judge, type Judgement, type Verdict } from "./claims.ts";
-import { findMemory, memoryHash, type MemoryRun } from "./memory_record.ts";
+import { findMemory, memoryHash } from "./memory_record.ts";
+import { type Arm, isMemory, perScale, type Trial, trialsOf } from "./trial.ts";
 
-/** What a trial trains: a run, or the toy memory of associative_memory.ts. */
-export type TrialRun = RunInput | MemoryRun;
-
-/** Whether a trial trains the toy memory. */
-export function isMemory(run: TrialRun): run is MemoryRun {
-  return "memory" in run;
+/** A study at a scale: its arms, what is claimed of them, how they are shown. */
+export interface Experiment {
+  /** What is trained, in the order in which it is shown. */
+  arms: readonly Arm[];
+  /** What is claimed before the runs. */
+  claims: readonly Claim[];
+  /** Steps whose checkpoints are kept, for studies that begin from these runs. */
+  checkpoints?: readonly number[];
+  /** The finding as a picture; with whatever records there are. */
+  figure(results: Results): Figure;
+  /** The finding in numbers. */
+  table(results: Results): TextAndHtml;
 }
 
-/** One run of a study: an arm of the experiment in one seed. */
-export interface Trial {
-  /** Name of the arm. */
-  arm: string;
-  /** Its seed, for pairing arms. */
-  seed: number;
-  /** What is trained. */
-  run: TrialRun;
-}
-
-/** What a study's grid depends on. */
-export interface GridOptions {
-  /** How large everything is. */
-  scale: Scale;
-  /** Seeds 0, 1, … of the headline arms. */
-  seeds: number;
-}
-
-/** One experiment. */
+/** One question, and how it is asked at every scale. */
 export interface Study {
   /** Its name on the command line. */
   name: string;
@@ -59,16 +47,16 @@ export interface Study {
   result: string;
   /** Seeds it is reported with. */
   seeds: number;
-  /** All its runs. */
-  grid(options: GridOptions): Trial[];
-  /** Steps whose checkpoints are kept, for studies that begin from these runs. */
-  checkpoints?(scale: Scale): number[];
-  /** What is claimed before the runs. */
-  claims: Claim[];
-  /** The finding as a picture; with whatever records there are. */
-  figure(results: Results): Figure;
-  /** The finding in numbers. */
-  table(results: Results): TextAndHtml;
+  /** The experiment at a scale. It is asked once, so its claims and figures hold its own arms. */
+  at(scale: Scale): Experiment;
+}
+
+/** How much of a study is run. */
+export interface GridOptions {
+  /** How large everything is. */
+  scale: Scale;
+  /** Seeds of the headline arms. */
+  seeds: number;
 }
 
 /** The trials of a study with the records there are. */
@@ -77,36 +65,38 @@ export interface Results {
   study: Study;
   /** Scale of the runs. */
   scale: Scale;
+  /** The study at that scale. */
+  experiment: Experiment;
   /** Every trial with its identity and its record, if there is one. */
   trials: (Trial & { hash: string; record: RunRecord | undefined })[];
 }
 
-/** An arm: its run in a seed, and how many seeds it has at most. */
-export interface Arm {
-  /** What is trained with a seed. */
-  run: (seed: number) => TrialRun;
-  /** Seeds it has at most; all by default. */
-  seeds?: number;
-}
+const EXPERIMENTS = new WeakMap<Study, (scale: Scale) => Experiment>();
 
 /**
- * The trials of named arms, seed by seed, so that a sweep that is stopped leaves whole seeds.
+ * A study's experiment at a scale, the same one every time.
  *
  * @example
  * ```ts
- * import { gridOf } from "./study.ts";
- * const arms = {
- *   low: { run: (seed: number) => ({ seed, optimizer: { lr: 1e-3 } }) },
- *   high: { run: (seed: number) => ({ seed, optimizer: { lr: 1e-1 } }), seeds: 1 },
- * };
- * console.log(gridOf({ scale: "laptop", seeds: 3 }, arms).length); // 4
+ * import { mixer } from "./mixer.ts";
+ * import { experimentOf } from "./study.ts";
+ * console.log(experimentOf(mixer, "paper").arms.map(({ name }) => name)); // base, recurrent
  * ```
+ *
+ * @throws {Error} if two of its arms have one name.
  */
-export function gridOf({ seeds }: GridOptions, arms: Record<string, Arm>): Trial[] {
-  return Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) =>
-    Object.entries(arms)
-      .filter(([, { seeds: most = Infinity }]) => seed < most)
-      .map(([arm, { run }]) => ({ arm, seed, run: run(seed) }))
+export function experimentOf(study: Study, scale: Scale): Experiment {
+  const at = EXPERIMENTS.get(study) ?? perScale((scale) => checked(study, study.at(scale)));
+  EXPERIMENTS.set(study, at);
+  return at(scale);
+}
+
+function checked(study: Study, experiment: Experiment): Experiment {
+  const names = experiment.arms.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return experiment;
+  throw new Error(
+    `Cannot use study ${study.name}: its arms must have names of their own, got ${twice} twice.`,
   );
 }
 
@@ -126,7 +116,8 @@ export function readResults(
   { scale = "laptop", seeds = study.seeds, from }: Partial<GridOptions> & { from?: RecordSource } =
     {},
 ): Results {
-  const trials = study.grid({ scale, seeds }).map((trial) => {
+  const experiment = experimentOf(study, scale);
+  const trials = trialsOf(experiment.arms, seeds).map((trial) => {
     if (isMemory(trial.run)) {
       return { ...trial, hash: memoryHash(trial.run), record: findMemory(trial.run, from) };
     }
@@ -137,12 +128,16 @@ export function readResults(
       record: findRecord(configuration, { from })?.record,
     };
   });
-  return { study, scale, trials };
+  return { study, scale, experiment, trials };
 }
 
-/** Names of the arms, in order. */
-export function armsOf({ trials }: Results): string[] {
-  return [...new Set(trials.map(({ arm }) => arm))];
+/** Refuses an arm that is not the experiment's: it would have no records, and nobody would know. */
+function checkArm({ study, scale, experiment: { arms } }: Results, arm: Arm): void {
+  if (arms.includes(arm)) return;
+  throw new Error(
+    `Cannot read records: the arm must be one of ${study.name} at scale ${scale}, by identity, ` +
+      `got another one, ${arm.name}. Take it from results.experiment.arms, or by armNamed.`,
+  );
 }
 
 /**
@@ -152,12 +147,41 @@ export function armsOf({ trials }: Results): string[] {
  * ```ts
  * import { finalAccuracy } from "./readings.ts";
  * import { readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
- * console.log(recordsOf(readResults(threePhases), "base").map(finalAccuracy));
+ * import { mixer } from "./mixer.ts";
+ * const results = readResults(mixer);
+ * for (const arm of results.experiment.arms) {
+ *   console.log(arm.name, recordsOf(results, arm).map(finalAccuracy));
+ * }
  * ```
+ *
+ * @throws {Error} for an arm of another experiment.
  */
-export function recordsOf({ trials }: Results, arm: string): RunRecord[] {
-  return trials.flatMap((trial) => trial.arm === arm && trial.record ? [trial.record] : []);
+export function recordsOf(results: Results, arm: Arm): RunRecord[] {
+  checkArm(results, arm);
+  return results.trials.flatMap((trial) => trial.arm === arm && trial.record ? [trial.record] : []);
+}
+
+/**
+ * An arm by its name.
+ *
+ * @example
+ * ```ts
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
+ * import { threePhases } from "./three_phases.ts";
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).length);
+ * ```
+ *
+ * @throws {Error} that lists the names there are.
+ */
+export function armNamed({ study, scale, experiment: { arms } }: Results, name: string): Arm {
+  const arm = arms.find((arm) => arm.name === name);
+  if (arm) return arm;
+  const names = arms.map(({ name }) => `"${name}"`).join(", ");
+  throw new Error(
+    `Cannot find an arm of ${study.name} at scale ${scale}: its name must be one of ${names}, ` +
+      `got "${name}".`,
+  );
 }
 
 /**
@@ -169,33 +193,36 @@ export function recordsOf({ trials }: Results, arm: string): RunRecord[] {
  * import { mixer } from "./mixer.ts";
  * for (const { claim, verdict } of judgeAll(readResults(mixer))) console.log(claim.id, verdict);
  * ```
+ *
+ * @throws {Error} if a claim asks for an arm that its experiment does not have.
  */
 export function judgeAll(results: Results): Judgement[] {
-  const { study, trials } = results;
-  const seeds = [...new Set(trials.map(({ seed }) => seed))];
-  return study.claims.map((claim) => {
-    const used = new Set<string>();
-    const values = seeds.flatMap((seed) => {
-      const own: string[] = [];
-      try {
-        const value = claim.measure((arm) => {
-          const trial = trials.find((trial) => trial.arm === arm && trial.seed === seed);
-          if (!trial?.record) throw new MissingRecord();
-          own.push(trial.hash);
-          return trial.record;
-        });
-        own.forEach((hash) => used.add(hash));
-        return [value];
-      } catch (error) {
-        if (error instanceof MissingRecord) return [];
-        throw error;
-      }
-    });
-    const judged = judge(claim.rule, values, claim.byMean);
-    const judgement = { claim, values, ...judged, records: [...used] };
-    return Object.defineProperty(judgement, displaySymbol, {
-      value: () => claimView(judgement)[displaySymbol](),
-    });
+  return results.experiment.claims.map((claim) => judgement(results, claim));
+}
+
+function judgement(results: Results, claim: Claim): Judgement {
+  const { trials } = results;
+  const used = new Set<string>();
+  const values = [...new Set(trials.map(({ seed }) => seed))].flatMap((seed) => {
+    const own: string[] = [];
+    try {
+      const value = claim.measure((arm) => {
+        checkArm(results, arm);
+        const trial = trials.find((trial) => trial.arm === arm && trial.seed === seed);
+        if (!trial?.record) throw new MissingRecord();
+        own.push(trial.hash);
+        return trial.record;
+      });
+      own.forEach((hash) => used.add(hash));
+      return [value];
+    } catch (error) {
+      if (error instanceof MissingRecord) return [];
+      throw error;
+    }
+  });
+  const judged = { claim, values, ...judge(claim.rule, values, claim.byMean), records: [...used] };
+  return Object.defineProperty(judged, displaySymbol, {
+    value: () => claimView(judged)[displaySymbol](),
   });
 }
 
@@ -211,7 +238,8 @@ export function finding(
   id: string,
   words: Record<Exclude<Verdict, "not run">, string>,
 ): string {
-  const judged = judgeAll(results).find(({ claim }) => claim.id === id);
-  if (!judged) throw new Error(`Cannot tell a finding: ${results.study.name} has no claim ${id}.`);
-  return judged.verdict === "not run" ? "" : words[judged.verdict];
+  const claim = results.experiment.claims.find((claim) => claim.id === id);
+  if (!claim) throw new Error(`Cannot tell a finding: ${results.study.name} has no claim ${id}.`);
+  const { verdict } = judgement(results, claim);
+  return verdict === "not run" ? "" : words[verdict];
 }

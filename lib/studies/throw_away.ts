@@ -14,7 +14,8 @@ import { configure, type Measurement, type RunInput, type RunRecord } from "../t
 import { bandOf, meanText } from "./readings.ts";
 import { stepsOf } from "./regime.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
-import { finding, gridOf, recordsOf, type Study } from "./study.ts";
+import { finding, recordsOf, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** What is measured: real people, held-out templates. They are a group where others are drawn too. */
 const real = ({ sets }: Measurement) => sets["group 1"] ?? sets["held-out"]!;
@@ -49,8 +50,6 @@ function straight(scale: Scale, seed: number): RunInput {
   return scheduledRun(scale, everybody, { seed });
 }
 
-const ARMS = { uniform: straight, "warm-up": warmUp, "throw-away people": throwAway } as const;
-
 /** Step at which loss on real people last falls below .95 L0; Infinity if never. */
 function knownFrom({ measurements, header: { floor } }: RunRecord): number {
   const points = measurements.filter(({ step }) => step > 0);
@@ -82,113 +81,110 @@ export const throwAwayPeople: Study = {
   result:
     "Not in the paper. If attention is a circuit and not memorised patterns, it should carry over.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(
-      options,
-      Object.fromEntries(
-        Object.entries(ARMS).map(([arm, run]) => [arm, {
-          run: (seed: number) => run(options.scale, seed),
-        }]),
-      ),
-    ),
-  claims: [
-    {
-      id: "attention-carries-over",
-      row: null,
-      statement: "After throw-away people the real ones have no plateau of their own.",
-      paper: "not tested",
-      quantity: "steps from the switch to .95 L0 on real people, over the plateau of uniform",
-      rule: { below: 0.5 },
-      measure: (recordOf) => {
-        const record = recordOf("throw-away people");
-        const [after, uniform] = [
-          knownFrom(record) - changeOf(record),
-          knownFrom(recordOf("uniform")),
-        ];
-        // Uniform sampling may not leave its plateau at all in these steps.
-        const { steps } = recordOf("uniform").header.configuration;
-        return after / Math.min(uniform, steps);
+  at(scale) {
+    const uniform: Arm = { name: "uniform", run: (seed) => straight(scale, seed) };
+    const warm: Arm = { name: "warm-up", run: (seed) => warmUp(scale, seed) };
+    const thrown: Arm = { name: "throw-away people", run: (seed) => throwAway(scale, seed) };
+    const arms = [uniform, warm, thrown];
+    return {
+      arms,
+      claims: [
+        {
+          id: "attention-carries-over",
+          row: null,
+          statement: "After throw-away people the real ones have no plateau of their own.",
+          paper: "not tested",
+          quantity: "steps from the switch to .95 L0 on real people, over the plateau of uniform",
+          rule: { below: 0.5 },
+          measure: (recordOf) => {
+            const after = knownFrom(recordOf(thrown)) - changeOf(recordOf(thrown));
+            // Uniform sampling may not leave its plateau at all in these steps.
+            const alike = recordOf(uniform);
+            return after / Math.min(knownFrom(alike), alike.header.configuration.steps);
+          },
+        },
+        {
+          id: "throw-away-beats-uniform",
+          row: null,
+          statement: "Throw-away people first is better than real people all the time.",
+          paper: "not tested",
+          quantity: "final accuracy on real people, throw-away minus uniform",
+          rule: { above: 0 },
+          measure: (recordOf) => finalReal(recordOf(thrown)) - finalReal(recordOf(uniform)),
+        },
+        {
+          id: "throw-away-near-warm-up",
+          row: null,
+          statement: "It costs less than ten points of accuracy against warm-up on real people.",
+          paper: "not tested",
+          quantity: "final accuracy on real people, throw-away minus warm-up",
+          rule: { above: -0.1 },
+          measure: (recordOf) => finalReal(recordOf(thrown)) - finalReal(recordOf(warm)),
+        },
+      ],
+      figure(results) {
+        const shown = arms
+          .map((arm, i) => ({
+            name: arm.name,
+            color: plainColors[i]!,
+            records: recordsOf(results, arm),
+          }))
+          .filter(({ records }) => records.length > 0);
+        const lines = (quantity: "loss" | "accuracy") =>
+          shown.map(({ name, color, records }) => ({
+            name,
+            color,
+            ...bandOf(records, (measurement) => real(measurement)[quantity]),
+          }));
+        const [warmed] = recordsOf(results, warm);
+        const x = { title: "training step", log: true };
+        const change = warmed ? changeOf(warmed) : undefined;
+        const spans = change ? [{ x0: Math.min(10, change), x1: change, label: "few people" }] : [];
+        return panels([
+          curvesPlot({
+            title: "attribute loss on real people",
+            lines: lines("loss"),
+            x,
+            y: { title: "nats a value" },
+            levels: warmed ? [{ y: warmed.header.floor.loss, label: "knows nobody" }] : [],
+            spans,
+          }),
+          curvesPlot({
+            title: "accuracy on real people",
+            lines: lines("accuracy"),
+            x,
+            y: { title: "share of values", range: [0, 1] },
+            spans,
+          }),
+        ], {
+          arrange: "stacked",
+          caption: finding(results, "attention-carries-over", {
+            holds: "Attention learned on throw-away people carries over to the real ones.",
+            "does not hold": "After throw-away people the real ones have a plateau of their own.",
+            undecided: "In some seeds attention learned on throw-away people carries over.",
+          }) + " Held-out templates.",
+        });
       },
-    },
-    {
-      id: "throw-away-beats-uniform",
-      row: null,
-      statement: "Throw-away people first is better than real people all the time.",
-      paper: "not tested",
-      quantity: "final accuracy on real people, throw-away minus uniform",
-      rule: { above: 0 },
-      measure: (recordOf) =>
-        finalReal(recordOf("throw-away people")) - finalReal(recordOf("uniform")),
-    },
-    {
-      id: "throw-away-near-warm-up",
-      row: null,
-      statement: "It costs less than ten points of accuracy against warm-up on real people.",
-      paper: "not tested",
-      quantity: "final accuracy on real people, throw-away minus warm-up",
-      rule: { above: -0.1 },
-      measure: (recordOf) =>
-        finalReal(recordOf("throw-away people")) - finalReal(recordOf("warm-up")),
-    },
-  ],
-  figure(results) {
-    const arms = Object.keys(ARMS)
-      .map((arm, i) => ({ arm, color: plainColors[i]!, records: recordsOf(results, arm) }))
-      .filter(({ records }) => records.length > 0);
-    const lines = (quantity: "loss" | "accuracy") =>
-      arms.map(({ arm, color, records }) => ({
-        name: arm,
-        color,
-        ...bandOf(records, (measurement) => real(measurement)[quantity]),
-      }));
-    const [warm] = recordsOf(results, "warm-up");
-    const x = { title: "training step", log: true };
-    const change = warm ? changeOf(warm) : undefined;
-    const spans = change ? [{ x0: Math.min(10, change), x1: change, label: "few people" }] : [];
-    return panels([
-      curvesPlot({
-        title: "attribute loss on real people",
-        lines: lines("loss"),
-        x,
-        y: { title: "nats a value" },
-        levels: warm ? [{ y: warm.header.floor.loss, label: "knows nobody" }] : [],
-        spans,
-      }),
-      curvesPlot({
-        title: "accuracy on real people",
-        lines: lines("accuracy"),
-        x,
-        y: { title: "share of values", range: [0, 1] },
-        spans,
-      }),
-    ], {
-      arrange: "stacked",
-      caption: finding(results, "attention-carries-over", {
-        holds: "Attention learned on throw-away people carries over to the real ones.",
-        "does not hold": "After throw-away people the real ones have a plateau of their own.",
-        undecided: "In some seeds attention learned on throw-away people carries over.",
-      }) + " Held-out templates.",
-    });
+      table: (results) =>
+        table(
+          arms.map((arm) => {
+            const records = recordsOf(results, arm);
+            const change = records[0]?.header.configuration.schedule[0]?.steps;
+            return {
+              arm: arm.name,
+              n: records.length,
+              "loss on real people below .95 L0 (step)": meanText(records.map(knownFrom)),
+              "attention to names (last layer) at the switch": change
+                ? meanText(records.map((record) => attentionNear(record, change)))
+                : "–",
+              "final accuracy on real people": meanText(records.map(finalReal)),
+            };
+          }),
+          {
+            caption: `${tunedPeople(scale)} real people, ${stepsOf(scale)} steps in all, ` +
+              "throw-away people included",
+          },
+        ),
+    };
   },
-  table: (results) =>
-    table(
-      Object.keys(ARMS).map((arm) => {
-        const records = recordsOf(results, arm);
-        const change = records[0]?.header.configuration.schedule[0]?.steps;
-        return {
-          arm,
-          n: records.length,
-          "loss on real people below .95 L0 (step)": meanText(records.map(knownFrom)),
-          "attention to names (last layer) at the switch": change
-            ? meanText(records.map((record) => attentionNear(record, change)))
-            : "–",
-          "final accuracy on real people": meanText(records.map(finalReal)),
-        };
-      }),
-      {
-        caption:
-          `${tunedPeople(results.scale)} real people, ${stepsOf(results.scale)} steps in all, ` +
-          "throw-away people included",
-      },
-    ),
 };

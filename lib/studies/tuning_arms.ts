@@ -8,29 +8,24 @@
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
+import { type ShownArm, shownArms } from "./arms.ts";
 import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
 import { bandOf, meanText, seedsText } from "./readings.ts";
-import { armsOf, recordsOf, type Results } from "./study.ts";
+import type { Results } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
-/** Arms to show, with their colours and names. */
+/** Arms to show, and what they show. */
 export interface TuningArms {
-  /** Arms to draw, in order. */
-  arms: readonly string[];
-  /** What an arm is called in the legend; its own name by default. */
-  name?: (arm: string) => string;
-  /** A colour `#rrggbb` an arm; a scale from light to dark by default. */
-  colors?: readonly string[];
+  /** Arms to show, in order; all by default. Colours go from light to dark where none is given. */
+  arms?: readonly ShownArm[];
   /** The finding, in one sentence. */
   caption: string;
 }
 
-function shown(results: Results, { arms, name = (arm) => arm, colors }: TuningArms) {
-  return arms
-    .map((arm, i) => ({
-      name: name(arm),
-      color: (colors ?? orderedColors(arms.length))[i]!,
-      records: recordsOf(results, arm),
-    }))
+function drawn(results: Results, options: Pick<TuningArms, "arms">) {
+  const arms = shownArms(results, options.arms);
+  const colors = orderedColors(arms.length);
+  return arms.map((own, i) => ({ ...own, color: own.color ?? colors[i]! }))
     .filter(({ records }) => records.length > 0);
 }
 
@@ -42,13 +37,11 @@ function shown(results: Results, { arms, name = (arm) => arm, colors }: TuningAr
  * import { newPeople } from "./new_people.ts";
  * import { readResults } from "./study.ts";
  * import { tuningFigure } from "./tuning_arms.ts";
- * const results = readResults(newPeople);
- * const arms = [...new Set(results.trials.map(({ arm }) => arm))];
- * console.log(tuningFigure(results, { arms, caption: "New people." }).alt);
+ * console.log(tuningFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
  */
 export function tuningFigure(results: Results, options: TuningArms): Figure {
-  const arms = shown(results, options);
+  const arms = drawn(results, options);
   const lines = (which: "old" | "new", quantity: "loss" | "accuracy") =>
     arms.map(({ name, color, records }) => ({
       name,
@@ -91,14 +84,11 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
  * console.log(planeFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
  */
-export function planeFigure(
-  results: Results,
-  options: Omit<TuningArms, "arms"> & { arms?: readonly string[] },
-): Figure {
+export function planeFigure(results: Results, options: TuningArms): Figure {
   const { arms = withMostSeeds(results) } = options;
   return panels([curvesPlot({
     title: "what is kept against what is learned",
-    lines: shown(results, { ...options, arms }).map(({ name, color, records }) => {
+    lines: drawn(results, { arms }).map(({ name, color, records }) => {
       const clock = tunedSteps(records[0]!);
       return {
         name,
@@ -113,11 +103,10 @@ export function planeFigure(
   })], { caption: options.caption });
 }
 
-function withMostSeeds(results: Results): string[] {
-  const seeds = (arm: string) => results.trials.filter((trial) => trial.arm === arm).length;
-  const arms = armsOf(results);
+function withMostSeeds({ experiment: { arms }, trials }: Results): ShownArm[] {
+  const seeds = (arm: Arm) => trials.filter((trial) => trial.arm === arm).length;
   const most = Math.max(...arms.map(seeds));
-  return arms.filter((arm) => seeds(arm) === most);
+  return arms.filter((arm) => seeds(arm) === most).map((arm) => ({ arm }));
 }
 
 /**
@@ -128,23 +117,17 @@ function withMostSeeds(results: Results): string[] {
  * import { newPeople } from "./new_people.ts";
  * import { readResults } from "./study.ts";
  * import { tuningTable } from "./tuning_arms.ts";
- * const results = readResults(newPeople);
- * const arms = [...new Set(results.trials.map(({ arm }) => arm))];
- * console.log(tuningTable(results, { arms, caption: "New people." }).text);
+ * console.log(tuningTable(readResults(newPeople), { caption: "New people." }).text);
  * ```
  */
-export function tuningTable(
-  results: Results,
-  { arms, name = (arm) => arm, caption }: TuningArms,
-): TextAndHtml {
+export function tuningTable(results: Results, { arms, caption }: TuningArms): TextAndHtml {
   const halfKnown = (record: RunRecord) => newKnownAt(record, 0.5);
   return table(
-    arms.map((arm) => {
-      const records = recordsOf(results, arm);
+    shownArms(results, arms).map(({ name, records }) => {
       const old = records.map((record) => accuracies(record, "old"));
       const fresh = records.map((record) => accuracies(record, "new"));
       return {
-        arm: name(arm),
+        arm: name,
         n: records.length,
         "old before": meanText(old.map(({ before }) => before)),
         "old at worst": meanText(old.map(({ least }) => least)),

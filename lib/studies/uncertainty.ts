@@ -5,7 +5,7 @@
  * @module
  */
 
-import { curvesPlot, type Figure, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
 import {
   areaUnderCurve,
   binCentre,
@@ -61,9 +61,10 @@ function pair(record: RunRecord, detector: Detector): [number[], number[]] | und
  * @example
  * ```ts
  * import { detection } from "./uncertainty.ts";
- * import { readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
- * const records = recordsOf(readResults(threePhases), "base");
+ * const results = readResults(threePhases);
+ * const records = recordsOf(results, armNamed(results, "base"));
  * console.log(records.map((record) => detection(record, "people").area));
  * ```
  */
@@ -121,9 +122,9 @@ function atLeastAsSure(counts: number[][]): { x: number[]; y: number[] } {
 }
 
 const DETECTORS: { detector: Detector; name: string; color: string }[] = [
-  { detector: "confidence", name: "a value's confidence", color: "#0072b2" },
-  { detector: "entropy", name: "a value's entropy", color: "#e69f00" },
-  { detector: "people", name: "a person's mean confidence", color: "#009e73" },
+  { detector: "confidence", name: "a value's confidence", color: palette.blue },
+  { detector: "entropy", name: "a value's entropy", color: palette.orange },
+  { detector: "people", name: "a person's mean confidence", color: palette.green },
 ];
 
 /**

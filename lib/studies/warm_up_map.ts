@@ -6,24 +6,66 @@
  */
 
 import { table } from "../display/mod.ts";
+import type { Scale } from "../generator/mod.ts";
 import { curvesPlot, type Figure, heatmap, orderedColors, panels } from "../figures/mod.ts";
 import { bandOf, finalAccuracy, finalLoss, finalShare, meanText, plateauEnd } from "./readings.ts";
-import { stepsOf, thinned } from "./regime.ts";
+import { stepsOf } from "./regime.ts";
 import { chosen, scheduledRun, tunedPeople, warmUpSetting } from "./schedules.ts";
-import { gridOf, recordsOf, type Results, type Study } from "./study.ts";
+import { recordsOf, type Results, type Study } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
+import { listed, oneIn } from "./words.ts";
 
-/** People as a share of all, and length as a share of the steps. */
-const PEOPLE = [1 / 16, 1 / 8, 1 / 4, 1 / 2] as const;
-const LENGTHS = [1 / 16, 1 / 8, 1 / 4, 3 / 8] as const;
+/** People as a share of all, few to many, and length as a share of the steps. */
+const SHARES = [1 / 16, 1 / 8, 1 / 4, 1 / 2];
+const LENGTHS = [1 / 16, 1 / 8, 1 / 4, 3 / 8];
+const GRIDS: Record<Scale, {
+  shares: readonly number[];
+  lengths: readonly number[];
+  /** The length whose switch is drawn. */
+  drawn: number;
+}> = {
+  smoke: { shares: [1 / 16, 1 / 4, 1 / 2], lengths: [1 / 16, 3 / 8], drawn: 3 / 8 },
+  laptop: { shares: SHARES, lengths: LENGTHS, drawn: 1 / 4 },
+  paper: { shares: SHARES, lengths: LENGTHS, drawn: 1 / 4 },
+};
 
 /** The cell that was best in seed 0; it and the one that others compare with have all seeds. */
 const BEST = warmUpSetting(1 / 4, 3 / 8).name;
 
-const armOf = (share: number, length: number) => warmUpSetting(share, length).name;
+/** An arm with its length. */
+interface Cell extends Arm {
+  length: number;
+}
+
+/** Warm-ups on so many people, one a length. */
+interface Row {
+  share: number;
+  people: number;
+  cells: readonly Cell[];
+}
+
+const gridAt = perScale((scale) => {
+  const { shares, lengths } = GRIDS[scale];
+  const headlines = [BEST, chosen("warm-up").name];
+  const rows = shares.map((share): Row => ({
+    share,
+    people: Math.round(share * tunedPeople(scale)),
+    cells: lengths.map((length) => {
+      const setting = warmUpSetting(share, length);
+      return {
+        name: setting.name,
+        length,
+        run: (seed) => scheduledRun(scale, setting, { seed }),
+        seeds: headlines.includes(setting.name) ? undefined : 1,
+      };
+    }),
+  }));
+  return { lengths, rows };
+});
 
 /** Final accuracy of a cell; null where there is no record. */
-function cell(results: Results, share: number, length: number): number | null {
-  const [record] = recordsOf(results, armOf(share, length));
+function accuracyIn(results: Results, cell: Cell): number | null {
+  const [record] = recordsOf(results, cell);
   return record ? finalAccuracy(record) : null;
 }
 
@@ -36,73 +78,60 @@ export const warmUpMap: Study = {
   result:
     "An eighth of the people for a fifth of the steps; fewer or more of either are worse (64k people, 8k steps).",
   seeds: 3,
-  grid: (options) =>
-    gridOf(
-      options,
-      Object.fromEntries(
-        thinned(options.scale, PEOPLE).flatMap((share) =>
-          thinned(options.scale, LENGTHS).map((length) => [armOf(share, length), {
-            run: (seed: number) =>
-              scheduledRun(options.scale, warmUpSetting(share, length), { seed }),
-            seeds: [BEST, chosen("warm-up").name].includes(armOf(share, length)) ? undefined : 1,
-          }])
+  at(scale) {
+    const { lengths, rows } = gridAt(scale);
+    const [inner, outer] = [rows.slice(1, -1), [rows[0]!, rows.at(-1)!]];
+    const shares = (rows: readonly Row[]) => listed(rows.map(({ share }) => oneIn(share)));
+    const stepsIn = (length: number) => Math.round(length * stepsOf(scale));
+    return {
+      arms: rows.flatMap(({ cells }) => cells),
+      claims: [{
+        id: "warm-up-optimum-inside",
+        row: 21,
+        statement: "The best warm-up has neither the fewest nor the most people.",
+        paper: "inside the grid (64k people, 8k steps)",
+        quantity: `best final loss of ${shares(inner)} of the people over that of ${shares(outer)}`,
+        rule: { below: 1 },
+        measure: (recordOf) => {
+          const best = (rows: readonly Row[]) =>
+            Math.min(...rows.flatMap(({ cells }) => cells.map((c) => finalLoss(recordOf(c)))));
+          return best(inner) / best(outer);
+        },
+      }],
+      figure: (results) =>
+        heatmap({
+          title: "Final accuracy over all people",
+          x: {
+            title: "steps of warm-up",
+            labels: lengths.map((length) => String(stepsIn(length))),
+          },
+          y: { title: "people in it", labels: rows.map(({ people }) => String(people)) },
+          z: rows.map(({ cells }) => cells.map((cell) => accuracyIn(results, cell))),
+          value: "share of values",
+          caption: `${tunedPeople(scale)} people, ${stepsOf(scale)} steps, held-out templates, ` +
+            "one seed.",
+        }),
+      table: (results) =>
+        table(
+          rows.flatMap(({ people, cells }) =>
+            cells.map((cell) => ({ ...cell, records: recordsOf(results, cell) }))
+              .filter(({ records }) => records.length > 0)
+              .map(({ length, records }) => ({
+                people,
+                steps: stepsIn(length),
+                "plateau end (step)": meanText(records.map(plateauEnd)),
+                "final loss / L0": meanText(records.map(finalShare)),
+                "final accuracy": meanText(records.map(finalAccuracy)),
+              }))
+          ),
+          { caption: "Warm-up: people and steps" },
         ),
-      ),
-    ),
-  claims: [{
-    id: "warm-up-optimum-inside",
-    row: 21,
-    statement: "The best warm-up has neither the fewest nor the most people.",
-    paper: "inside the grid (64k people, 8k steps)",
-    quantity: "best final loss of 1/8 and 1/4 of the people over that of 1/16 and 1/2",
-    rule: { below: 1 },
-    measure: (recordOf) => {
-      const best = (shares: readonly number[]) =>
-        Math.min(
-          ...shares.flatMap((share) => LENGTHS.map((l) => finalLoss(recordOf(armOf(share, l))))),
-        );
-      return best(PEOPLE.slice(1, 3)) / best([PEOPLE[0], PEOPLE[3]]);
-    },
-  }],
-  figure: (results) => {
-    const { scale } = results;
-    const shares = thinned(scale, PEOPLE);
-    const lengths = thinned(scale, LENGTHS);
-    return heatmap({
-      title: "Final accuracy over all people",
-      x: {
-        title: "steps of warm-up",
-        labels: lengths.map((length) => String(Math.round(length * stepsOf(scale)))),
-      },
-      y: {
-        title: "people in it",
-        labels: shares.map((share) => String(Math.round(share * tunedPeople(scale)))),
-      },
-      z: shares.map((share) => lengths.map((length) => cell(results, share, length))),
-      value: "share of values",
-      caption: `${tunedPeople(scale)} people, ${stepsOf(scale)} steps, held-out templates, ` +
-        "one seed.",
-    });
+    };
   },
-  table: (results) =>
-    table(
-      PEOPLE.flatMap((share) =>
-        LENGTHS.map((length) => ({ length, records: recordsOf(results, armOf(share, length)) }))
-          .filter(({ records }) => records.length > 0)
-          .map(({ length, records }) => ({
-            people: Math.round(share * tunedPeople(results.scale)),
-            steps: Math.round(length * stepsOf(results.scale)),
-            "plateau end (step)": meanText(records.map(plateauEnd)),
-            "final loss / L0": meanText(records.map(finalShare)),
-            "final accuracy": meanText(records.map(finalAccuracy)),
-          }))
-      ),
-      { caption: "Warm-up: people and steps" },
-    ),
 };
 
 /**
- * Loss on everybody during and after warm-ups of one length.
+ * Loss on everybody during and after warm-ups of one length, a share of the steps.
  *
  * @example
  * ```ts
@@ -110,21 +139,30 @@ export const warmUpMap: Study = {
  * import { switchFigure, warmUpMap } from "./warm_up_map.ts";
  * console.log(switchFigure(readResults(warmUpMap)).alt);
  * ```
+ *
+ * @throws {Error} for a length that the study does not have.
  */
 export function switchFigure(
   results: Results,
-  length: number = LENGTHS[results.scale === "smoke" ? 3 : 2],
+  length: number = GRIDS[results.scale].drawn,
 ): Figure {
-  const arms = PEOPLE.map((share) => ({
-    share,
-    records: recordsOf(results, armOf(share, length)).slice(0, 1),
+  const { lengths, rows } = gridAt(results.scale);
+  if (!lengths.includes(length)) {
+    throw new Error(
+      `Cannot draw a switch: length must be one of ${lengths.join(", ")}, got ${length}.`,
+    );
+  }
+  const arms = rows.map(({ people, cells }) => ({
+    people,
+    records: cells.filter((cell) => cell.length === length)
+      .flatMap((cell) => recordsOf(results, cell).slice(0, 1)),
   })).filter(({ records }) => records.length > 0);
   const end = Math.round(length * stepsOf(results.scale));
   return panels([
     curvesPlot({
       title: "attribute loss over all people",
-      lines: arms.map(({ share, records }, i) => ({
-        name: `${Math.round(share * tunedPeople(results.scale))} people first`,
+      lines: arms.map(({ people, records }, i) => ({
+        name: `${people} people first`,
         color: orderedColors(arms.length)[i],
         ...bandOf(records, ({ sets }) => sets["held-out"]!.loss),
       })),

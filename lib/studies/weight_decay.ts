@@ -6,11 +6,9 @@
 
 import { armsFigure, armsTable } from "./arms.ts";
 import { finalLoss, plateauEnd, plateauEndOrNever } from "./readings.ts";
-import { regime } from "./regime.ts";
-import { finding, gridOf, type Study } from "./study.ts";
-
-const DECAYS = [0.01, 0.03, 0.3, 1] as const;
-const name = (arm: string) => arm === "base" ? "decay 0.1 (the regime)" : arm;
+import { baseArm, regime } from "./regime.ts";
+import { finding, type Study } from "./study.ts";
+import type { Arm } from "./trial.ts";
 
 /** Weight decay from .01 to 1. */
 export const weightDecay: Study = {
@@ -20,43 +18,52 @@ export const weightDecay: Study = {
   question: "Does weight decay change how facts are learned?",
   result: "Little up to .1; strong decay lengthens the plateau and ends at a higher loss.",
   seeds: 3,
-  grid: (options) =>
-    gridOf(options, {
-      base: { run: (seed) => regime(options.scale, { seed }) },
-      ...Object.fromEntries(DECAYS.map((decay) => [`decay ${decay}`, {
-        run: (seed: number) => regime(options.scale, { seed, optimizer: { decay } }),
-        seeds: decay === 1 ? undefined : 1,
-      }])),
-    }),
-  claims: [
-    {
-      id: "strong-decay-lengthens",
-      row: 7,
-      statement: "A weight decay of 1 lengthens the plateau.",
-      paper: "longer at .3 and 1",
-      quantity: "plateau end, decay 1 over decay .1",
-      rule: { above: 1 },
-      measure: (recordOf) => plateauEndOrNever(recordOf("decay 1")) / plateauEnd(recordOf("base")),
-    },
-    {
-      id: "strong-decay-loss",
-      row: 7,
-      statement: "It ends at a higher loss.",
-      paper: "6.8 (.115 against .017 nats)",
-      quantity: "final loss, decay 1 over decay .1",
-      rule: { above: 1 },
-      measure: (recordOf) => finalLoss(recordOf("decay 1")) / finalLoss(recordOf("base")),
-    },
-  ],
-  figure: (results) =>
-    armsFigure(results, {
-      name,
-      arms: ["decay 0.01", "decay 0.03", "base", "decay 0.3", "decay 1"],
-      caption: finding(results, "strong-decay-lengthens", {
-        holds: "A decay of 1 lengthens the plateau.",
-        "does not hold": "Even a decay of 1 does not lengthen the plateau.",
-        undecided: "Whether strong decay lengthens the plateau depends on the seed.",
-      }),
-    }),
-  table: (results) => armsTable(results, { name, caption: "Weight decay" }),
+  at(scale) {
+    const decayed = (decay: number, seeds?: number): Arm => ({
+      name: `decay ${decay}`,
+      run: (seed) => regime(scale, { seed, optimizer: { decay } }),
+      seeds,
+    });
+    const base = baseArm(scale);
+    const weaker = [decayed(0.01, 1), decayed(0.03, 1)];
+    const stronger = decayed(0.3, 1);
+    const strong = decayed(1);
+    const shownBase = { arm: base, name: "decay 0.1 (the regime)" };
+    const below = weaker.map((arm) => ({ arm }));
+    const above = [{ arm: stronger }, { arm: strong }];
+    return {
+      arms: [base, ...weaker, stronger, strong],
+      claims: [
+        {
+          id: "strong-decay-lengthens",
+          row: 7,
+          statement: "A weight decay of 1 lengthens the plateau.",
+          paper: "longer at .3 and 1",
+          quantity: "plateau end, decay 1 over decay .1",
+          rule: { above: 1 },
+          measure: (recordOf) => plateauEndOrNever(recordOf(strong)) / plateauEnd(recordOf(base)),
+        },
+        {
+          id: "strong-decay-loss",
+          row: 7,
+          statement: "It ends at a higher loss.",
+          paper: "6.8 (.115 against .017 nats)",
+          quantity: "final loss, decay 1 over decay .1",
+          rule: { above: 1 },
+          measure: (recordOf) => finalLoss(recordOf(strong)) / finalLoss(recordOf(base)),
+        },
+      ],
+      figure: (results) =>
+        armsFigure(results, {
+          arms: [...below, shownBase, ...above],
+          caption: finding(results, "strong-decay-lengthens", {
+            holds: "A decay of 1 lengthens the plateau.",
+            "does not hold": "Even a decay of 1 does not lengthen the plateau.",
+            undecided: "Whether strong decay lengthens the plateau depends on the seed.",
+          }),
+        }),
+      table: (results) =>
+        armsTable(results, { arms: [shownBase, ...below, ...above], caption: "Weight decay" }),
+    };
+  },
 };

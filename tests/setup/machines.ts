@@ -11,8 +11,9 @@ import { startLab } from "../browser/jupyter.ts";
 import { filesIn, foreignMachine } from "./foreign.ts";
 
 const SCRIPT = `
-import { readResults, recordsOf, threePhases, train } from "factlab";
-console.log(recordsOf(readResults(threePhases), "base").length, "records");
+import { armNamed, readResults, recordsOf, threePhases, train } from "factlab";
+const results = readResults(threePhases);
+console.log(recordsOf(results, armNamed(results, "base")).length, "records");
 const run = train({ scale: "smoke", people: 8, steps: 20 }, { fresh: true });
 for await (const _ of run);
 console.log("trained", run.finished);

@@ -82,7 +82,7 @@ Deno.test("a claim shows itself with its rule, every seed's value and its record
 Deno.test("results are shown as their claims where they end a notebook's cell", async () => {
   const results = await runStudy(threePhases, { budgetMinutes: 0 });
   const bundle = await (results as unknown as Displayable)[displaySymbol]();
-  for (const { statement } of threePhases.claims) {
+  for (const { statement } of results.experiment.claims) {
     assert((bundle["text/plain"] as string).includes(statement), statement);
   }
 });

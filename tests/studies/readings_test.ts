@@ -7,6 +7,7 @@ import {
   finalShare,
   knowledgeAt,
   meanText,
+  overSeeds,
   plateauEnd,
   seedsText,
   statisticsEnd,
@@ -69,6 +70,10 @@ Deno.test("means are told with their n, censored values apart", () => {
   assertEquals(meanText([1, NaN, 3]), "1, 3, 1 censored");
   assertEquals(meanText([1.23456]), "1.23");
   assertEquals(meanText([NaN]), "–");
+});
+
+Deno.test("groups are points, with a standard deviation from three seeds on", () => {
+  assertEquals(overSeeds([[1, 2, 3], [4, 6], []]), { y: [2, 5, null], sd: [1, null, null] });
 });
 
 Deno.test("a caption speaks of bands where there are any, and of how many seeds", () => {

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import {
   fitPowerLaw,
   fitPowerLawWithOffset,
+  interpolate,
   line,
   mean,
   meanInterval,
@@ -22,6 +23,13 @@ Deno.test("a line through points on a line, and its R2 with noise", () => {
   assertAlmostEquals(exact.r2, 1, 1e-12);
   // Residuals 1/3, -2/3, 1/3 of a total of 2: by hand.
   assertAlmostEquals(line([0, 1, 2], [0, 0, 2]).r2, 0.75, 1e-12);
+});
+
+Deno.test("between points is a line, up to where a value is first reached; past it there is none", () => {
+  const points = [{ x: 0, y: 1 }, { x: 10, y: 3 }, { x: 5, y: 9 }, { x: 20, y: 0 }];
+  assertEquals([0, 5, 10, 12.5].map((x) => interpolate(points, x)), [1, 2, 3, 4.5]);
+  assertEquals(interpolate(points, -1), 1);
+  assertEquals([21, NaN].map((x) => interpolate(points, x)), [NaN, NaN]);
 });
 
 const sizes = [256, 512, 1024, 2048];

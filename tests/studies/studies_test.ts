@@ -1,4 +1,4 @@
-// Every study, whatever records there are: its grid, its claims, its figure and table.
+// Every study at every scale, whatever records there are: its arms, its claims, its figure and table.
 
 import {
   assert,
@@ -7,21 +7,36 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { SCALES } from "../../lib/generator/mod.ts";
+import { type Scale, SCALES } from "../../lib/generator/mod.ts";
 import { certaintyOf } from "../../lib/probes/mod.ts";
 import {
-  armsOf,
+  alphaCurves,
+  type Arm,
+  armNamed,
+  attentionByLayerFigure,
   claimsTable,
+  decilesFigure,
+  decisionsTable,
+  experimentOf,
+  fewerPeopleFigure,
+  finishedRuns,
   isMemory,
   judgeAll,
+  planeFigure,
   readResults,
   recordsOf,
   type Results,
   runStudy,
+  scheduleCurves,
   scoreboardMarkdown,
   STUDIES,
+  type Study,
   studyNamed,
+  switchFigure,
+  threePhases,
   type TrialRun,
+  trialsOf,
+  tuningAttentionFigure,
 } from "../../lib/studies/mod.ts";
 import {
   configure,
@@ -95,8 +110,8 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
 const trained = (run: TrialRun) => configure(isMemory(run) ? {} : run);
 
 /** Results of a study in which every run has learned. */
-function allLearned(study: (typeof STUDIES)[number], seeds: number): Results {
-  const results = readResults(study, { seeds });
+function allLearned(study: Study, scale: Scale, seeds: number): Results {
+  const results = readResults(study, { scale, seeds });
   return {
     ...results,
     trials: results.trials.map((trial) => ({ ...trial, record: learned(trained(trial.run)) })),
@@ -104,11 +119,11 @@ function allLearned(study: (typeof STUDIES)[number], seeds: number): Results {
 }
 
 for (const study of STUDIES) {
-  Deno.test(`${study.name}: its grid is valid at every scale, arms and seeds are told apart`, () => {
+  Deno.test(`${study.name}: its runs are valid at every scale, arms and seeds are told apart`, () => {
     for (const scale of SCALES) {
       const { trials } = readResults(study, { scale, seeds: 2 });
       assert(trials.length > 0);
-      const keys = trials.map(({ arm, seed }) => `${arm}/${seed}`);
+      const keys = trials.map(({ arm, seed }) => `${arm.name}/${seed}`);
       assertEquals(new Set(keys).size, keys.length);
       for (const { seed, run } of trials) {
         if (isMemory(run)) assertEquals(run.memory.seed, seed);
@@ -117,21 +132,31 @@ for (const study of STUDIES) {
     }
   });
 
-  Deno.test(`${study.name}: every claim is measured where there are records, not run where none`, () => {
-    for (const { claim, n, measured, records } of judgeAll(allLearned(study, 3))) {
-      assert(n >= 1, claim.id);
-      assert(measured === null || Number.isFinite(measured), claim.id);
-      assert(records.length > 0, claim.id);
-    }
+  for (const scale of SCALES) {
+    Deno.test(`${study.name}: every claim is judged, figure and table are made, at ${scale} scale`, () => {
+      const results = allLearned(study, scale, scale === "laptop" ? 3 : 1);
+      for (const { claim, n, measured, records } of judgeAll(results)) {
+        assert(n >= 1, claim.id);
+        assert(measured === null || Number.isFinite(measured), claim.id);
+        assert(records.length > 0, claim.id);
+      }
+      assert(results.experiment.table(results).text.length > 0);
+      const { alt } = results.experiment.figure(results);
+      assert(!alt.includes("NaN"), alt);
+      for (const arm of results.experiment.arms) assert(recordsOf(results, arm).length > 0);
+    });
+  }
+
+  Deno.test(`${study.name}: claims have no verdict where there are no records`, () => {
     // The toy memory is the paper's own size at laptop scale, too, and on record.
-    if (study.grid({ scale: "paper", seeds: 1 }).some(({ run }) => isMemory(run))) return;
+    if (experimentOf(study, "paper").arms.some(({ run }) => isMemory(run(0)))) return;
     const none = readResults(study, { scale: "paper" });
     assertEquals(none.trials.every(({ record }) => !record), true);
     for (const { verdict, n } of judgeAll(none)) assertEquals([verdict, n], ["not run", 0]);
   });
 
   Deno.test(`${study.name}: figure and table show all arms, some of them, or none`, async () => {
-    const whole = allLearned(study, 3);
+    const whole = allLearned(study, "laptop", 3);
     for (const seeds of [0, 1, 3]) {
       const results = {
         ...whole,
@@ -139,19 +164,105 @@ for (const study of STUDIES) {
           trial.seed < seeds ? trial : { ...trial, record: undefined }
         ),
       };
-      assert(study.table(results).text.length > 0);
+      assert(results.experiment.table(results).text.length > 0);
       assert(claimsTable(results).text.length > 0);
-      const figure = study.figure(results);
+      const figure = results.experiment.figure(results);
       assert(!figure.alt.includes("NaN"), figure.alt);
       if (seeds === 3) assert((await figure.png({ scale: 1 })).length > 1000);
     }
-    for (const arm of armsOf(whole)) assert(recordsOf(whole, arm).length > 0);
   });
 }
 
-Deno.test("claims have names of their own, and rows 1 to 33 each have one", () => {
-  const claims = STUDIES.flatMap(({ claims }) => claims);
+Deno.test("figures and tables beside a study's own are made at every scale", () => {
+  const beside: Record<string, ((results: Results) => unknown)[]> = {
+    "attention-signatures": [attentionByLayerFigure],
+    "power-law": [alphaCurves, decilesFigure],
+    "warm-up-map": [switchFigure],
+    "schedule-comparison": [scheduleCurves, fewerPeopleFigure, decisionsTable],
+    "hallucination": [(results) => assertEquals(finishedRuns(results).length, 1)],
+    "new-people": [
+      tuningAttentionFigure,
+      (results) => planeFigure(results, { caption: "All arms." }),
+    ],
+  };
+  for (const [name, makers] of Object.entries(beside)) {
+    for (const scale of SCALES) {
+      const results = allLearned(studyNamed(name), scale, 1);
+      for (const make of makers) make(results);
+    }
+  }
+  const laptop = readResults(studyNamed("power-law"));
+  assertThrows(() => decilesFigure(laptop, 0.5), Error, "alpha must be one of 0, 0.2");
+  const map = readResults(studyNamed("warm-up-map"));
+  assertThrows(() => switchFigure(map, 0.5), Error, "length must be one of 0.0625");
+  const tuned = readResults(studyNamed("new-people"));
+  assertThrows(() => tuningAttentionFigure(tuned, 1), Error, "share must be one of 0.03125");
+});
+
+/** A study of one arm, with a claim that reads what it is told to. */
+function studyOf(arm: Arm, read: Arm): Study {
+  return {
+    ...threePhases,
+    at: () => ({
+      ...experimentOf(threePhases, "smoke"),
+      arms: [arm],
+      claims: [{
+        id: "x",
+        row: null,
+        statement: "",
+        paper: "",
+        quantity: "",
+        rule: { above: 0 },
+        measure: (recordOf) => recordOf(read).measurements.length,
+      }],
+    }),
+  };
+}
+
+Deno.test("an arm that an experiment does not have is refused, whatever records there are", () => {
+  const arm: Arm = { name: "own", run: (seed) => ({ scale: "smoke", steps: 30, seed }) };
+  const twin = { ...arm };
+  const results = readResults(studyOf(arm, arm), { scale: "smoke", seeds: 1 });
+  assertEquals(recordsOf(results, arm), []);
+  assertThrows(() => recordsOf(results, twin), Error, "the arm must be one of three-phases at");
+  assertEquals(judgeAll(results).map(({ verdict }) => verdict), ["not run"]);
+  const mistaken = readResults(studyOf(arm, twin), { scale: "smoke", seeds: 1 });
+  assertThrows(() => judgeAll(mistaken), Error, "got another one, own");
+  assertThrows(
+    () => readResults({ ...threePhases, at: () => ({ ...results.experiment, arms: [arm, twin] }) }),
+    Error,
+    "its arms must have names of their own, got own twice",
+  );
+});
+
+Deno.test("an experiment is the same every time, and its arms are found by name", () => {
+  const results = readResults(threePhases);
+  assert(results.experiment === experimentOf(threePhases, "laptop"));
+  assert(armNamed(results, "base") === results.experiment.arms[0]);
+  assertThrows(() => armNamed(results, "bass"), Error, 'must be one of "base", got "bass"');
+});
+
+Deno.test("trials go seed by seed, an arm from its first seed to its last", () => {
+  const run = (seed: number) => ({ seed });
+  const arms = [{ name: "all", run }, { name: "one", run, seeds: 1 }, {
+    name: "later",
+    run,
+    firstSeed: 1,
+  }];
+  assertEquals(
+    trialsOf(arms, 2).map(({ arm, seed }) => `${arm.name} ${seed}`),
+    ["all 0", "one 0", "all 1", "later 1", "later 2"],
+  );
+});
+
+Deno.test("claims have names of their own, the same at every scale; rows 1 to 33 each have one", () => {
+  const claimsAt = (scale: Scale) => STUDIES.flatMap((study) => experimentOf(study, scale).claims);
+  const claims = claimsAt("laptop");
   assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
+  for (const scale of SCALES) {
+    const rules = (own: typeof claims) => own.map(({ id, rule }) => [id, rule]);
+    assertEquals(rules(claimsAt(scale)), rules(claims));
+  }
   const rows = new Set(claims.map(({ row }) => row));
   for (let row = 1; row <= 33; row++) assert(rows.has(row), `row ${row}`);
 });
@@ -160,7 +271,8 @@ Deno.test("the same run in two studies is one run", () => {
   const of = (name: string) => readResults(studyNamed(name)).trials;
   const base = of("three-phases").filter(({ seed }) => seed < 3).map(({ hash }) => hash);
   for (const name of ["text-variety", "weight-decay", "attention-patching", "mixer"]) {
-    assertEquals(of(name).filter(({ arm }) => arm === "base").map(({ hash }) => hash), base);
+    const own = of(name).filter(({ arm }) => arm.name === "base").map(({ hash }) => hash);
+    assertEquals(own, base);
   }
 });
 

@@ -1,0 +1,105 @@
+/**
+ * The best of each class of schedules against the number of people and of steps: the arms of
+ * schedule_comparison.ts and known_from_unknown.ts.
+ *
+ * @module
+ */
+
+import type { Scale } from "../generator/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { stepsOf } from "./regime.ts";
+import {
+  chosen,
+  CLASSES,
+  ELSEWHERE,
+  type ScheduleClass,
+  scheduledRun,
+  tunedPeople,
+} from "./schedules.ts";
+import { recordsOf, type Results } from "./study.ts";
+import { type Arm, perScale } from "./trial.ts";
+
+/** Multiples of the people and of the steps for which the settings were chosen. */
+export interface CellSize {
+  /** 1 is {@link tunedPeople}. */
+  people: number;
+  /** 1 is the regime's steps. */
+  steps: number;
+}
+
+/** The best of a class for so many people and steps. */
+export interface Cell extends Arm, CellSize {
+  /** Its class. */
+  schedule: ScheduleClass;
+}
+
+const PEOPLE: readonly number[] = [...ELSEWHERE, 1].sort((a, b) => a - b);
+const STEPS: Record<Scale, readonly number[]> = {
+  smoke: [1, 2],
+  laptop: [0.5, 1, 2],
+  paper: [0.5, 1, 2],
+};
+/** Classes in which every number of people has all seeds: those that claims compare there. */
+const ALL_SEEDS: readonly ScheduleClass[] = ["uniform", "warm-up", "adaptive"];
+
+/**
+ * Sizes with the steps of the regime, and with people as tuned: few to many. At smoke scale only
+ * what claims compare has other numbers of people.
+ */
+function sizesOf(scale: Scale, schedule: ScheduleClass): CellSize[] {
+  const everywhere = scale !== "smoke" || ALL_SEEDS.includes(schedule);
+  return [
+    ...(everywhere ? PEOPLE : [1]).map((people) => ({ people, steps: 1 })),
+    ...STEPS[scale].filter((steps) => steps !== 1).map((steps) => ({ people: 1, steps })),
+  ];
+}
+
+/** All cells of a scale, class by class. */
+export const cellsAt: (scale: Scale) => readonly Cell[] = perScale((scale) =>
+  CLASSES.flatMap((schedule) =>
+    sizesOf(scale, schedule).map(({ people, steps }): Cell => ({
+      name: `${schedule}, N x ${people}, steps x ${steps}`,
+      schedule,
+      people,
+      steps,
+      run: (seed) =>
+        scheduledRun(scale, chosen(schedule, people), {
+          seed,
+          people: people * tunedPeople(scale),
+          steps: steps * stepsOf(scale),
+        }),
+      seeds: steps === 1 && (people === 1 || ALL_SEEDS.includes(schedule)) ? undefined : 1,
+    }))
+  )
+);
+
+/**
+ * The cell of a class and size, for claims.
+ *
+ * @throws {Error} if the scale has none.
+ */
+export function cellOf(
+  scale: Scale,
+  schedule: ScheduleClass,
+  { people = 1, steps = 1 }: Partial<CellSize> = {},
+): Cell {
+  const cell = cellsAt(scale).find((cell) =>
+    cell.schedule === schedule && cell.people === people && cell.steps === steps
+  );
+  if (cell) return cell;
+  throw new Error(
+    `Cannot compare schedules: scale ${scale} has no ${schedule} for ${people} of the people and ` +
+      `${steps} of the steps.`,
+  );
+}
+
+/** The records of a class and size; none where the scale has no such cell. */
+export function recordsIn(
+  results: Results,
+  schedule: ScheduleClass,
+  { people, steps }: CellSize,
+): RunRecord[] {
+  return cellsAt(results.scale)
+    .filter((c) => c.schedule === schedule && c.people === people && c.steps === steps)
+    .flatMap((cell) => recordsOf(results, cell));
+}
