@@ -4,8 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { STUDIES, type Study } from "../lib/studies/mod.ts";
 
 /** Every claim of a study, with its row of the paper or null. */
-const claimsOf = (study: Study): { id: string; row: number | null }[] =>
-  [...study.at("laptop").claims];
+const claimsOf = (
+  study: Study,
+): { id: string; row: number | null }[] => [...study.at("laptop").claims];
 
 const ROOT = new URL("../", import.meta.url);
 const EXPERIMENTS = "docs/experiments.md";

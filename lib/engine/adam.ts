@@ -14,8 +14,32 @@ export const FIRST = "first.";
 export const SECOND = "second.";
 
 /**
+ * The rule of Adam, which remembers two moments of each parameter:
+ *
  * m' = m + (1 - beta1) (g - m), v' = v + (1 - beta2) (g^2 - v), p' = p - rate m' / (sqrt(v') + epsilon)
  * for a parameter p with moments m, v and gradient g; scalars `rate` and `epsilon`.
+ *
+ * @example
+ * ```ts
+ * import { adam, callOf, eager, openTensorFlow, tf } from "./mod.ts";
+ * await openTensorFlow();
+ * const descend = callOf({
+ *   inputs: {},
+ *   run: ({ p }) => ({
+ *     updates: {
+ *       rule: adam({ beta1: 0.9, beta2: 0.95 }),
+ *       gradients: { p: p! },
+ *       scalars: { rate: tf.scalar(0.1), epsilon: tf.scalar(1e-8) },
+ *     },
+ *   }),
+ * });
+ * const state = { p: [2], "first.p": [2], "second.p": [2] };
+ * const engine = eager({ state, calls: [descend] });
+ * engine.write({ p: new Float32Array([1, -1]) });
+ * descend.run(engine, {});
+ * console.log(engine.read(["p"]).p); // nearer to zero
+ * engine.dispose();
+ * ```
  */
 export function adam({ beta1, beta2 }: { beta1: number; beta2: number }): UpdateRule {
   return {

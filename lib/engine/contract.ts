@@ -114,7 +114,22 @@ export interface Call<Input, Output> extends HasFunctions {
   run(engine: Engine, input: Input): Output;
 }
 
-/** The call of one function: plain numbers in and out. */
+/**
+ * The call of one function: plain numbers in and out.
+ *
+ * @example
+ * ```ts
+ * import { callOf, compile, openTensorFlow, tf } from "./mod.ts";
+ * await openTensorFlow();
+ * const double = callOf({
+ *   inputs: { x: { shape: [3], dtype: "float32" } },
+ *   run: (_, { x }) => ({ outputs: { y: tf.mul(x!, 2) } }),
+ * });
+ * const engine = compile({ state: {}, calls: [double] });
+ * console.log(double.run(engine, { x: new Float32Array([1, 2, 3]) }).y); // 2, 4, 6
+ * engine.dispose();
+ * ```
+ */
 export function callOf(fn: PureFunction): Call<Values, Values> {
   return { functions: [fn], run: (engine, inputs) => engine.run(fn, [inputs]).read()[0]! };
 }

@@ -17,6 +17,7 @@ export {
   type Program,
   type PureFunction,
   type Result,
+  type Shapes,
   type Spec,
   type Tensors,
   type UpdateRule,
@@ -35,4 +36,5 @@ export {
   type ResultSpec,
   type Trace,
   trace,
+  type TraceOptions,
 } from "./trace.ts";

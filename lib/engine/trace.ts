@@ -73,12 +73,10 @@ export interface TraceOptions {
  *
  * @example
  * ```ts
- * import { printTrace, tf, trace } from "./mod.ts";
- * const add = {
- *   inputs: { x: { shape: [2], dtype: "float32" as const } },
- *   run: ({ total }: Record<string, tf.Tensor>, { x }: Record<string, tf.Tensor>) => ({
- *     state: { total: tf.add(total!, x!) },
- *   }),
+ * import { printTrace, type PureFunction, tf, trace } from "./mod.ts";
+ * const add: PureFunction = {
+ *   inputs: { x: { shape: [2], dtype: "float32" } },
+ *   run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),
  * };
  * console.log(printTrace(trace(add, { state: { total: [2] }, branches: () => 1 })));
  * ```
@@ -136,6 +134,16 @@ function whole(
 /**
  * A trace as text, an operation a line: `%3 = Add(%1, %2) float32[2]`. State that is not used is
  * left out.
+ *
+ * @example
+ * ```ts
+ * import { printTrace, tf, trace } from "./mod.ts";
+ * const half = trace({
+ *   inputs: { x: { shape: [2], dtype: "float32" } },
+ *   run: (_, { x }) => ({ outputs: { y: tf.div(x!, 2) } }),
+ * }, { state: {}, branches: () => 1 });
+ * console.log(printTrace(half));
+ * ```
  */
 export function printTrace({ operations, outputs, state }: Trace): string {
   const value = ([operation, result]: Edge) =>

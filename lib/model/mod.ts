@@ -20,7 +20,6 @@ export {
   type Parameters,
   parameterShapes,
   parameterTable,
-  type Shapes,
 } from "./parameters.ts";
 export * from "./patching.ts";
 export { type At, type Edit, inTurn, type Place } from "./places.ts";

@@ -7,6 +7,7 @@
  */
 
 import { stream } from "../generator/mod.ts";
+import type { Shapes } from "../engine/mod.ts";
 import type { ModelConfiguration } from "./configuration.ts";
 import type { Parameter, Part } from "./mixer.ts";
 import { mixerOf } from "./mixers.ts";
@@ -14,9 +15,6 @@ import { constant, gaussian } from "./start.ts";
 
 /** Row-major values by parameter name. */
 export type Parameters = Record<string, Float32Array>;
-
-/** Shapes by parameter name. */
-export type Shapes = Record<string, readonly number[]>;
 
 /** Token embedding, tied to the output layer. */
 export const EMBEDDING = "model.embed_tokens.weight";

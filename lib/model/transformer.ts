@@ -32,13 +32,40 @@ export interface ForwardOptions {
 /** A model as a function of a state that holds its parameters: logits for tokens [B, T]. */
 export type Forward = (state: Tensors, tokens: Tensor, options?: ForwardOptions) => Tensor;
 
-/** A model with something seen or changed in every pass, after what a caller changes. */
+/**
+ * A model with something seen or changed in every pass, after what a caller changes.
+ *
+ * @example
+ * ```ts
+ * import { edited, forwardOf, MODELS } from "./mod.ts";
+ * import { tf } from "../engine/mod.ts";
+ * // Without its first MLP, wherever it is used: in a call, in a probe, op by op.
+ * const cut = edited(forwardOf(MODELS.smoke), (place, layer, value) =>
+ *   place === "mlp_out" && layer === 0 ? tf.zerosLike(value) : undefined);
+ * console.log(typeof cut);
+ * ```
+ */
 export function edited(forward: Forward, edit: Edit): Forward {
   return (state, tokens, options = {}) =>
     forward(state, tokens, { ...options, edit: inTurn(options.edit, edit) });
 }
 
-/** The plain model: {@link forward} of a configuration. */
+/**
+ * The plain model: {@link forward} of a configuration.
+ *
+ * @example
+ * ```ts
+ * import { forwardOf, initialParameters, MODELS, parameterShapes } from "./mod.ts";
+ * import { openTensorFlow, tf } from "../engine/mod.ts";
+ * await openTensorFlow();
+ * const shapes = parameterShapes(MODELS.smoke, 100);
+ * const state = Object.fromEntries(
+ *   Object.entries(initialParameters(MODELS.smoke, 100, 0))
+ *     .map(([name, values]) => [name, tf.tensor(values, [...shapes[name]!])]),
+ * );
+ * console.log(forwardOf(MODELS.smoke)(state, tf.tensor([[1, 5]], [1, 2], "int32")).shape); // 2, 100
+ * ```
+ */
 export function forwardOf(model: ModelConfiguration): Forward {
   return (state, tokens, options) => forward(model, state, tokens, options);
 }

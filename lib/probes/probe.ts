@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { z } from "zod";
+import { z } from "zod";
 import type { Corpus, EvaluationSet } from "../generator/mod.ts";
 import type { Engine, HasFunctions } from "../engine/mod.ts";
 import type { Forward, ModelConfiguration } from "../model/mod.ts";
@@ -46,15 +46,24 @@ export interface Prepared<Reading> {
   read(engine: Engine, moment: Moment): Reading | undefined;
 }
 
+/** A schema of zod for values of a type. */
+export interface Schema<Value> {
+  /** Checks a value. */
+  safeParse(value: unknown): { success: boolean; data?: Value };
+}
+
 /** One setting of a probe: what it may be, and what it is where the probe is off. */
-export interface Setting<Value> {
+export interface ProbeSetting<Value> {
   /** Checks it. */
-  schema: z.ZodType<Value>;
+  schema: Schema<Value>;
   /** Its value where nobody asks; never changed, as names of runs depend on it. */
   off: Value;
 }
 
-/** A question asked of a model, as a value. */
+/**
+ * A question asked of a model, as a value. One of your own is handed to `train`, and is part of what
+ * the run is: its name and settings are in the run's identity, its readings in the record.
+ */
 export interface Probe<
   Name extends string = string,
   Settings extends object = object,
@@ -62,10 +71,48 @@ export interface Probe<
 > {
   /** Name of its reading in a measurement. */
   name: Name;
+  /**
+   * `import.meta.url` of the module whose default export it is: sweeps load it from there, in
+   * processes and on machines of their own. Not needed to train in this process.
+   */
+  module?: string;
   /** Its settings in a run's `evaluation`. */
-  settings: { [Key in keyof Settings]: Setting<Settings[Key]> };
+  settings: { [Key in keyof Settings]: ProbeSetting<Settings[Key]> };
   /** What a reading is, with units in its descriptions. */
-  reading: z.ZodType<Reading>;
+  reading: Schema<Reading>;
   /** Gets ready to ask; undefined where it is off or has no meaning for this model. */
   prepare(subject: Subject, settings: Settings): Prepared<Reading> | undefined;
+}
+
+/** Some probe, whatever its settings and readings are. */
+// deno-lint-ignore no-explicit-any
+export type AnyProbe = Probe<string, any, unknown>;
+
+/** The settings of some probes where they are off. */
+export function settingsOff(probes: readonly AnyProbe[]): Record<string, unknown> {
+  return Object.fromEntries(
+    probes.flatMap(({ settings }) =>
+      Object.entries(settings as AnyProbe["settings"]).map(([key, { off }]) => [key, off])
+    ),
+  );
+}
+
+/** The schemas of the settings of some probes. */
+export function settingsSchemas(probes: readonly AnyProbe[]): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    probes.flatMap(({ settings }) =>
+      Object.entries(settings as AnyProbe["settings"])
+        .map(([key, { schema }]) => [key, ofZod(schema)])
+    ),
+  );
+}
+
+/** The schemas of the readings of some probes, by name. */
+export function readingSchemas(probes: readonly AnyProbe[]): Record<string, z.ZodType> {
+  return Object.fromEntries(probes.map(({ name, reading }) => [name, ofZod(reading)]));
+}
+
+function ofZod(schema: Schema<unknown>): z.ZodType {
+  if (schema instanceof z.ZodType) return schema;
+  throw new Error("Cannot use a probe: its schemas must be zod's, of the version factlab has.");
 }

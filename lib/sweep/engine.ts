@@ -17,7 +17,10 @@ import {
 import type { SweepRun } from "./plan.ts";
 
 /** What a worker is told to do. */
-export type WorkerTask = Pick<SweepRun, "configuration" | "checkpoints" | "again" | "fresh">;
+export type WorkerTask = Pick<
+  SweepRun,
+  "configuration" | "checkpoints" | "again" | "fresh" | "probes"
+>;
 
 /** What a worker tells on a line of its output. */
 export interface WorkerLine {
@@ -41,8 +44,10 @@ export interface SweepContext {
 }
 
 /** The part of a run that its worker is told. */
-export function taskOf({ configuration, checkpoints, again, fresh }: SweepRun): WorkerTask {
-  return { configuration, checkpoints, again, fresh };
+export function taskOf(
+  { configuration, checkpoints, again, fresh, probes }: SweepRun,
+): WorkerTask {
+  return { configuration, checkpoints, again, fresh, probes };
 }
 
 /** Reads a line of a worker; undefined for what libraries print in between. */

@@ -12,10 +12,13 @@ import {
   identity,
   isKept,
   needs,
+  probeModules,
   type RunConfiguration,
   runFolder,
   type RunInput,
+  withProbes,
 } from "../trainer/mod.ts";
+import type { AnyProbe } from "../probes/mod.ts";
 import { openFresh } from "./fresh.ts";
 
 /** How a run of a sweep stands. */
@@ -34,6 +37,8 @@ export interface SweepRun {
   why?: string;
   /** Steps whose checkpoints are kept. */
   checkpoints: number[];
+  /** Modules of the probes that it has beside factlab's own. */
+  probes?: string[];
   /** Name of the attempt to train it from the start whatever there is; see TrainOptions.fresh. */
   fresh?: string;
   /**
@@ -52,6 +57,8 @@ export interface PlanOptions {
    * sweep of the same runs goes on with it; under a name in the place of true, for ever.
    */
   fresh?: boolean | string;
+  /** Probes of your own, which every run has; each the default export of a module of its own. */
+  probes?: readonly AnyProbe[];
   /** Checkpoints that have to be on this machine afterwards, of these or other runs. */
   also?: readonly CheckpointOf[];
 }
@@ -71,10 +78,11 @@ export interface PlanOptions {
  */
 export function planSweep(
   inputs: readonly RunInput[],
-  { checkpoints = [], fresh = false, also = [] }: PlanOptions = {},
+  { checkpoints = [], fresh = false, also = [], probes = [] }: PlanOptions = {},
 ): SweepRun[] {
   const wanted = new Map<string, Wanted>();
-  const attempt = fresh === true ? freshName(inputs) : fresh || undefined;
+  const runs = inputs.map((input) => withProbes(input, probes));
+  const attempt = fresh === true ? freshName(runs) : fresh || undefined;
   const want = (input: RunInput): Wanted => {
     const configuration = configure(input);
     const hash = identity(configuration);
@@ -82,7 +90,7 @@ export function planSweep(
     wanted.set(hash, own);
     return own;
   };
-  for (const input of inputs) Object.assign(want(input), { asked: true, keep: checkpoints });
+  for (const input of runs) Object.assign(want(input), { asked: true, keep: checkpoints });
   // What is trained may itself begin from other runs, whether it was asked for or not.
   const require = ({ run, step }: CheckpointOf) => {
     if (step === 0) return;
@@ -94,7 +102,12 @@ export function planSweep(
   for (const own of [...wanted.values()]) {
     if (planned(own, attempt)?.state === "waiting") needs(own.configuration).forEach(require);
   }
-  return [...wanted.values()].flatMap((own) => planned(own, attempt) ?? []);
+  return [...wanted.values()].flatMap((own) => {
+    const run = planned(own, attempt);
+    if (!run) return [];
+    const modules = run.state === "waiting" ? probeModules(own.configuration, probes) : [];
+    return [modules.length > 0 ? { ...run, probes: modules } : run];
+  });
 }
 
 /** A run that a sweep was asked for, or whose checkpoints it needs. */

@@ -6,7 +6,7 @@
  */
 
 import { stopSignal } from "../display/mod.ts";
-import { configure, identity, type RunInput } from "../trainer/mod.ts";
+import { configure, identity, type RunInput, withProbes } from "../trainer/mod.ts";
 import type { SweepEngine } from "./engine.ts";
 import { beginFresh, endFresh } from "./fresh.ts";
 import { local } from "./local.ts";
@@ -45,7 +45,7 @@ export async function sweep(
   { engine, workers, signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   const carrier = engine ?? local(workers);
-  const hashes = inputs.map((input) => identity(configure(input)));
+  const hashes = inputs.map((input) => identity(configure(withProbes(input, options.probes))));
   const fresh = options.fresh === true ? beginFresh(hashes) : options.fresh;
   const runs = planSweep(inputs, { ...options, fresh });
   using stop = stopSignal();

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Locked, train } from "../trainer/mod.ts";
+import { loadProbes, Locked, train } from "../trainer/mod.ts";
 import type { WorkerLine, WorkerTask } from "./engine.ts";
 
 const EVERY_MS = 500;
@@ -19,7 +19,9 @@ while (!text.includes("\n")) {
   if (done) break;
   text += value;
 }
-const { configuration, checkpoints, again, fresh }: WorkerTask = JSON.parse(text);
+const { configuration, checkpoints, again, fresh, probes: modules = [] }: WorkerTask = JSON.parse(
+  text,
+);
 
 const enough = new AbortController();
 if (Deno.args.includes("--attended")) {
@@ -30,7 +32,8 @@ if (Deno.args.includes("--attended")) {
 }
 
 const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
-const run = train(configuration, { fresh, checkpoints, signal: enough.signal });
+const probes = await loadProbes(modules);
+const run = train(configuration, { fresh, checkpoints, probes, signal: enough.signal });
 let toldAt = -Infinity;
 let last = 0;
 run.onStep = ({ step }) => {

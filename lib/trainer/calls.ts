@@ -8,6 +8,7 @@
 import { bucketLengths, type Corpus, evaluationSets } from "../generator/mod.ts";
 import { type Forward, type NextToken, nextToken } from "../model/mod.ts";
 import {
+  type AnyProbe,
   type Asking,
   askingOf,
   type Evaluation,
@@ -19,6 +20,7 @@ import {
 } from "../probes/mod.ts";
 import type { HasFunctions, Program } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
+import { probesOf } from "./own_probes.ts";
 import { modelOf, runShapes, type TrainingStep, trainingStep } from "./step.ts";
 
 /** Sequences that are scored at once. */
@@ -40,8 +42,15 @@ export interface RunCalls {
   probes: [name: string, probe: Prepared<unknown>][];
 }
 
-/** The calls of a run. */
-export function callsOf(configuration: RunConfiguration, corpus: Corpus): RunCalls {
+/**
+ * The calls of a run, and the probes that it has: factlab's own and those of the user that are part
+ * of it.
+ */
+export function callsOf(
+  configuration: RunConfiguration,
+  corpus: Corpus,
+  own: readonly AnyProbe[] = [],
+): RunCalls {
   const { model, batch, tuning } = configuration;
   const forward = modelOf(configuration);
   const { trained, state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
@@ -55,7 +64,7 @@ export function callsOf(configuration: RunConfiguration, corpus: Corpus): RunCal
   const evaluating = evaluationOf(forward, corpus);
   const next = nextToken(forward, longest);
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
-  const probes = prepared(configuration, {
+  const probes = prepared(configuration, probesOf(configuration, own), {
     ...{ model, forward, corpus, questions },
     sets: evaluationSets(corpus),
     evaluation: evaluating,
@@ -77,9 +86,14 @@ export function evaluationOf(forward: Forward, corpus: Corpus): Evaluation {
 }
 
 /** The probes of a run that apply to it. */
-function prepared({ evaluation }: RunConfiguration, subject: Subject): RunCalls["probes"] {
-  return PROBES.flatMap((probe) => {
-    const ready = probe.prepare(subject, evaluation);
+function prepared(
+  { evaluation }: RunConfiguration,
+  own: readonly AnyProbe[],
+  subject: Subject,
+): RunCalls["probes"] {
+  return [...PROBES, ...own].flatMap((probe: AnyProbe) => {
+    const settings = evaluation.probes[probe.name] ?? evaluation;
+    const ready = probe.prepare(subject, settings);
     return ready ? [[probe.name, ready] as [string, Prepared<unknown>]] : [];
   });
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Decision } from "../generator/mod.ts";
-import type { Shapes } from "../model/mod.ts";
+import type { Shapes } from "../engine/mod.ts";
 import { writeWhole } from "./files.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { currentData, OWN_DATA, type Scale, SCALES, type Schedule } from "../generator/mod.ts";
 import { scheduleSchema } from "../generator/schedule_schema.ts";
 import { mixerOf, type ModelConfiguration, modelSchema } from "../model/mod.ts";
+import { PROBES, type ProbeSettings, settingsSchemas } from "../probes/mod.ts";
 import type { Precision } from "../engine/mod.ts";
 import { defaults, RECIPE } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
@@ -40,6 +41,26 @@ export interface CheckpointOf {
   run: RunInput;
   /** Steps that run had done. */
   step: number;
+}
+
+/**
+ * What is measured, and when; the probes' settings are theirs: `attention`, at how many of the
+ * measurements everything is read, `flow` and `asked`, how many people are looked at then.
+ */
+export interface EvaluationConfiguration extends ProbeSettings {
+  /** People in each evaluation set, at most. */
+  people: number;
+  /** Measurements, about even in log step. */
+  measurements: number;
+  /**
+   * First persons of groups that are evaluated apart, as sets "group 1", "group 2", …: people
+   * before and after fine-tuning, groups one after the other.
+   */
+  groups: number[];
+  /** Steps at which a study wants a measurement as well. */
+  steps: number[];
+  /** Settings of a user's own probes, by name; `train` completes them. */
+  probes: Record<string, Record<string, unknown>>;
 }
 
 /** Everything that decides a run's results. */
@@ -77,25 +98,7 @@ export interface RunConfiguration {
   /** Stop once the attribute loss on training templates is below this share of L0; 0 never. */
   stopBelow: number;
   /** What is measured, and when. */
-  evaluation: {
-    /** People in each evaluation set, at most. */
-    people: number;
-    /** Measurements, about even in log step. */
-    measurements: number;
-    /** Of these, how many also read attention, and keep results by attribute and position. */
-    attention: number;
-    /** People whose gradient flow is read at these points; 0 for none. */
-    flow: number;
-    /**
-     * First persons of groups that are evaluated apart, as sets "group 1", "group 2", …: people
-     * before and after fine-tuning, groups one after the other.
-     */
-    groups: number[];
-    /** People of each group, and unseen ones, who are asked at these points; 0 for none. */
-    asked: number;
-    /** Steps at which a study wants a measurement as well. */
-    steps: number[];
-  };
+  evaluation: EvaluationConfiguration;
   /** Precision of matrix products. */
   precision: Precision;
   /** Version of the code, as far as it alters results. */
@@ -112,7 +115,7 @@ export type RunInput =
     model?: Partial<ModelConfiguration>;
     tuning?: Partial<Tuning>;
     optimizer?: Partial<OptimizerConfiguration>;
-    evaluation?: Partial<RunConfiguration["evaluation"]>;
+    evaluation?: Partial<EvaluationConfiguration>;
   };
 
 const positive = z.number().positive();
@@ -160,14 +163,13 @@ const schema = z.strictObject({
   evaluation: z.strictObject({
     people: z.int().min(2).max(65_536),
     measurements: z.int().min(2).max(1000),
-    attention: z.int().min(0).max(1000),
-    flow: z.int().min(0).max(65_536),
+    ...settingsSchemas(PROBES),
     groups: z.array(z.int().min(0)).refine(
       (groups) => groups.every((from, i) => i === 0 || from > groups[i - 1]!),
       "must rise",
     ),
-    asked: z.int().min(0).max(65_536),
     steps: z.array(z.int().min(0)),
+    probes: z.record(z.string(), z.record(z.string(), z.json())),
   }),
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPE),

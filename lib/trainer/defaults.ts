@@ -7,6 +7,7 @@
 
 import { type Scale, uniform } from "../generator/mod.ts";
 import { MODELS } from "../model/mod.ts";
+import { PROBES, type ProbeSettings, settingsOff } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { PLAIN } from "./tuning.ts";
 
@@ -46,11 +47,11 @@ export function defaults(scale: Scale): RunConfiguration {
     evaluation: {
       people: sizes.evaluate,
       measurements: sizes.measurements,
+      ...settingsOff(PROBES) as ProbeSettings,
       attention: scale === "smoke" ? 2 : 20,
-      flow: 0,
       groups: [],
-      asked: 0,
       steps: [],
+      probes: {},
     },
     precision: "bf16",
     recipe: RECIPE,

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Shapes } from "../model/mod.ts";
+import type { Shapes } from "../engine/mod.ts";
 import { attemptsOf, beginAttempt, finishAttempt, lacks } from "./attempt.ts";
 import {
   type Checkpoint,

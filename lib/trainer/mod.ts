@@ -8,6 +8,7 @@ export {
   type CheckpointOf,
   configure,
   essence,
+  type EvaluationConfiguration,
   identity,
   type OptimizerConfiguration,
   type RunConfiguration,
@@ -51,3 +52,4 @@ export {
 } from "./step.ts";
 export * from "./train.ts";
 export type { Tuning } from "./tuning.ts";
+export { loadProbes, probeModules, withProbes } from "./own_probes.ts";

@@ -7,6 +7,7 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
+import { PROBES, settingsOff } from "../probes/mod.ts";
 
 /** JSON by name. */
 export type Json = Record<string, unknown>;
@@ -32,7 +33,8 @@ const EVERY_SCALE = {
 };
 const MODEL = { activation: "relu2", mixer: "attention" };
 const OPTIMIZER = { floor: 0.01, warmup: 0, decay: 0.1, beta1: 0.9, beta2: 0.95, clip: null };
-const EVALUATION = { attention: 20, flow: 0, groups: [], asked: 0, steps: [] };
+// What a probe is where it is off is the probe's to say, for ever; attention has been on.
+const EVALUATION = { ...settingsOff(PROBES), attention: 20, groups: [], steps: [], probes: {} };
 
 /** By scale, all fields but scale and recipe, which are always written. */
 export const OMITTED: Readonly<Record<Scale, Json>> = {

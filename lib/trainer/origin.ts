@@ -11,8 +11,8 @@ import {
   type Parameters,
   parameterShapes,
   referenceState,
-  type Shapes,
 } from "../model/mod.ts";
+import type { Shapes } from "../engine/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
 import { needsOld } from "./objective.ts";

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { Decision } from "../generator/mod.ts";
-import type { Answers, Attention, SetKnowledge } from "../probes/mod.ts";
+import { type ProbeReadings, PROBES, readingSchemas, type SetKnowledge } from "../probes/mod.ts";
 import { essence, type RunConfiguration } from "./configuration.ts";
 
 /** The first line of a record. */
@@ -22,8 +22,8 @@ export interface RecordHeader {
   environment: Record<string, unknown>;
 }
 
-/** Everything measured after a number of steps. */
-export interface Measurement {
+/** Everything measured after a number of steps: what the probes read, and where training stands. */
+export interface Measurement extends Omit<ProbeReadings, "sets"> {
   /** Training steps done. */
   step: number;
   /** Biographies seen. */
@@ -32,16 +32,10 @@ export interface Measurement {
   trainingLoss: number | null;
   /** Knowledge by evaluation set. */
   sets: Record<string, SetKnowledge>;
-  /** Where attention goes, at some measurements. */
-  attention?: Attention;
   /** What an adaptive schedule has decided so far. */
   decisions?: Decision[];
-  /** Share of the gradient norm that reaches the own sentence's name ({@link measureFlow}). */
-  flow?: number;
   /** Hash of the text that the model wrote for its own replay, where a run begins. */
   ownText?: string;
-  /** Free-running answers about the people of each set. */
-  answers?: Record<string, Answers>;
 }
 
 /** A record as read from a file. */
@@ -52,59 +46,26 @@ export interface RunRecord {
   measurements: Measurement[];
 }
 
-const pairs = (of: string) =>
-  z.array(z.tuple([z.number(), z.number()])).optional().describe(`[loss, accuracy] ${of}`);
-const counts = z.array(z.int().nonnegative());
-const knowledge = z.looseObject({
-  loss: z.number().describe("nats a value, summed over its tokens"),
-  accuracy: z.number().describe("share of values with every token right, teacher-forced"),
-  confidence: z.number().describe("mean of the largest probability, over value tokens"),
-  entropy: z.number().describe("mean entropy in nats, over value tokens"),
-  attributes: pairs("of each attribute"),
-  positions: pairs("by position of the sentence"),
-  deciles: pairs("by tenth of the people, most frequent first"),
-  certainty: z.looseObject({
-    confidence: z.looseObject({ right: counts, wrong: counts }).describe("values by confidence"),
-    entropy: counts.describe("values by entropy, largest first"),
-    people: counts.describe("people by the mean confidence of their values"),
-  }).optional().describe("counts by how sure the model is, unsure first"),
-});
-const share = z.number().describe("attention mass, mean over heads and positions");
-const measurement = z.looseObject({
+const standing = {
   step: z.int().nonnegative().describe("training steps done"),
   samples: z.int().nonnegative().describe("biographies seen"),
   trainingLoss: z.number().nullable().describe("mean nats a token since the line before"),
-  sets: z.record(z.string(), knowledge).describe("by evaluation set"),
-  attention: z.looseObject({
-    nameToName: share,
-    nameToAllNames: share,
-    layers: z.array(z.looseObject({
-      nameToName: share.optional(),
-      ownName: share,
-      earlierNames: share,
-      ownText: share,
-      earlierText: share,
-      earlierValues: share,
-      entropy: z.number().describe("entropy over ln of the visible tokens"),
-    })),
-  }).optional(),
+};
+const happened = {
   decisions: z.array(z.looseObject({ step: z.int(), event: z.string() })).optional()
     .describe("what an adaptive schedule has decided so far"),
-  answers: z.record(
-    z.string(),
-    z.looseObject({
-      right: z.int(),
-      wrong: z.int(),
-      refused: z.int(),
-      samples: z.looseObject({
-        accuracy: z.number(),
-        consistency: z.number().describe("mean share of the commonest of five answers"),
-      }).optional(),
-    }),
-  ).optional().describe("free-running answers, counted"),
   ownText: z.string().optional().describe("hash of what the model wrote for its own replay"),
-  flow: z.number().optional().describe("gradient norm at the own sentence's name, as a share"),
-}).describe("every further line: a measurement");
+};
+const readings = Object.fromEntries(
+  Object.entries(readingSchemas(PROBES))
+    .map(([name, reading]) => [name, name === "sets" ? reading : reading.optional()]),
+);
+const measurement = z.looseObject({ ...standing, ...readings, ...happened })
+  .describe("every further line: a measurement");
+
+/** Names that are taken in a measurement, besides those of probes. */
+export const RESERVED: readonly string[] = Object.keys({ ...standing, ...happened });
+
 const header = z.looseObject({
   hash: z.string().describe("identity of the run"),
   configuration: z.looseObject({ scale: z.string() }).describe("complete run configuration"),

@@ -54,10 +54,22 @@ export function findRecord(
     const made = attemptsOf(runFolder(configuration)).finished === attempt;
     return made ? readRecord(identity(configuration), "own") : undefined;
   }
-  const found = readRecord(identity(configuration), from);
+  const record = readRecord(identity(configuration), from);
+  const found = record && isRead(configuration, record.record) ? record : undefined;
   const before = found ? undefined : withOwnData(configuration);
   if (before && readRecord(before, from)) warnOnce(otherData(configuration));
   return found;
+}
+
+/** Whether a record has readings of all the probes that its run has beside factlab's own. */
+function isRead({ evaluation }: RunConfiguration, { header, measurements }: RunRecord): boolean {
+  const missing = Object.keys(evaluation.probes)
+    .filter((name) => !measurements.some((measurement) => name in measurement));
+  if (missing.length === 0) return true;
+  warnOnce(
+    `The record of run ${header.hash} has no readings of ${missing.join(", ")}: it is left out.`,
+  );
+  return false;
 }
 
 /** The identity a run would have with factlab's own lists; undefined if it is made of these. */

@@ -13,10 +13,9 @@ import {
   patchedForward,
   referenceState,
   secondModel,
-  type Shapes,
   trainable,
 } from "../model/mod.ts";
-import { type Call, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
+import { type Call, type PureFunction, type Shapes, type Tensor, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";

@@ -8,7 +8,7 @@
 import { type Corpus, createCorpus, currentData, probabilities } from "../generator/mod.ts";
 import { type Displayable, displaySymbol, stopSignal } from "../display/mod.ts";
 import { type CompleteOptions, type Completion, completion } from "../model/mod.ts";
-import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
+import { type AnyProbe, noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
   branches,
   compile,
@@ -29,6 +29,7 @@ import { loop } from "./loop.ts";
 import { type Measurement, type RecordHeader, type RunRecord, toLine } from "./record.ts";
 import { findRecord, runFolder } from "./record_store.ts";
 import { beginning } from "./origin.ts";
+import { withProbes } from "./own_probes.ts";
 import { type OwnText, ownText } from "./own_text.ts";
 import { runView } from "./show.ts";
 
@@ -56,6 +57,11 @@ export interface TrainOptions {
    * files in a folder of the run's hash.
    */
   tensorboard?: URL;
+  /**
+   * Probes of your own: their readings are in the record under their names, and they are part of the
+   * run's identity by name and settings (`evaluation.probes` in the configuration).
+   */
+  probes?: readonly AnyProbe[];
 }
 
 /** A run: iterate it to train (or to read its record), then ask it. */
@@ -108,7 +114,7 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
  * process trains the same run, if its folder cannot be written, or if the loss is not finite.
  */
 export function train(input: RunInput, options: TrainOptions = {}): Run {
-  const configuration = configure(input);
+  const configuration = configure(withProbes(input, options.probes));
   const hash = identity(configuration);
   const data = currentData(configuration.scale);
   checkCheckpoints(configuration, options.checkpoints);
@@ -130,7 +136,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   async function build() {
     await openTensorFlow(options.cores === undefined ? {} : { cores: options.cores });
     trained?.engine.dispose();
-    const calls = callsOf(configuration, corpus);
+    const calls = callsOf(configuration, corpus, options.probes);
     const engine = options.eager
       ? eager(calls.program, { branches })
       : compile(calls.program, { precision: configuration.precision });

@@ -52,7 +52,7 @@ Deno.test("other defaults change no record's name, nor that of a run it begins f
     const file = `${root}/lib/trainer/defaults.ts`;
     const edits: [RegExp, string][] = [
       [/(laptop: .*)batch: 16(.*)lr: 1e-3(.*)evaluate: 256/, "$1batch: 8$2lr: 2e-3$3evaluate: 99"],
-      [/flow: 0/, "flow: 3"],
+      [/attention: scale/, "flow: 3, attention: scale"],
       [/beta2: 0.95/, "beta2: 0.99"],
       [/templates: 20/, "templates: 5"],
     ];
