@@ -9,7 +9,7 @@
 
 import type { DType } from "./contract.ts";
 import { type Tensor, tf } from "./tfjs.ts";
-import type { ResultSpec } from "./trace.ts";
+import type { ResultSpec } from "./operation.ts";
 
 /** What a rule sees of an input. */
 interface Given {

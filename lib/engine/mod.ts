@@ -29,12 +29,5 @@ export { availableCores, hasNativeBf16, memoryGiB } from "./machine.ts";
 export * from "./ops.ts";
 export * from "./tensorflow/mod.ts";
 export { loadTfjs, type Tensor, tf } from "./tfjs.ts";
-export {
-  type Edge,
-  type Operation,
-  printTrace,
-  type ResultSpec,
-  type Trace,
-  trace,
-  type TraceOptions,
-} from "./trace.ts";
+export { type Edge, type Operation, printTrace, type ResultSpec, type Trace } from "./operation.ts";
+export { trace, type TraceOptions } from "./trace.ts";

@@ -8,7 +8,7 @@
 import type { DType } from "./contract.ts";
 import { KERNELS, REFUSED, WRITTEN_OUT } from "./kernels.ts";
 import { loadTfjs, type Tensor, tf } from "./tfjs.ts";
-import type { Edge, Operation, ResultSpec } from "./trace.ts";
+import type { Edge, Operation, ResultSpec } from "./operation.ts";
 
 const BACKEND = "trace";
 

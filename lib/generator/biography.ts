@@ -5,11 +5,10 @@
  * @module
  */
 
-import { displaySymbol } from "../display/mod.ts";
+import { displaySymbol, escapeHtml, type TextAndHtml, textAndHtml } from "../display/mod.ts";
 import { filled, type Lists } from "./lists.ts";
 import { nameParts, type Population, type TemplateSet, templatesOf } from "./population.ts";
 import { below, type Random, shuffle } from "./random.ts";
-import { biographyView } from "./show.ts";
 import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
 
 /** What a stretch of tokens is. */
@@ -163,4 +162,40 @@ export function question(
   const { questions } = population.lists.attributes[attribute]!;
   const name = nameParts(population.lists, population.names, person).join(" ");
   return [BOS, ...tokenizer.encode(filled(questions[index]!, { name }))];
+}
+
+/** A page may set its own, JupyterLab's themes have theirs, and other places are light. */
+const COLOURS = {
+  name: "var(--factlab-name,var(--jp-brand-color0,#0060a0))",
+  value: "var(--factlab-value,var(--jp-warn-color0,#b04a00))",
+  text: "inherit",
+} as const;
+
+/**
+ * A biography with its names (blue) and values (orange) marked; [name] and {value} in text.
+ *
+ * @example
+ * ```ts
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { batchAt } from "./batches.ts";
+ * import { biographyView } from "./biography.ts";
+ * const corpus = corpusOf(configure({ scale: "smoke" }));
+ * const [biography] = batchAt(corpus, { step: 0, batch: 1 });
+ * console.log(biographyView(biography!, corpus.tokenizer).text); // [names] and {values} marked
+ * ```
+ */
+export function biographyView(biography: Biography, tokenizer: Tokenizer): TextAndHtml {
+  const parts = biography.spans.map(({ kind, start, end }) => {
+    const text = tokenizer.decode(biography.tokens.slice(start, end));
+    // Punctuation and possessives follow their word without a space.
+    const attached = /^[.,;:']/.test(text) || start === 1;
+    return { kind, text, space: attached ? "" : " " };
+  });
+  const marks = { name: ["[", "]"], value: ["{", "}"], text: ["", ""] } as const;
+  const plain = parts.map(({ kind, text, space }) => space + marks[kind].join(text)).join("");
+  const html = parts.map(({ kind, text, space }) => {
+    const style = kind === "text" ? "" : ` style="color:${COLOURS[kind]};font-weight:600"`;
+    return `${space}<span${style}>${escapeHtml(text)}</span>`;
+  }).join("");
+  return textAndHtml(plain, `<p style="max-width:46em;line-height:1.5">${html}</p>`);
 }

@@ -10,6 +10,6 @@ export * from "./distribution.ts";
 export * from "./lists.ts";
 export * from "./population.ts";
 export * from "./questions.ts";
-export * from "./show.ts";
-export { type Random, stream } from "./random.ts";
+export * from "./random.ts";
+export { scheduleSchema } from "./schedule_schema.ts";
 export * from "./tokenizer.ts";

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { displaySymbol } from "../display/mod.ts";
+import { displaySymbol, table, type TextAndHtml } from "../display/mod.ts";
 import { type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
 import { below, type Random, shuffle, stream } from "./random.ts";
-import { peopleTable } from "./show.ts";
 
 /** Templates of 25 that a person is trained with. */
 export const TRAINING_TEMPLATES = 20;
@@ -230,4 +229,30 @@ export function personOf(population: Population, index: number): Person {
 export function nameParts(lists: Lists, names: Int32Array, person: number): string[] {
   const part = (k: number) => names[3 * person + k]!;
   return [lists.first[part(0)]!, lists.first[part(1)]!, lists.last[part(2)]!];
+}
+
+/**
+ * The first people of a population as a table.
+ *
+ * @example
+ * ```ts
+ * import { createPopulation, loadLists, peopleTable } from "./mod.ts";
+ * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
+ * console.log(peopleTable(population, 3).text);
+ * ```
+ */
+export function peopleTable(population: Population, count = 5): TextAndHtml {
+  const shown = Math.min(count, population.size);
+  const rows = Array.from({ length: shown }, (_, i) => {
+    const { name, values } = personOf(population, i);
+    return { name, ...values };
+  });
+  const labels = population.lists.attributes.map(({ name, label }) => ({
+    key: name,
+    title: label,
+  }));
+  return table(rows, {
+    columns: [{ key: "name", title: "name" }, ...labels],
+    caption: `${shown} of ${population.size} people`,
+  });
 }

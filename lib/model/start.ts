@@ -4,7 +4,7 @@
  * @module
  */
 
-import { normal } from "../generator/random.ts";
+import { normal } from "../generator/mod.ts";
 import type { Parameter } from "./mixer.ts";
 
 type Start = Parameter["start"];

@@ -7,8 +7,12 @@
  */
 
 import { z } from "zod";
-import { distributionAt, probabilities } from "../generator/distribution.ts";
-import type { Corpus, EvaluationSet } from "../generator/mod.ts";
+import {
+  type Corpus,
+  distributionAt,
+  type EvaluationSet,
+  probabilities,
+} from "../generator/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { Evaluation, ValueScore } from "./evaluation.ts";
 import type { Probe } from "./probe.ts";

@@ -6,6 +6,7 @@
 export type { SweepContext, SweepEngine } from "./engine.ts";
 export { local } from "./local.ts";
 export { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
-export { slurm, type SlurmOptions } from "./slurm.ts";
+export { slurm } from "./slurm.ts";
+export type { SlurmOptions } from "./slurm_jobs.ts";
 export * from "./sweep.ts";
 export * from "./table.ts";

@@ -11,21 +11,7 @@ import { failRest, isDone, isFree, isReady, markDone, pause, type SweepEngine } 
 import { errorOf, fail } from "./failure.ts";
 import type { SweepRun } from "./plan.ts";
 import { type Ended, fatesOf, jobsInQueue } from "./slurm_commands.ts";
-import { logOf, openBook, submitRuns, type TaskJob } from "./slurm_jobs.ts";
-
-/** What jobs ask Slurm for; what is left out is the cluster's default. */
-export interface SlurmOptions {
-  /** Partition of the jobs. */
-  partition?: string;
-  /** Time limit of a job as `sbatch --time` takes it. A run that reaches it goes on in a new job. */
-  time?: string;
-  /** Cores of a run; 2 by default. */
-  cpus?: number;
-  /** Seconds between two looks; 5 by default. */
-  pollSeconds?: number;
-  /** Submit what is ready and return at once. */
-  detach?: boolean;
-}
+import { logOf, openBook, type SlurmOptions, submitRuns, type TaskJob } from "./slurm_jobs.ts";
 
 /** Jobs of one run that may end without a record and without having got any further. */
 const IDLE_ATTEMPTS = 3;

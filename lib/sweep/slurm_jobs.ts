@@ -13,8 +13,21 @@ import { Locked, lockFolder, OUT, told } from "../trainer/mod.ts";
 import { taskOf } from "./engine.ts";
 import { LOG_LENGTH } from "./failure.ts";
 import type { SweepRun } from "./plan.ts";
-import type { SlurmOptions } from "./slurm.ts";
 import { type Refusal, ROOT, submit } from "./slurm_commands.ts";
+
+/** What jobs ask Slurm for; what is left out is the cluster's default. */
+export interface SlurmOptions {
+  /** Partition of the jobs. */
+  partition?: string;
+  /** Time limit of a job as `sbatch --time` takes it. A run that reaches it goes on in a new job. */
+  time?: string;
+  /** Cores of a run; 2 by default. */
+  cpus?: number;
+  /** Seconds between two looks; 5 by default. */
+  pollSeconds?: number;
+  /** Submit what is ready and return at once. */
+  detach?: boolean;
+}
 
 const FOLDER = new URL("slurm/", OUT);
 const JOBS = new URL("jobs.jsonl", FOLDER);

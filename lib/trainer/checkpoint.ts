@@ -75,7 +75,7 @@ export function missedCheckpoints(
  * @example
  * ```ts
  * import { checkpointSteps } from "./checkpoint.ts";
- * import { configure } from "./configuration.ts";
+ * import { configure } from "./configure.ts";
  * import { runFolder } from "./record_store.ts";
  * console.log(checkpointSteps(runFolder(configure({ seed: 1 })))); // latest first; [] for none
  * ```

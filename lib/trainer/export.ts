@@ -9,7 +9,7 @@ import { BOS, EOS, PAD } from "../generator/mod.ts";
 import { NORM_EPSILON, parameterShapes, ROTARY_BASE } from "../model/mod.ts";
 import { writeWhole } from "./files.ts";
 import { encodeSafetensors } from "./safetensors.ts";
-import type { Run } from "./train.ts";
+import type { Run } from "./run.ts";
 
 /** What `config.json` calls our activations. */
 export const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;

@@ -10,7 +10,7 @@ import { measureKnowledge, type SetKnowledge } from "../probes/mod.ts";
 import { compile } from "../engine/mod.ts";
 import { evaluationOf } from "./calls.ts";
 import { modelOf, runShapes } from "./step.ts";
-import type { Run } from "./train.ts";
+import type { Run } from "./run.ts";
 
 /**
  * Knowledge of a run's model on its evaluation sets, by name; with an edit, of the model that it

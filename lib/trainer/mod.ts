@@ -3,17 +3,14 @@
  *
  * @module
  */
-export {
-  atScale,
-  type CheckpointOf,
-  configure,
-  essence,
-  type EvaluationConfiguration,
-  identity,
-  type OptimizerConfiguration,
-  type RunConfiguration,
-  type RunInput,
+export type {
+  CheckpointOf,
+  EvaluationConfiguration,
+  OptimizerConfiguration,
+  RunConfiguration,
+  RunInput,
 } from "./configuration.ts";
+export { atScale, configure, essence, identity } from "./configure.ts";
 export { defaults, RECIPE } from "./defaults.ts";
 export { attemptsOf } from "./attempt.ts";
 export { checkpointSteps } from "./checkpoint.ts";
@@ -50,6 +47,7 @@ export {
   type TrainingStep,
   trainingStep,
 } from "./step.ts";
+export type { Run, TrainOptions } from "./run.ts";
 export * from "./train.ts";
 export type { Tuning } from "./tuning.ts";
 export { loadProbes, probeModules, withProbes } from "./own_probes.ts";

@@ -14,7 +14,8 @@ import {
 } from "../model/mod.ts";
 import type { Shapes } from "../engine/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
-import { type CheckpointOf, configure, identity, type RunConfiguration } from "./configuration.ts";
+import type { CheckpointOf, RunConfiguration } from "./configuration.ts";
+import { configure, identity } from "./configure.ts";
 import { needsOld } from "./objective.ts";
 import { FIRST, SECOND } from "./optimizer.ts";
 import { otherData, runFolder } from "./record_store.ts";

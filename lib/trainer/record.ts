@@ -8,7 +8,8 @@
 import { z } from "zod";
 import type { Decision } from "../generator/mod.ts";
 import { type ProbeReadings, PROBES, readingSchemas, type SetKnowledge } from "../probes/mod.ts";
-import { essence, type RunConfiguration } from "./configuration.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import { essence } from "./configure.ts";
 
 /** The first line of a record. */
 export interface RecordHeader {

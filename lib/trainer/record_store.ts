@@ -8,7 +8,8 @@
 import { currentData, OWN_DATA } from "../generator/mod.ts";
 import { attemptsOf } from "./attempt.ts";
 import { checkpointSteps } from "./checkpoint.ts";
-import { identity, identityWith, type RunConfiguration } from "./configuration.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import { identity, identityWith } from "./configure.ts";
 import { OUT, placeOf, told, writeWhole } from "./files.ts";
 import { exactLine, parseRecord, type RunRecord, toLine } from "./record.ts";
 
@@ -25,7 +26,7 @@ export const LOCAL: URL = new URL("runs/", OUT);
  *
  * @example
  * ```ts
- * import { configure } from "./configuration.ts";
+ * import { configure } from "./configure.ts";
  * import { runFolder } from "./record_store.ts";
  * console.log(runFolder(configure({ seed: 1 })).pathname); // …/out/runs/<hash>/
  * ```
@@ -41,7 +42,7 @@ export function runFolder(configuration: RunConfiguration): URL {
  *
  * @example
  * ```ts
- * import { configure } from "./configuration.ts";
+ * import { configure } from "./configure.ts";
  * import { findRecord } from "./record_store.ts";
  * console.log(findRecord(configure({ scale: "smoke", seed: 12345 }))?.record.measurements.length);
  * ```

@@ -5,10 +5,10 @@
  */
 
 import { sparkline, table, type TextAndHtml } from "../display/mod.ts";
-import { essence } from "./configuration.ts";
+import { essence } from "./configure.ts";
 import { placeOf } from "./files.ts";
 import { runFolder } from "./record_store.ts";
-import type { Run } from "./train.ts";
+import type { Run } from "./run.ts";
 
 /** A run as a table: what its scale does not imply, its curves over measurements, its files. */
 export function runView(run: Run): TextAndHtml {

@@ -12,9 +12,9 @@ import {
   phaseAt,
   type Population,
   probabilities,
+  shuffle,
   stream,
 } from "../generator/mod.ts";
-import { shuffle } from "../generator/random.ts";
 import { measureKnowledge, noKnowledge } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";

@@ -15,7 +15,7 @@ import {
   warmUp,
 } from "../../lib/generator/mod.ts";
 import { scheduleSchema } from "../../lib/generator/schedule_schema.ts";
-import { configure } from "../../lib/trainer/configuration.ts";
+import { configure } from "../../lib/trainer/mod.ts";
 import { assertDrawnFrom } from "./chi_square.ts";
 
 function assertProbabilities(distribution: Distribution, expected: number[]): void {

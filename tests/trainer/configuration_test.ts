@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { powerLaw, SCALES, uniform } from "../../lib/generator/mod.ts";
-import { configure, essence, identity, type RunInput } from "../../lib/trainer/configuration.ts";
+import { configure, essence, identity, type RunInput } from "../../lib/trainer/mod.ts";
 import { defaults } from "../../lib/trainer/defaults.ts";
 import { measuringSteps } from "../../lib/trainer/points.ts";
 import { stepScalars } from "../../lib/trainer/optimizer.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { SetKnowledge } from "../../lib/probes/mod.ts";
-import { configure, identity } from "../../lib/trainer/configuration.ts";
+import { configure, identity } from "../../lib/trainer/mod.ts";
 import {
   headerLine,
   type Measurement,

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Edge, Operation, ResultSpec, Trace } from "../trace.ts";
+import type { Edge, Operation, ResultSpec, Trace } from "../operation.ts";
 import { attr, TYPE } from "./attributes.ts";
 import { type Graph, order } from "./graph.ts";
 import { type Constant, OPERATIONS } from "./operations.ts";

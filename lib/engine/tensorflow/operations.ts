@@ -6,7 +6,7 @@
  */
 
 import type { DType } from "../contract.ts";
-import type { Operation, ResultSpec } from "../trace.ts";
+import type { Operation, ResultSpec } from "../operation.ts";
 import { attr, TYPE } from "./attributes.ts";
 
 /** int32 numbers, or one of another type, that an op takes as an input. */

@@ -7,7 +7,7 @@
 
 import { mapValues, scoped, type Shapes, type Spec, type Values } from "../contract.ts";
 import { tf } from "../tfjs.ts";
-import type { Trace } from "../trace.ts";
+import type { Trace } from "../operation.ts";
 import { Graph } from "./graph.ts";
 import { tensorflow } from "./load.ts";
 import { lower } from "./lower.ts";

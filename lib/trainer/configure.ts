@@ -1,0 +1,231 @@
+/**
+ * Run configurations completed from their scale, checked, and hashed. The hash of the scientific
+ * fields is the run's identity.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { currentData, OWN_DATA, type Scale, SCALES, scheduleSchema } from "../generator/mod.ts";
+import { mixerOf, modelSchema } from "../model/mod.ts";
+import { PROBES, settingsSchemas } from "../probes/mod.ts";
+import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
+import { defaults, RECIPE } from "./defaults.ts";
+import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
+import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";
+import { tuningSchema } from "./tuning.ts";
+import { createHash } from "node:crypto";
+
+const positive = z.number().positive();
+const checkpoint = z.strictObject({
+  run: z.custom<RunInput>().transform((run, context): RunInput => {
+    try {
+      return essence(configure(run));
+    } catch (error) {
+      context.addIssue((error as Error).message.replace("Cannot run: ", ""));
+      return z.NEVER;
+    }
+  }),
+  step: z.int().min(0),
+});
+/** A checkpoint is of a step that its run makes. */
+function exists({ run, step }: CheckpointOf, context: z.RefinementCtx): void {
+  const { steps } = configure(run);
+  if (step <= steps) return;
+  context.addIssue({ code: "custom", path: ["step"], message: `must be at most ${steps}` });
+}
+const schema = z.strictObject({
+  scale: z.enum(SCALES),
+  seed: z.int().min(0).max(2 ** 31),
+  people: z.int().min(2).max(2 ** 24),
+  schedule: scheduleSchema,
+  order: z.enum(["shuffled", "fixed"]),
+  templates: z.int().min(1).max(20),
+  model: modelSchema,
+  start: checkpoint.extend({ moments: z.literal("kept").optional() }).superRefine(exists)
+    .nullable(),
+  reference: checkpoint.superRefine(exists).nullable(),
+  tuning: tuningSchema,
+  optimizer: z.strictObject({
+    lr: positive.max(1),
+    floor: z.number().min(0).max(1),
+    warmup: z.int().min(0),
+    decay: z.number().min(0).max(10),
+    beta1: z.number().min(0).lt(1),
+    beta2: z.number().min(0).lt(1),
+    clip: positive.nullable(),
+  }),
+  batch: z.int().min(1).max(4096),
+  steps: z.int().min(1).max(10_000_000),
+  stopBelow: z.number().min(0).max(1),
+  evaluation: z.strictObject({
+    people: z.int().min(2).max(65_536),
+    measurements: z.int().min(2).max(1000),
+    ...settingsSchemas(PROBES),
+    groups: z.array(z.int().min(0)).refine(
+      (groups) => groups.every((from, i) => i === 0 || from > groups[i - 1]!),
+      "must rise",
+    ),
+    steps: z.array(z.int().min(0)),
+    probes: z.record(z.string(), z.record(z.string(), z.json())),
+  }),
+  precision: z.enum(["bf16", "fp32"]),
+  recipe: z.literal(RECIPE),
+}).superRefine((run, context) => {
+  const { scale, people, model, start, reference, tuning, batch, steps, evaluation } = run;
+  const refuse = (path: string[], message: string) =>
+    context.addIssue({ code: "custom", path, message });
+  for (const [field, checkpoint] of Object.entries({ start, reference })) {
+    if (!checkpoint) continue;
+    const other = configure(checkpoint.run);
+    if (other.scale !== scale) refuse([field, "run", "scale"], `must be ${scale}`);
+    if (canonical(other.model) !== canonical(model)) {
+      refuse([field, "run", "model"], `must be ${canonical(model)}`);
+    }
+  }
+  if (evaluation.groups.some((from) => from >= people)) {
+    refuse(["evaluation", "groups"], `must be less than ${people} people`);
+  }
+  // A run of no steps looks at a checkpoint: it is measured once.
+  if (start && start.step > steps) refuse(["start", "step"], `must be at most ${steps} steps`);
+  if (tuning.undo !== "nothing" && !start?.run.start) {
+    refuse(["start", "run", "start"], "must name what the tuning began with, to be undone");
+  }
+  if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
+  if (needsOld(tuning) && (start === null || reference !== null)) {
+    refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
+  }
+  if (tuning.prefer !== null && batch % 2 === 1) {
+    refuse(["batch"], "must be even: preferences are pairs");
+  }
+  if (reference?.run.reference) {
+    refuse(
+      ["reference", "run", "reference"],
+      "must be null: a patched run's attention is not its own",
+    );
+  }
+  if (reference && !mixerOf(model).places.includes("pattern")) {
+    refuse(
+      ["reference"],
+      `must be null for a ${model.mixer} model, which has no attention patterns`,
+    );
+  }
+});
+
+/** Problems that one refusal names. */
+const PROBLEMS_TOLD = 8;
+
+/**
+ * Completes and checks a configuration.
+ *
+ * @example
+ * ```ts
+ * import { configure, identity } from "./configure.ts";
+ * const run = configure({ scale: "laptop", people: 1024, batch: 8 });
+ * console.log(identity(run), run.model.width);
+ * ```
+ *
+ * @throws {Error} that names each bad field, what it must be, and the value given.
+ */
+export function configure(input: RunInput = {}): RunConfiguration {
+  if (!isObject(input)) {
+    throw new Error(`Cannot run: a configuration must be an object, got ${show(input)}.`);
+  }
+  const scale = input.scale ?? "laptop";
+  if (!SCALES.includes(scale)) {
+    throw new Error(`Cannot run: scale must be one of ${SCALES.join(", ")}, got ${show(scale)}.`);
+  }
+  // What names its recipe was written, today or long ago; what a person leaves out is of today.
+  const base: Json = { ...(input.recipe === undefined ? defaults(scale) : OMITTED[scale]) };
+  const complete: Json = { scale, ...base, ...defined(input) };
+  for (const part of ["model", "tuning", "optimizer", "evaluation"] as const) {
+    // What is no object stays as it is, for the schema to refuse.
+    if (!isObject(complete[part])) continue;
+    complete[part] = { ...base[part] as Json, ...defined(complete[part]) };
+  }
+  const parsed = schema.safeParse(complete);
+  if (parsed.success) return parsed.data as RunConfiguration;
+  const problems = parsed.error.issues.map((issue) => {
+    const field = issue.path.join(".") || "configuration";
+    if (issue.code === "unrecognized_keys") {
+      const at = issue.path.length > 0 ? `${field}.` : "";
+      return `${issue.keys.map((key) => at + key).join(", ")} is not a field`;
+    }
+    const value = issue.path.reduce<unknown>(
+      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+      complete,
+    );
+    return `${field}: ${issue.message}, got ${show(value)}`;
+  });
+  const more = problems.splice(PROBLEMS_TOLD).length;
+  throw new Error(`Cannot run: ${problems.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`);
+}
+
+function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as T;
+}
+
+function show(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? "undefined";
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/**
+ * The identity of a run: 12 hexadecimal digits of the hash of its scientific fields, and of the
+ * lists it is made of where these are not factlab's own.
+ *
+ * @example
+ * ```ts
+ * import { configure, identity } from "./configure.ts";
+ * console.log(identity(configure({ seed: 1 })) === identity(configure({ seed: 1, people: 512 })));
+ * ```
+ */
+export function identity(configuration: RunConfiguration): string {
+  return identityWith(configuration, currentData(configuration.scale));
+}
+
+/** The identity that a run has with lists of this digest. */
+export function identityWith(configuration: RunConfiguration, data: string): string {
+  const text = canonical({
+    ...versioned({ ...essence(configuration), precision: configuration.precision }),
+    ...(data === OWN_DATA[configuration.scale] ? {} : { data }),
+  });
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** A run with the version of its objective where that has changed, and so those it begins from. */
+function versioned({ start, reference, tuning, ...rest }: RunInput): Json {
+  const of = (checkpoint: CheckpointOf) => ({ ...checkpoint, run: versioned(checkpoint.run) });
+  return {
+    ...rest,
+    ...(start ? { start: of(start) } : {}),
+    ...(reference ? { reference: of(reference) } : {}),
+    ...(tuning?.prefer ? { tuning: { ...tuning, version: PREFERENCE_VERSION } } : { tuning }),
+  };
+}
+
+/** A configuration as it is written: without what {@link OMITTED} holds for its scale. */
+export function essence(configuration: RunConfiguration): RunInput {
+  const { scale, recipe, ...rest } = configuration;
+  return { scale, recipe, ...beyond(rest, OMITTED[scale]) };
+}
+
+/**
+ * A configuration, or only its seed at scale `smoke` when FACTLAB_SCALE=smoke is set: how the
+ * gate runs notebooks in seconds.
+ *
+ * @example
+ * ```ts
+ * import { atScale } from "./configure.ts";
+ * Deno.env.set("FACTLAB_SCALE", "smoke"); // as in FACTLAB_SCALE=smoke deno task notebook …
+ * console.log(atScale({ people: 512, seed: 1 })); // { scale: "smoke", seed: 1 }
+ * Deno.env.delete("FACTLAB_SCALE");
+ * ```
+ */
+export function atScale(input: RunInput): RunInput {
+  const scale = Deno.env.get("FACTLAB_SCALE");
+  if (scale === undefined || scale === (input.scale ?? "laptop")) return input;
+  return { scale: scale as Scale, seed: input.seed };
+}

@@ -1,0 +1,78 @@
+/**
+ * What a run is to its users, and how it may be run.
+ *
+ * @module
+ */
+
+import type { Corpus } from "../generator/mod.ts";
+import type { Displayable } from "../display/mod.ts";
+import type { CompleteOptions, Completion } from "../model/mod.ts";
+import type { AnyProbe } from "../probes/mod.ts";
+import type { Engine } from "../engine/mod.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import type { Measurement, RecordHeader } from "./record.ts";
+
+/** How to run; none of it changes results beyond rounding. */
+export interface TrainOptions {
+  /** Ends training after the current step; so do the stop button, SIGINT and SIGTERM. */
+  signal?: AbortSignal;
+  /**
+   * Train from the start even if there is a record or a checkpoint; by default only if
+   * FACTLAB_FRESH=1 is set. FACTLAB_FRESH=0 reads records whatever is asked. A fresh run that was
+   * stopped goes on when it is iterated again. A name in the place of true does so once under this
+   * name: asked for again, in this process or another, the run goes on, or its record is read.
+   */
+  fresh?: boolean | string;
+  /** Op by op instead of compiled: slow, for tests. */
+  eager?: boolean;
+  /** Cores to use, all by default; a process fixes them with its first run. */
+  cores?: number;
+  /** Seconds between two checkpoints; 60 by default. */
+  checkpointSeconds?: number;
+  /** Steps after which a checkpoint is written and kept, also when the run goes on or is repeated. */
+  checkpoints?: number[];
+  /**
+   * A folder for TensorBoard: the whole run, loss and accuracy of every evaluation set, as event
+   * files in a folder of the run's hash.
+   */
+  tensorboard?: URL;
+  /**
+   * Probes of your own: their readings are in the record under their names, and they are part of the
+   * run's identity by name and settings (`evaluation.probes` in the configuration).
+   */
+  probes?: readonly AnyProbe[];
+}
+
+/** A run: iterate it to train (or to read its record), then ask it. */
+export interface Run extends AsyncIterable<Measurement>, Displayable {
+  /** Everything that decides its results. */
+  readonly configuration: RunConfiguration;
+  /** Identity of the configuration. */
+  readonly hash: string;
+  /** Its people and their biographies. */
+  readonly corpus: Corpus;
+  /** Floor of knowledge: what a model that knows nobody scores. */
+  readonly floor: RecordHeader["floor"];
+  /** Where the measurements come from. */
+  readonly source: "record" | "training";
+  /** Versions, processor, threads and engine of the machine that has trained it. */
+  readonly environment: RecordHeader["environment"];
+  /** Measurements so far. */
+  readonly measurements: Measurement[];
+  /** Whether the last measurement is the run's last. */
+  readonly finished: boolean;
+  /** The step at which training went on from a checkpoint; undefined if it began at the start. */
+  readonly resumedAt: number | undefined;
+  /** Called after every step, for progress. */
+  onStep?: (progress: { step: number; steps: number }) => void;
+  /** The trained state and its functions; undefined when read from a record. */
+  readonly engine: Engine | undefined;
+  /** Makes the finished model of a run that was read from its record available again. */
+  load(): Promise<Engine>;
+  /** Lets the trained model continue a prompt. */
+  complete(prompt: string, options?: CompleteOptions): string;
+  /** The same, with the probability of each token it adds. */
+  completion(prompt: string, options?: CompleteOptions): Completion;
+  /** Frees the engine. */
+  dispose(): void;
+}
