@@ -208,6 +208,8 @@ export {
   runFolder,
   type RunInput,
   type RunRecord,
+  type Sitting,
+  sittings,
   train,
   type TrainOptions,
   type Tuning,

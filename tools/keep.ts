@@ -1,6 +1,7 @@
 /**
  * Copies the records that studies are made of, and the attention maps of those runs, from this
- * machine's out/ to data/, to be committed.
+ * machine's out/ to data/, to be committed; data/run_log.jsonl says when, by which commit and in how
+ * many seconds they were trained.
  *
  *     deno task records:keep
  *
@@ -8,7 +9,7 @@
  */
 
 import { readResults, STUDIES } from "../lib/studies/mod.ts";
-import { OUT } from "../lib/trainer/mod.ts";
+import { OUT, sittings } from "../lib/trainer/mod.ts";
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 15e6;
@@ -34,9 +35,25 @@ function keep(kind: keyof typeof kept, from: URL, to: string): void {
   }
 }
 
+/** Hashes of what was copied now. */
+const fresh: string[] = [];
+
 for (const hash of hashes) {
+  const before = kept.runs;
   keep("runs", new URL(`runs/${hash}/record.jsonl`, OUT), `data/runs/${hash}.jsonl`);
   keep("maps", new URL(`maps/${hash}.json`, OUT), `data/maps/${hash}.json`);
+  if (kept.runs > before) fresh.push(hash);
+}
+const lines = fresh.flatMap((hash) => {
+  const own = sittings(new URL(`runs/${hash}/`, OUT));
+  const seconds = own.reduce((sum, sitting) => sum + (sitting.seconds ?? 0), 0);
+  const last = own.at(-1);
+  if (!last) return [];
+  const { began, commit, device } = last;
+  return [JSON.stringify({ hash, began, commit, device, seconds: Math.round(seconds) }) + "\n"];
+});
+if (lines.length > 0) {
+  Deno.writeTextFileSync("data/run_log.jsonl", lines.join(""), { append: true });
 }
 const bytes = [...Deno.readDirSync("data/runs")]
   .reduce((sum, { name }) => sum + Deno.statSync(`data/runs/${name}`).size, 0);

@@ -15,6 +15,7 @@ import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";
 import { tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
+import { variable } from "../environment.ts";
 
 const positive = z.number().positive();
 const checkpoint = z.strictObject({
@@ -225,7 +226,7 @@ export function essence(configuration: RunConfiguration): RunInput {
  * ```
  */
 export function atScale(input: RunInput): RunInput {
-  const scale = Deno.env.get("FACTLAB_SCALE");
+  const scale = variable("FACTLAB_SCALE");
   if (scale === undefined || scale === (input.scale ?? "laptop")) return input;
   return { scale: scale as Scale, seed: input.seed };
 }

@@ -7,8 +7,10 @@
 
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { variable } from "../environment.ts";
 
-const CHECKOUT = new URL("../../", import.meta.url);
+/** The folder that all of factlab is in. */
+export const CHECKOUT: URL = new URL("../../", import.meta.url);
 
 /**
  * Folder of what this machine makes: `runs/`, `maps/`. It is `out/` of the checkout, or what
@@ -17,9 +19,7 @@ const CHECKOUT = new URL("../../", import.meta.url);
 export const OUT: URL = outFolder();
 
 function outFolder(): URL {
-  // Records are read by programs that may not see the environment.
-  const asked = Deno.permissions.querySync({ name: "env", variable: "FACTLAB_OUT" });
-  const named = asked.state === "granted" ? Deno.env.get("FACTLAB_OUT") : undefined;
+  const named = variable("FACTLAB_OUT");
   // From the checkout on, as programs and notebooks that run in other folders mean the same one.
   return named
     ? pathToFileURL(`${resolve(fileURLToPath(CHECKOUT), named)}/`)

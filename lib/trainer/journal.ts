@@ -3,8 +3,8 @@
  * again, it says where to go on. One process at a time.
  *
  * The folder of a run, out/runs/<hash>/: record.part.jsonl until the run is finished, then
- * record.jsonl; checkpoint-<step>.safetensors; lock; the names of attempts, the steps whose
- * checkpoints are kept.
+ * record.jsonl; checkpoint-<step>.safetensors; lock; log.jsonl (run_log.ts); the names of attempts,
+ * the steps whose checkpoints are kept.
  *
  * @module
  */
@@ -22,6 +22,7 @@ import {
 import { lockFolder, syncFolder, told, writeAll } from "./files.ts";
 import { headerLine, type Measurement, parseRecord, type RecordHeader, toLine } from "./record.ts";
 import { runFolder } from "./record_store.ts";
+import { beginSitting } from "./run_log.ts";
 
 /** A record being written, with its checkpoints. */
 export interface Journal extends Disposable {
@@ -50,10 +51,11 @@ export interface Journal extends Disposable {
  */
 export function openJournal(
   header: RecordHeader,
-  { shapes, checkpoints = [], attempt }: {
+  { shapes, checkpoints = [], attempt, device = "cpu" }: {
     shapes: Shapes;
     checkpoints?: readonly number[];
     attempt?: string;
+    device?: string;
   },
 ): Journal {
   const folder = runFolder(header.configuration);
@@ -110,6 +112,10 @@ export function openJournal(
   }
   // Only now is there nothing left of what was before.
   if (anew) beginAttempt(folder, attempt!);
+  const from = checkpoint?.step ?? header.configuration.start?.step ?? 0;
+  let reached = from;
+  const log = beginSitting(folder, { from, device, environment: header.environment });
+  held.defer(() => log.end(reached));
   const open = held.move();
   return {
     checkpoint,
@@ -119,11 +125,13 @@ export function openJournal(
       return bytes;
     },
     append(measurement) {
+      reached = measurement.step;
       const line = toLine(measurement);
       write(line);
       return JSON.parse(line);
     },
     save(state) {
+      reached = state.step;
       file.syncSync();
       const about = { configuration: header.configuration, environment: header.environment };
       saveCheckpoint(folder, { hash: header.hash, about, ...state }, { shapes, keep });

@@ -19,6 +19,7 @@ import {
   openSummary,
   openTensorFlow,
 } from "../engine/mod.ts";
+import { variable } from "../environment.ts";
 import { lacks } from "./attempt.ts";
 import { callsOf, type RunCalls } from "./calls.ts";
 import { checkpointSteps, missedCheckpoints, readCheckpoint } from "./checkpoint.ts";
@@ -55,7 +56,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const hash = identity(configuration);
   const data = currentData(configuration.scale);
   checkCheckpoints(configuration, options.checkpoints);
-  const everywhere = Deno.env.get("FACTLAB_FRESH");
+  const everywhere = variable("FACTLAB_FRESH");
   const attempt = everywhere === "0" ? undefined : attemptName(options.fresh ?? everywhere === "1");
   const found = attempt === undefined
     ? findRecord(configuration)

@@ -8,6 +8,7 @@
 import type * as Tfjs from "@tensorflow/tfjs-node";
 import { createRequire } from "node:module";
 import nodeUtil from "node:util";
+import { variable } from "../../environment.ts";
 import { availableCores, hasNativeBf16, processor } from "../machine.ts";
 import { loadTfjs, tf } from "../tfjs.ts";
 import { registerKernels } from "./kernels.ts";
@@ -137,12 +138,8 @@ export function protobuf(): any {
   return require("@tensorflow/tfjs-node/dist/proto/api_pb.js");
 }
 
+/** Cores that the environment allows. */
 function environmentCores(): number | undefined {
-  const value = Deno.env.get("FACTLAB_CORES");
-  if (value === undefined) return undefined;
-  const cores = Number(value);
-  if (Number.isInteger(cores) && cores >= 1) return cores;
-  throw new Error(
-    `Cannot open TensorFlow: FACTLAB_CORES must be a whole number >= 1, got "${value}".`,
-  );
+  const cores = variable("FACTLAB_CORES");
+  return cores === undefined ? undefined : Number(cores);
 }
