@@ -25,6 +25,7 @@ export {
   type Values,
 } from "./contract.ts";
 export { eager } from "./eager.ts";
+export { type EngineKind, engineNamed, ENGINES } from "./engines.ts";
 export { availableCores, hasNativeBf16, memoryGiB } from "./machine.ts";
 export * from "./ops.ts";
 export * from "./tensorflow/mod.ts";

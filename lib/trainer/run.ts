@@ -23,8 +23,8 @@ export interface TrainOptions {
    * name: asked for again, in this process or another, the run goes on, or its record is read.
    */
   fresh?: boolean | string;
-  /** Op by op instead of compiled: slow, for tests. */
-  eager?: boolean;
+  /** What computes: "tensorflow", or "eager", op by op, which is slow and for tests. */
+  engine?: string;
   /** Cores to use, all by default; a process fixes them with its first run. */
   cores?: number;
   /** Seconds between two checkpoints; 60 by default. */

@@ -10,10 +10,8 @@ import { displaySymbol, stopSignal } from "../display/mod.ts";
 import { completion } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
-  branches,
-  compile,
-  eager,
   type Engine,
+  engineNamed,
   environment,
   noSummary,
   openSummary,
@@ -54,6 +52,7 @@ import { runView } from "./show.ts";
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(withProbes(input, options.probes));
   const hash = identity(configuration);
+  const kind = engineNamed(options.engine ?? "tensorflow");
   const data = currentData(configuration.scale);
   checkCheckpoints(configuration, options.checkpoints);
   const everywhere = variable("FACTLAB_FRESH");
@@ -72,12 +71,10 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   let resumedAt: number | undefined;
 
   async function build() {
-    await openTensorFlow(options.cores === undefined ? {} : { cores: options.cores });
+    await kind.open({ cores: options.cores });
     trained?.engine.dispose();
     const calls = callsOf(configuration, corpus, options.probes);
-    const engine = options.eager
-      ? eager(calls.program, { branches })
-      : compile(calls.program, { precision: configuration.precision });
+    const engine = kind.build(calls.program, { precision: configuration.precision });
     return trained = { engine, calls };
   }
 
@@ -86,7 +83,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     measurements.length = 0;
     let summary = noSummary;
     if (options.tensorboard) {
-      await openTensorFlow(options.cores === undefined ? {} : { cores: options.cores });
+      await openTensorFlow({ cores: options.cores });
       summary = openSummary(new URL(`${options.tensorboard.href.replace(/\/?$/, "/")}${hash}/`));
     }
     return (measurement) => {
@@ -113,7 +110,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     }
     const { engine, calls } = await build();
     const how = {
-      kind: options.eager ? "eager" : "compiled",
+      kind: kind.kind,
       products: engine.precision,
       branches: engine.branches(configuration.batch, calls.step.lengths[0]!),
     };
@@ -123,6 +120,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       shapes: calls.program.state,
       checkpoints: options.checkpoints,
       attempt,
+      device: kind.device,
     });
     using stop = stopSignal();
     const { checkpoint } = journal;

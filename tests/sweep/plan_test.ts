@@ -150,7 +150,7 @@ Deno.test("a base trained past a checkpoint that is missing begins anew, once", 
   clean([tiny(6), from(6, 8)], async () => {
     const stopAt = async (step: number, options = {}) => {
       const controller = new AbortController();
-      const run = train(tiny(6), { eager: true, ...options, signal: controller.signal });
+      const run = train(tiny(6), { engine: "eager", ...options, signal: controller.signal });
       run.onStep = (at) => at.step >= step && controller.abort();
       for await (const _ of run);
       run.dispose();

@@ -32,7 +32,7 @@ function input(seed: number): RunInput {
 /** Trains up to a step, as a process of its own would: with a run of its own. */
 async function trainTo(stop: number, run: RunInput, options: TrainOptions): Promise<Run> {
   const controller = new AbortController();
-  const own = train(run, { eager: true, ...options, signal: controller.signal });
+  const own = train(run, { engine: "eager", ...options, signal: controller.signal });
   own.onStep = ({ step }) => step >= stop && controller.abort();
   for await (const _ of own);
   own.dispose();

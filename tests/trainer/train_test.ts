@@ -122,7 +122,7 @@ Deno.test("eager and compiled runs agree", () =>
   withRuns(async (start) => {
     const same = input({ steps: 20, seed: 72 });
     const compiled = await finish(start(same, { fresh: true }));
-    const eager = await finish(start(same, { fresh: true, eager: true }));
+    const eager = await finish(start(same, { fresh: true, engine: "eager" }));
     compiled.forEach(({ trainingLoss, sets }, i) => {
       const other = eager[i]!;
       assertAlmostEquals(trainingLoss ?? 0, other.trainingLoss ?? 0, 1e-3);

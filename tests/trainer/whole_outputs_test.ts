@@ -46,7 +46,7 @@ async function withRun(
 /** Trains up to a step, or to the end. */
 async function trainTo(run: RunInput, options: TrainOptions = {}, stop = Infinity) {
   const controller = new AbortController();
-  const own = train(run, { eager: true, ...options, signal: controller.signal });
+  const own = train(run, { engine: "eager", ...options, signal: controller.signal });
   own.onStep = ({ step }) => step >= stop && controller.abort();
   const steps: number[] = [];
   for await (const { step } of own) steps.push(step);
