@@ -9,8 +9,7 @@ import {
 } from "@std/assert";
 import { bundleOf } from "../../lib/display/mod.ts";
 import { personOf, templatesOf, uniform } from "../../lib/generator/mod.ts";
-import { answerAbout } from "../../lib/studies/inspect.ts";
-import { attentionView, exposuresOf, modelView, personView } from "../../lib/studies/mod.ts";
+import { exposuresOf } from "../../lib/readings/mod.ts";
 import {
   configure,
   type Measurement,
@@ -19,6 +18,7 @@ import {
   type RunInput,
   train,
 } from "../../lib/trainer/mod.ts";
+import { answerAbout, attentionView, modelView, personView } from "../../lib/views/mod.ts";
 
 const INPUT: RunInput = {
   scale: "smoke",

@@ -2,10 +2,9 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { powerLaw, type Schedule, uniform, warmUp } from "../../lib/generator/mod.ts";
-import { floorOf, frequentFloor } from "../../lib/studies/floors.ts";
-import { phasesFigure, phasesOf, plateauEnd } from "../../lib/studies/mod.ts";
-import { phaseSpans } from "../../lib/studies/phases.ts";
+import { floorOf, frequentFloor, phasesOf, plateauEnd } from "../../lib/readings/mod.ts";
 import { configure, type Measurement, type Run } from "../../lib/trainer/mod.ts";
+import { phasesFigure, phaseSpans } from "../../lib/views/mod.ts";
 
 const floor = { loss: 4, attributes: [4], accuracy: 0, unseen: 4 };
 
