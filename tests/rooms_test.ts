@@ -82,6 +82,16 @@ Deno.test("every room is in the list, and every import leads to a file", () => {
   assert(pairs(IMPORTS).length > 500, `${pairs(IMPORTS).length} imports`);
 });
 
+Deno.test("every room is a subpath of the package, and of the name that notebooks import", () => {
+  const { exports, imports } = JSON.parse(Deno.readTextFileSync(new URL("../deno.json", LIB)));
+  const doors = ROOMS.map((room) => [room, `./lib/${room}/mod.ts`]);
+  assertEquals(exports, {
+    ".": "./lib/mod.ts",
+    ...Object.fromEntries(doors.map(([room, door]) => [`./${room}`, door])),
+  });
+  for (const [room, door] of doors) assertEquals(imports[`factlab/${room}`], door);
+});
+
 Deno.test("no file imports from a room above its own", () => {
   assertEquals(lookingUp(IMPORTS), []);
 });
