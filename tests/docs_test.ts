@@ -1,7 +1,8 @@
 // The documents say what the code has: rows, studies, claims, links, and sections that code names.
 
 import { assert, assertEquals } from "@std/assert";
-import { STUDIES, type Study } from "../lib/studies/mod.ts";
+import { STUDIES } from "../lib/studies/mod.ts";
+import type { Study } from "../lib/study/mod.ts";
 
 /** Every claim of a study, with its row of the paper or null. */
 const claimsOf = (

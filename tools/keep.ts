@@ -8,7 +8,8 @@
  * @module
  */
 
-import { readResults, STUDIES } from "../lib/studies/mod.ts";
+import { STUDIES } from "../lib/studies/mod.ts";
+import { readResults } from "../lib/study/mod.ts";
 import { OUT, sittings } from "../lib/trainer/mod.ts";
 
 /** The committed records together may have this many bytes. */

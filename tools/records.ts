@@ -106,7 +106,7 @@ for (const file of recordFiles()) {
   }
   const { scale, seed, people, batch, steps } = configuration;
   if (people === undefined) {
-    // The toy memory of lib/studies/associative_memory.ts knows pairs, not people.
+    // The toy memory of lib/study/associative_memory.ts knows pairs, not people.
     console.log(`${hash}  toy memory, batch ${batch}, seed ${seed}  ${file}`);
     continue;
   }

@@ -9,16 +9,9 @@
  */
 
 import { availableCores } from "../lib/engine/mod.ts";
-import {
-  finalAccuracy,
-  finalLoss,
-  isMemory,
-  readResults,
-  recordsOf,
-  secondsOf,
-  standardDeviation,
-  STUDIES,
-} from "../lib/studies/mod.ts";
+import { finalAccuracy, finalLoss, standardDeviation } from "../lib/readings/mod.ts";
+import { STUDIES } from "../lib/studies/mod.ts";
+import { isMemory, readResults, recordsOf, secondsOf } from "../lib/study/mod.ts";
 import {
   checkpointSteps,
   configure,

@@ -10,14 +10,8 @@
 import { parseArgs } from "node:util";
 import { formatDuration, table } from "../lib/display/mod.ts";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
-import {
-  costOf,
-  experimentOf,
-  isMemory,
-  planStudy,
-  STUDIES,
-  trialsOf,
-} from "../lib/studies/mod.ts";
+import { STUDIES } from "../lib/studies/mod.ts";
+import { costOf, experimentOf, isMemory, planStudy, trialsOf } from "../lib/study/mod.ts";
 import { configure, identity } from "../lib/trainer/mod.ts";
 
 const { scale = "laptop" } = parseArgs({

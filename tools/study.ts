@@ -10,7 +10,8 @@
 
 import { parseArgs } from "node:util";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
-import { claimsTable, runStudy, STUDIES, studyNamed } from "../lib/studies/mod.ts";
+import { STUDIES, studyNamed } from "../lib/studies/mod.ts";
+import { claimsTable, runStudy } from "../lib/study/mod.ts";
 import { slurm, type SweepEngine } from "../lib/sweep/mod.ts";
 
 const USAGE = `deno task study NAME [options]

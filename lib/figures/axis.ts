@@ -2,7 +2,7 @@
 // Also the labels of categories, as many as have room.
 
 import { extent } from "../display/mod.ts";
-import type { Layout } from "./figure.ts";
+import type { Layout } from "./drawing.ts";
 import { shown } from "./numbers.ts";
 import { rounded } from "./plain.ts";
 import { fontSizes, ink, lineHeight, plotlyText, widest, wrap } from "./theme.ts";

@@ -12,7 +12,8 @@ import {
   roomBelow,
   roomLeft,
 } from "./axis.ts";
-import type { Figure, Trace } from "./figure.ts";
+import type { Trace } from "./drawing.ts";
+import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import { type Level, levelMarks, type Phase, spanMarks } from "./marks.ts";
 import { type Numbers, numbersOf, said } from "./numbers.ts";

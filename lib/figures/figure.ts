@@ -10,6 +10,7 @@ import {
   type MimeBundle,
   oneLine,
 } from "../display/mod.ts";
+import type { Layout, Trace } from "./drawing.ts";
 import { plain } from "./plain.ts";
 import { pngOf } from "./png.ts";
 import { plotlyForPages, renderSvg } from "./render.ts";
@@ -20,12 +21,6 @@ import { baseLayout } from "./theme.ts";
  * pages take it.
  */
 export const NARROW = "application/vnd.factlab.narrow.v1+json";
-
-/** A Plotly trace. */
-export type Trace = Readonly<Record<string, unknown>>;
-
-/** A Plotly layout. */
-export type Layout = Readonly<Record<string, unknown>>;
 
 /** What a figure is made of. */
 export interface FigureParts {

@@ -3,7 +3,8 @@
 // figure whose texts would leave its plots no room is larger than was asked for.
 // Leaves out what is inside a plot: each kind of plot says how much room its labels need.
 
-import { type Figure, figure, type Layout, MOST_PIXELS, type Trace } from "./figure.ts";
+import type { Layout, Trace } from "./drawing.ts";
+import { type Figure, figure, MOST_PIXELS } from "./figure.ts";
 import {
   fontSizes,
   ink,

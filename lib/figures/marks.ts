@@ -3,7 +3,7 @@
 // Leaves out the curves themselves.
 
 import { type Axis, clamp } from "./axis.ts";
-import type { Layout } from "./figure.ts";
+import type { Layout } from "./drawing.ts";
 import {
   fontSizes,
   ink,

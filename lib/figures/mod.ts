@@ -3,6 +3,7 @@
 
 export * from "./bars.ts";
 export * from "./curves.ts";
+export type { Layout, Trace } from "./drawing.ts";
 export * from "./figure.ts";
 export * from "./heatmap.ts";
 export * from "./scatter_fit.ts";

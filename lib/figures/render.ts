@@ -4,18 +4,10 @@
 // Leaves out what is drawn (figure.ts), how it looks (theme.ts) and pixels (png.ts).
 
 import { createRequire } from "node:module";
-import type { Layout, Trace } from "./figure.ts";
 import { around, type Box, box, leaveOutFar, moved, type Placed } from "./boxes.ts";
+import type { Drawing } from "./drawing.ts";
 import { fontFamily, fontFiles } from "./png.ts";
 import { thinned } from "./thin.ts";
-
-/** What is drawn: traces and a layout with width and height in pixels. */
-export interface Drawing {
-  /** Plotly traces. */
-  readonly data: readonly Trace[];
-  /** Plotly layout. */
-  readonly layout: Layout;
-}
 
 /**
  * The drawing as an SVG document.

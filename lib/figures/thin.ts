@@ -3,7 +3,7 @@
 // Leaves out lines, which Plotly thins by itself.
 
 import { extent } from "../display/mod.ts";
-import type { Layout, Trace } from "./figure.ts";
+import type { Layout, Trace } from "./drawing.ts";
 
 /** Marks that are drawn as they are; a thousand take a third of a second. */
 const FEW = 4000;

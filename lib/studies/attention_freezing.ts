@@ -5,12 +5,17 @@
  * @module
  */
 
-import { armsFigure, armsTable, type ShownArm } from "./arms.ts";
+import { finalShare } from "../readings/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  type ShownArm,
+  type Study,
+} from "../study/mod.ts";
 import { patchedRun, type Reference, REFERENCE_COLORS, REFERENCES } from "./attention_patching.ts";
-import { finalShare } from "./readings.ts";
 import { baseArm } from "./regime.ts";
-import { finding, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Attention frozen from some step on. */
 export const attentionFreezing: Study = {

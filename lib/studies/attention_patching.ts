@@ -8,12 +8,17 @@
 
 import { palette } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  type ShownArm,
+  type Study,
+} from "../study/mod.ts";
 import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
-import { armsFigure, armsTable, type ShownArm } from "./arms.ts";
-import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
 import { baseArm, regime, stepsOf } from "./regime.ts";
-import { finding, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** References: before, in and just after the plateau, and trained to the end; shares of the run. */
 export const REFERENCES = {

@@ -9,21 +9,20 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
-import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
   bandOf,
   knowledgeAt,
+  mean,
   meanText,
   plateauEnd,
   seedCount,
   statisticsEnd,
   valueAt,
-} from "./readings.ts";
+} from "../readings/mod.ts";
+import { type Arm, finding, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import { plateauSpan } from "../views/mod.ts";
 import { regime } from "./regime.ts";
-import { plateauSpan } from "./phases.ts";
-import { mean } from "./statistics.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
 
@@ -248,8 +247,8 @@ const SHARE = { title: "share of attention", range: [0, 1] as [number, number] }
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
- * import { readResults } from "./study.ts";
  * console.log(attentionByLayerFigure(readResults(attentionSignatures)).alt);
  * ```
  */

@@ -5,10 +5,9 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
-import { armsFigure, armsTable } from "./arms.ts";
-import { plateauEnd } from "./readings.ts";
+import { plateauEnd } from "../readings/mod.ts";
+import { armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
 import { plateauRun } from "./regime.ts";
-import { finding, type Study } from "./study.ts";
 import { listed } from "./words.ts";
 
 /** Batch sizes, and those from one to another of which the claim is: the paper's are below 128. */

@@ -6,6 +6,7 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
+import { type Arm, perScale, recordsOf, type Results } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { stepsOf } from "./regime.ts";
 import {
@@ -16,8 +17,6 @@ import {
   scheduledRun,
   tunedPeople,
 } from "./schedules.ts";
-import { recordsOf, type Results } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
 
 /** Multiples of the people and of the steps for which the settings were chosen. */
 export interface CellSize {

@@ -8,14 +8,19 @@
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { palette } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  recordsOf,
+  type Results,
+  type ShownArm,
+  type Study,
+} from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { armsFigure, type ShownArm } from "./arms.ts";
 import { entropyMinimum, nameToNameRise } from "./attention_signatures.ts";
-import { finalLoss, finalShare, plateauEnd } from "./readings.ts";
 import { largerModel } from "./model_size.ts";
 import { plateauRun, regime } from "./regime.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** What is changed in the regime. */
 interface Change {

@@ -8,6 +8,7 @@
 
 import { type Scale, type Schedule, uniform } from "../generator/mod.ts";
 import type { SetKnowledge } from "../probes/mod.ts";
+import { interpolate } from "../readings/mod.ts";
 import {
   configure,
   type Measurement,
@@ -16,7 +17,6 @@ import {
   type RunRecord,
 } from "../trainer/mod.ts";
 import { regime } from "./regime.ts";
-import { interpolate } from "./statistics.ts";
 
 /** The constant rate, as a share of the base run's peak. */
 export const TUNING_RATE = 0.075;
@@ -109,9 +109,9 @@ export function groupOf(measurement: Measurement, which: "old" | "new"): SetKnow
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { accuracies } from "./fine_tuning.ts";
  * import { newPeople } from "./new_people.ts";
- * import { readResults } from "./study.ts";
  * const records = readResults(newPeople).trials.flatMap(({ record }) => record ?? []);
  * console.log(records.map((record) => accuracies(record, "old")));
  * ```
@@ -129,9 +129,9 @@ export function accuracies(
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { newKnownAt } from "./fine_tuning.ts";
  * import { newPeople } from "./new_people.ts";
- * import { readResults } from "./study.ts";
  * const records = readResults(newPeople).trials.flatMap(({ record }) => record ?? []);
  * console.log(records.map((record) => newKnownAt(record, 0.5)));
  * ```

@@ -8,12 +8,10 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import { type Scale, sequential } from "../generator/mod.ts";
+import { bandOf, mean, meanText, plateauEnd } from "../readings/mod.ts";
+import { type Arm, finding, recordsOf, type Study } from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { bandOf, meanText, plateauEnd } from "./readings.ts";
 import { baseArm, regime, stepsOf } from "./regime.ts";
-import { mean } from "./statistics.ts";
-import { finding, recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 import { counted } from "./words.ts";
 
 /** Groups one after the other, the whole sequence so many times. */

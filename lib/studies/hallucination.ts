@@ -8,14 +8,22 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
 import { type Answers, lastCrossing } from "../probes/mod.ts";
+import {
+  bandOf,
+  calibrationIn,
+  detection,
+  finalAccuracy,
+  mean,
+  meanText,
+  plateauEnd,
+  seedCount,
+  valueAt,
+  withCounts,
+} from "../readings/mod.ts";
+import { type Arm, finding, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
-import { bandOf, finalAccuracy, meanText, plateauEnd, seedCount, valueAt } from "./readings.ts";
+import { plateauSpan } from "../views/mod.ts";
 import { baseArm, regime, stepsOf } from "./regime.ts";
-import { plateauSpan } from "./phases.ts";
-import { mean } from "./statistics.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
-import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
 /** Step from which the loss on unseen people stays above some level; NaN if never. */
 function unseenAbove({ measurements }: RunRecord, level: number): number {
@@ -32,8 +40,8 @@ function unseenAbove({ measurements }: RunRecord, level: number): number {
  *
  * @example
  * ```ts
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { hallucinationOnset } from "./hallucination.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(hallucinationOnset));
@@ -48,8 +56,8 @@ export function hallucinationOnset(record: RunRecord): number {
  *
  * @example
  * ```ts
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { hallucinationRise } from "./hallucination.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
  * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(hallucinationRise));
@@ -317,8 +325,8 @@ export const hallucination: Study = {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { finishedRuns, hallucination } from "./hallucination.ts";
- * import { readResults } from "./study.ts";
  * console.log(finishedRuns(readResults(hallucination)).length);
  * ```
  */

@@ -7,14 +7,12 @@
 
 import { table } from "../display/mod.ts";
 import { panels, plainColors, scatterFitPlot } from "../figures/mod.ts";
+import { calibrationIn, detection, finalAccuracy, meanText, withCounts } from "../readings/mod.ts";
+import { type Arm, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { cellOf, cellsAt } from "./compared_schedules.ts";
-import { finalAccuracy, meanText } from "./readings.ts";
 import { stepsOf } from "./regime.ts";
 import { CLASSES, tunedPeople } from "./schedules.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
-import { calibrationIn, detection, withCounts } from "./uncertainty.ts";
 
 const confidence = ({ measurements }: RunRecord, set: string) =>
   measurements.at(-1)!.sets[set]!.confidence;

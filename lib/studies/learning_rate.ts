@@ -4,12 +4,10 @@
  * @module
  */
 
+import { finalLoss, finalShare, meanText, statisticsEnd } from "../readings/mod.ts";
+import { type Arm, armsFigure, armsTable, finding, recordsOf, type Study } from "../study/mod.ts";
 import { configure } from "../trainer/mod.ts";
-import { armsFigure, armsTable } from "./arms.ts";
-import { finalLoss, finalShare, meanText, statisticsEnd } from "./readings.ts";
 import { baseArm, regime, stepsOf } from "./regime.ts";
-import { finding, recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Peak learning rates around the regime's. */
 export const learningRate: Study = {

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { armsFigure, armsTable } from "./arms.ts";
-import { finalLoss, plateauEnd } from "./readings.ts";
+import { finalLoss, plateauEnd } from "../readings/mod.ts";
+import { type Arm, armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
 import { baseArm, regime } from "./regime.ts";
-import { finding, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Attention or recurrence, at equal width. */
 export const mixer: Study = {

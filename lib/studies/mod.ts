@@ -1,71 +1,161 @@
 /**
- * One file per experiment of the paper: its runs, its analysis, its figures, its claims.
+ * One file per experiment of the paper: its runs, its analysis, its figures, its claims; and the list
+ * of them, in the order of the notebooks. What it exports is public: experiments take what they share
+ * from one another's files.
  *
  * @module
  */
-export * from "./arms.ts";
-export * from "./associative_memory.ts";
-export {
-  type AttentionMap,
-  attentionMapFigure,
-  attentionMaps,
-  attentionMatrixFigure,
-} from "./attention_map.ts";
+
+import { markdownOf, scoreboardOf, type ScoredClaim, type Study } from "../study/mod.ts";
+import { attentionFreezing } from "./attention_freezing.ts";
+import { attentionPatching } from "./attention_patching.ts";
+import { attentionSignatures } from "./attention_signatures.ts";
+import { batchSize } from "./batch_size.ts";
+import { elsewhere } from "./elsewhere.ts";
+import { groupSequence } from "./group_sequence.ts";
+import { hallucination } from "./hallucination.ts";
+import { knownFromUnknown } from "./known_from_unknown.ts";
+import { learningRate } from "./learning_rate.ts";
+import { mixer } from "./mixer.ts";
+import { modelSize } from "./model_size.ts";
+import { newPeople } from "./new_people.ts";
+import { otherRegimes } from "./other_regimes.ts";
+import { populationSize } from "./population_size.ts";
+import { powerLawStudy } from "./power_law.ts";
+import { rarePeople } from "./rare_people.ts";
+import { recovery } from "./recovery.ts";
+import { refusals } from "./refusals.ts";
+import { remedies } from "./remedies.ts";
+import { replayStudy } from "./replay.ts";
+import { scheduleComparison } from "./schedule_comparison.ts";
+import { scheduleTuning } from "./schedule_tuning.ts";
+import { startReferenceGrid } from "./start_reference_grid.ts";
+import { textVariety } from "./text_variety.ts";
+import { threePhases } from "./three_phases.ts";
+import { throwAwayPeople } from "./throw_away.ts";
+import { toyMemory } from "./toy_memory.ts";
+import { warmUpMap } from "./warm_up_map.ts";
+import { weightDecay } from "./weight_decay.ts";
+
 export { attentionFreezing } from "./attention_freezing.ts";
-export { attentionPatching, checkpointAt, patchedRun, REFERENCES } from "./attention_patching.ts";
+export { attentionPatching, patchedRun, REFERENCES } from "./attention_patching.ts";
 export { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
-export { attentionView } from "./attention_view.ts";
 export { batchSize } from "./batch_size.ts";
-export * from "./claims.ts";
-export { type Cost, costOf, secondsOf } from "./cost.ts";
 export { elsewhere } from "./elsewhere.ts";
-export * from "./fine_tuning.ts";
-export { groupSequence, type Sequence, sequenceRun } from "./group_sequence.ts";
+export { type TunedRun, tunedRun } from "./fine_tuning.ts";
+export { groupSequence } from "./group_sequence.ts";
 export {
   finishedRuns,
   hallucination,
   hallucinationOnset,
   hallucinationRise,
-  shareOf,
 } from "./hallucination.ts";
-export * from "./inspect.ts";
 export { knownFromUnknown } from "./known_from_unknown.ts";
 export { learningRate } from "./learning_rate.ts";
-export * from "./memory_record.ts";
 export { mixer } from "./mixer.ts";
-export { largerModel, modelSize } from "./model_size.ts";
+export { modelSize } from "./model_size.ts";
 export { newPeople, tuningAttentionFigure } from "./new_people.ts";
 export { otherRegimes } from "./other_regimes.ts";
-export * from "./phases.ts";
 export { populationSize } from "./population_size.ts";
+export { alphaCurves, decilesFigure, powerLawStudy } from "./power_law.ts";
 export { rarePeople } from "./rare_people.ts";
-export * from "./readings.ts";
-export * from "./regime.ts";
-export * from "./registry.ts";
 export { recovery } from "./recovery.ts";
 export { refusals } from "./refusals.ts";
+export { PHASES_RUN, plateauRun, regime, stepsOf } from "./regime.ts";
 export { remedies } from "./remedies.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
-export * from "./run.ts";
-export * from "./scoreboard.ts";
-export { alphaCurves, decilesFigure, powerLawStudy } from "./power_law.ts";
 export {
   decisionsTable,
   fewerPeopleFigure,
   scheduleComparison,
   scheduleCurves,
 } from "./schedule_comparison.ts";
-export { scheduleTuning, winnerOf } from "./schedule_tuning.ts";
-export * from "./schedules.ts";
+export { scheduleTuning } from "./schedule_tuning.ts";
+export { scheduledRun, type ScheduleSize, type Setting } from "./schedules.ts";
 export { startReferenceGrid } from "./start_reference_grid.ts";
-export * from "./statistics.ts";
-export * from "./study.ts";
 export { textVariety } from "./text_variety.ts";
 export { threePhases } from "./three_phases.ts";
 export { throwAwayPeople } from "./throw_away.ts";
-export { switchFigure, warmUpMap } from "./warm_up_map.ts";
 export { toyMemory } from "./toy_memory.ts";
-export * from "./trial.ts";
-export * from "./tuning_arms.ts";
-export * from "./uncertainty.ts";
+export { planeFigure, type TuningArms, tuningFigure, tuningTable } from "./tuning_arms.ts";
+export { switchFigure, warmUpMap } from "./warm_up_map.ts";
 export { weightDecay } from "./weight_decay.ts";
+
+/** Every study that factlab comes with. */
+export const STUDIES: readonly Study[] = [
+  threePhases,
+  populationSize,
+  textVariety,
+  learningRate,
+  weightDecay,
+  batchSize,
+  mixer,
+  modelSize,
+  otherRegimes,
+  elsewhere,
+  attentionPatching,
+  attentionFreezing,
+  startReferenceGrid,
+  attentionSignatures,
+  powerLawStudy,
+  scheduleTuning,
+  warmUpMap,
+  scheduleComparison,
+  throwAwayPeople,
+  hallucination,
+  knownFromUnknown,
+  refusals,
+  newPeople,
+  replayStudy,
+  rarePeople,
+  groupSequence,
+  toyMemory,
+  remedies,
+  recovery,
+];
+
+/**
+ * A study by its name.
+ *
+ * @example
+ * ```ts
+ * import { studyNamed } from "./mod.ts";
+ * console.log(studyNamed("population-size").question);
+ * ```
+ *
+ * @throws {Error} that lists the names there are.
+ */
+export function studyNamed(name: string): Study {
+  const study = STUDIES.find((study) => study.name === name);
+  if (study) return study;
+  const names = STUDIES.map(({ name }) => name).join(", ");
+  throw new Error(`Cannot find a study: its name must be one of ${names}, got ${name}.`);
+}
+
+/**
+ * All claims of all studies, judged from committed records.
+ *
+ * @example
+ * ```ts
+ * import { scoreboard, scoreboardMarkdown } from "./mod.ts";
+ * const board = scoreboard();
+ * console.log(board.filter(({ score }) => score.verdict === "holds").length);
+ * console.log(scoreboardMarkdown(board).split("\n")[0]);
+ * ```
+ */
+export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
+  return scoreboardOf(studies);
+}
+
+/**
+ * The scoreboard as a Markdown table, with a line that counts.
+ *
+ * @example
+ * ```ts
+ * import { scoreboard, scoreboardMarkdown, threePhases } from "./mod.ts";
+ * console.log(scoreboardMarkdown(scoreboard([threePhases])));
+ * ```
+ */
+export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string {
+  return markdownOf(board);
+}

@@ -6,12 +6,10 @@
 
 import type { Scale } from "../generator/mod.ts";
 import type { ModelConfiguration } from "../model/mod.ts";
+import { finalLoss, plateauEnd } from "../readings/mod.ts";
+import { type Arm, armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
 import { configure } from "../trainer/mod.ts";
-import { armsFigure, armsTable } from "./arms.ts";
-import { finalLoss, plateauEnd } from "./readings.ts";
 import { baseArm, plateauRun, regime } from "./regime.ts";
-import { finding, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Twice the width and heads: four times the parameters of the blocks. */
 export function largerModel(scale: Scale): Partial<ModelConfiguration> {

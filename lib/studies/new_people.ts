@@ -7,6 +7,8 @@
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { bandOf, seedCount } from "../readings/mod.ts";
+import { type Arm, finding, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
   accuracies,
@@ -17,9 +19,6 @@ import {
   tunedRun,
   tunedSteps,
 } from "./fine_tuning.ts";
-import { bandOf, seedCount } from "./readings.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
 /** An arm with new people. */
@@ -168,8 +167,8 @@ export const newPeople: Study = {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { newPeople, tuningAttentionFigure } from "./new_people.ts";
- * import { readResults } from "./study.ts";
  * console.log(tuningAttentionFigure(readResults(newPeople)).alt);
  * ```
  *

@@ -8,12 +8,10 @@
 import { table } from "../display/mod.ts";
 import { type FittedPoints, panels, plainColors, scatterFitPlot } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { line, plateauEnd, statisticsEnd } from "../readings/mod.ts";
+import { type Arm, finding, recordsOf, type Results, type Study } from "../study/mod.ts";
 import { configure, type RunRecord } from "../trainer/mod.ts";
-import { plateauEnd, statisticsEnd } from "./readings.ts";
 import { plateauRun, regime } from "./regime.ts";
-import { line } from "./statistics.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 import { counted } from "./words.ts";
 
 /** Multiples of the regime's number of people. */

@@ -8,19 +8,22 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels, scatterFitPlot } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import { hinge, type PlateauEnds } from "../probes/mod.ts";
-import type { RunRecord } from "../trainer/mod.ts";
-import { bandOf, finalShare, meanText, plateauIn, seedCount } from "./readings.ts";
-import { baseArm, plateauRun, regime } from "./regime.ts";
 import {
+  bandOf,
+  finalShare,
   fitPowerLaw,
   fitPowerLawWithOffset,
   line,
   mean,
+  meanText,
+  plateauIn,
   type Point,
+  seedCount,
   standardDeviation,
-} from "./statistics.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
+} from "../readings/mod.ts";
+import { type Arm, recordsOf, type Results, type Study } from "../study/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { baseArm, plateauRun, regime } from "./regime.ts";
 import { counted } from "./words.ts";
 
 /** Sizes of the power law; value lists have at most a tenth of the smallest. */

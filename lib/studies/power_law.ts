@@ -11,23 +11,30 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import { powerLaw, probabilities, type Scale, uniform } from "../generator/mod.ts";
 import { lastCrossing } from "../probes/mod.ts";
-import type { RunRecord } from "../trainer/mod.ts";
-import { armsFigure } from "./arms.ts";
-import { floorOf, frequentFloor } from "./floors.ts";
 import {
   bandOf,
   finalLoss,
   finalShare,
+  floorOf,
+  frequentFloor,
+  mean,
   meanText,
   overSeeds,
   plateauEnd,
   plateauEndOrNever,
   seedCount,
-} from "./readings.ts";
+  standardDeviation,
+} from "../readings/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  perScale,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
 import { regime } from "./regime.ts";
-import { mean, standardDeviation } from "./statistics.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
 
 /** Exponents, populations and step budgets; the middle population at the long budget is a headline. */
 const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
@@ -281,8 +288,8 @@ export const powerLawStudy: Study = {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { alphaCurves, powerLawStudy } from "./power_law.ts";
- * import { readResults } from "./study.ts";
  * console.log(alphaCurves(readResults(powerLawStudy)).alt);
  * ```
  */
@@ -308,8 +315,8 @@ function drawnCaption(records: readonly RunRecord[]): string {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { decilesFigure, powerLawStudy } from "./power_law.ts";
- * import { readResults } from "./study.ts";
  * console.log(decilesFigure(readResults(powerLawStudy)).alt);
  * ```
  *

@@ -5,15 +5,14 @@
  * @module
  */
 
-import { type Scale, uniform } from "../generator/mod.ts";
-import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
-import { bandOf, meanText } from "./readings.ts";
+import { type Scale, uniform } from "../generator/mod.ts";
+import { bandOf, meanText } from "../readings/mod.ts";
+import { type Arm, finding, recordsOf, type Study } from "../study/mod.ts";
+import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
-import { finding, recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** The finished run that saw some people more often: that of schedule_comparison.ts. */
 function base(scale: Scale, seed: number): { run: RunInput; frequent: number } {

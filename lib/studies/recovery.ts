@@ -8,12 +8,17 @@
 import { table } from "../display/mod.ts";
 import { barsPlot, panels } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { meanText, overSeeds } from "../readings/mod.ts";
+import {
+  type Arm,
+  type Claim,
+  finding,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import type { Claim } from "./claims.ts";
 import { groupOf, oldPeople, tunedRun } from "./fine_tuning.ts";
-import { meanText, overSeeds } from "./readings.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** What is taken back of a tuned model. */
 type Undo = "mean shift" | "top direction";

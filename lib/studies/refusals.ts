@@ -12,13 +12,11 @@
 import { table } from "../display/mod.ts";
 import { barsPlot, palette, panels, type Plot } from "../figures/mod.ts";
 import type { Distribution, Scale } from "../generator/mod.ts";
+import { meanText, overSeeds, wilson } from "../readings/mod.ts";
+import { type Arm, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
-import { meanText, overSeeds } from "./readings.ts";
-import { wilson } from "./statistics.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** The sets of people as a record names them. */
 const SETS = {

@@ -6,8 +6,8 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
+import type { Arm } from "../study/mod.ts";
 import { configure, type RunInput } from "../trainer/mod.ts";
-import type { Arm } from "./trial.ts";
 
 const REGIMES: Record<Scale, RunInput> = {
   smoke: {},
@@ -19,6 +19,9 @@ const REGIMES: Record<Scale, RunInput> = {
   },
   paper: {},
 };
+
+/** The run of the regime that all studies start from, seed 0. */
+export const PHASES_RUN: RunInput = regime("laptop");
 
 /** Checkpoints that other studies begin from, as shares of a run's steps. */
 export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];

@@ -8,12 +8,10 @@
 import { table } from "../display/mod.ts";
 import { plainColors } from "../figures/mod.ts";
 import { replay, type Scale } from "../generator/mod.ts";
-import type { Claim } from "./claims.ts";
+import { meanText } from "../readings/mod.ts";
+import { type Arm, type Claim, recordsOf, type Study } from "../study/mod.ts";
 import { accuracies, oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
-import { meanText } from "./readings.ts";
 import { replayWeight } from "./replay.ts";
-import { recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 import { planeFigure } from "./tuning_arms.ts";
 
 /** New people: an eighth of the old ones, as in replay.ts. */

@@ -5,11 +5,9 @@
  * @module
  */
 
-import type { Scale } from "../generator/mod.ts";
-import { replay } from "../generator/mod.ts";
+import { replay, type Scale } from "../generator/mod.ts";
+import { type Arm, finding, type Study } from "../study/mod.ts";
 import { accuracies, newKnownAt, oldPeople, tunedRun } from "./fine_tuning.ts";
-import { finding, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
 /** New people: an eighth of the old ones. */

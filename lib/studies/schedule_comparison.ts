@@ -6,7 +6,6 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import {
   bars,
   curvesPlot,
@@ -16,15 +15,27 @@ import {
   panels,
   plainColors,
 } from "../figures/mod.ts";
+import type { Scale } from "../generator/mod.ts";
+import {
+  finalAccuracy,
+  finalLoss,
+  mean,
+  meanText,
+  overSeeds,
+  standardDeviation,
+} from "../readings/mod.ts";
+import {
+  armsFigure,
+  type Claim,
+  finding,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { armsFigure } from "./arms.ts";
-import type { Claim } from "./claims.ts";
 import { cellOf, cellsAt, recordsIn } from "./compared_schedules.ts";
-import { finalAccuracy, finalLoss, meanText, overSeeds } from "./readings.ts";
 import { stepsOf } from "./regime.ts";
 import { CLASSES, ELSEWHERE, type ScheduleClass, tunedPeople } from "./schedules.ts";
-import { mean, standardDeviation } from "./statistics.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
 
 const colorOf = (name: ScheduleClass) => plainColors[CLASSES.indexOf(name)]!;
 
@@ -227,8 +238,8 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { scheduleComparison, scheduleCurves } from "./schedule_comparison.ts";
- * import { readResults } from "./study.ts";
  * console.log(scheduleCurves(readResults(scheduleComparison)).alt);
  * ```
  */
@@ -249,8 +260,8 @@ export function scheduleCurves(results: Results): Figure {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { fewerPeopleFigure, scheduleComparison } from "./schedule_comparison.ts";
- * import { readResults } from "./study.ts";
  * console.log(fewerPeopleFigure(readResults(scheduleComparison)).alt);
  * ```
  */
@@ -285,8 +296,8 @@ export function fewerPeopleFigure(results: Results): Figure {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { decisionsTable, scheduleComparison } from "./schedule_comparison.ts";
- * import { readResults } from "./study.ts";
  * console.log(decisionsTable(readResults(scheduleComparison)).text);
  * ```
  */

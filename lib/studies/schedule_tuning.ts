@@ -6,8 +6,15 @@
  */
 
 import { table } from "../display/mod.ts";
-import { armsFigure } from "./arms.ts";
-import { finalAccuracy, finalLoss, finalShare, plateauEnd } from "./readings.ts";
+import { finalAccuracy, finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  perScale,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import { thinned } from "./regime.ts";
 import {
   CLASSES,
@@ -19,8 +26,6 @@ import {
   TRIES_ELSEWHERE,
   tunedPeople,
 } from "./schedules.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
 
 /** A seed of no claim on fresh runs. */
 const PILOT = 100;
@@ -58,8 +63,8 @@ const triesAt = perScale((scale) => {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { scheduleTuning, winnerOf } from "./schedule_tuning.ts";
- * import { readResults } from "./study.ts";
  * console.log(winnerOf(readResults(scheduleTuning), "power law")?.setting);
  * ```
  */

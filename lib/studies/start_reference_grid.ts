@@ -6,11 +6,9 @@
 
 import { table } from "../display/mod.ts";
 import { heatmap } from "../figures/mod.ts";
+import { finalLoss, finalShare, mean } from "../readings/mod.ts";
+import { type Arm, finding, recordsOf, type Results, type Study } from "../study/mod.ts";
 import { patchedRun, REFERENCES } from "./attention_patching.ts";
-import { finalLoss, finalShare } from "./readings.ts";
-import { mean } from "./statistics.ts";
-import { finding, recordsOf, type Results, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 const STARTS = ["initial", "statistics", "plateau", "plateau end"] as const;
 const FROM = ["statistics", "plateau", "plateau end", "final"] as const;

@@ -4,13 +4,10 @@
  * @module
  */
 
+import { finalShare, mean } from "../readings/mod.ts";
+import { type Arm, armsFigure, armsTable, finding, recordsOf, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { armsFigure, armsTable } from "./arms.ts";
-import { finalShare } from "./readings.ts";
 import { baseArm, regime } from "./regime.ts";
-import { mean } from "./statistics.ts";
-import { finding, recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Accuracy in the end on the sentences as trained. */
 function trainingText(records: readonly RunRecord[]): string {

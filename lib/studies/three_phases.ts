@@ -13,17 +13,18 @@ import {
   finalLoss,
   finalShare,
   knowledgeAt,
+  mean,
+  meanPhases,
   meanText,
   plateauEnd,
   plateauIn,
   seedCount,
   statisticsEnd,
   valueAt,
-} from "./readings.ts";
+} from "../readings/mod.ts";
+import { recordsOf, type Study } from "../study/mod.ts";
+import { phaseSpans } from "../views/mod.ts";
 import { baseArm, REFERENCE_SHARES, stepsOf } from "./regime.ts";
-import { mean } from "./statistics.ts";
-import { meanPhases, phaseSpans } from "./phases.ts";
-import { recordsOf, type Study } from "./study.ts";
 
 /** The three phases of learning facts, in five seeds. */
 export const threePhases: Study = {

@@ -10,12 +10,11 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, panels, plainColors } from "../figures/mod.ts";
 import { type Scale, uniform } from "../generator/mod.ts";
 import { lastCrossing } from "../probes/mod.ts";
+import { bandOf, meanText } from "../readings/mod.ts";
+import { type Arm, finding, recordsOf, type Study } from "../study/mod.ts";
 import { configure, type Measurement, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { bandOf, meanText } from "./readings.ts";
 import { stepsOf } from "./regime.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
-import { finding, recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** What is measured: real people, held-out templates. They are a group where others are drawn too. */
 const real = ({ sets }: Measurement) => sets["group 1"] ?? sets["held-out"]!;

@@ -8,11 +8,16 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { bandOf, meanText, valueAt } from "../readings/mod.ts";
+import {
+  type Arm,
+  finding,
+  MEMORY,
+  type MemoryConfiguration,
+  recordsOf,
+  type Study,
+} from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { MEMORY, type MemoryConfiguration } from "./associative_memory.ts";
-import { bandOf, meanText, valueAt } from "./readings.ts";
-import { finding, recordsOf, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 import { oneIn } from "./words.ts";
 
 /** New pairs of the arms with replay. */

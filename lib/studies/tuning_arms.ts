@@ -7,12 +7,10 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
+import { bandOf, meanText, seedsText } from "../readings/mod.ts";
+import { type Arm, type Results, type ShownArm, shownArms } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { type ShownArm, shownArms } from "./arms.ts";
 import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
-import { bandOf, meanText, seedsText } from "./readings.ts";
-import type { Results } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Arms to show, and what they show. */
 export interface TuningArms {
@@ -34,8 +32,8 @@ function drawn(results: Results, options: Pick<TuningArms, "arms">) {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { newPeople } from "./new_people.ts";
- * import { readResults } from "./study.ts";
  * import { tuningFigure } from "./tuning_arms.ts";
  * console.log(tuningFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
@@ -78,8 +76,8 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { newPeople } from "./new_people.ts";
- * import { readResults } from "./study.ts";
  * import { planeFigure } from "./tuning_arms.ts";
  * console.log(planeFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
@@ -114,8 +112,8 @@ function withMostSeeds({ experiment: { arms }, trials }: Results): ShownArm[] {
  *
  * @example
  * ```ts
+ * import { readResults } from "../study/mod.ts";
  * import { newPeople } from "./new_people.ts";
- * import { readResults } from "./study.ts";
  * import { tuningTable } from "./tuning_arms.ts";
  * console.log(tuningTable(readResults(newPeople), { caption: "New people." }).text);
  * ```

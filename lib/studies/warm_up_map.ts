@@ -6,13 +6,19 @@
  */
 
 import { table } from "../display/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { curvesPlot, type Figure, heatmap, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, finalAccuracy, finalLoss, finalShare, meanText, plateauEnd } from "./readings.ts";
+import type { Scale } from "../generator/mod.ts";
+import {
+  bandOf,
+  finalAccuracy,
+  finalLoss,
+  finalShare,
+  meanText,
+  plateauEnd,
+} from "../readings/mod.ts";
+import { type Arm, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
 import { stepsOf } from "./regime.ts";
 import { chosen, scheduledRun, tunedPeople, warmUpSetting } from "./schedules.ts";
-import { recordsOf, type Results, type Study } from "./study.ts";
-import { type Arm, perScale } from "./trial.ts";
 import { listed, oneIn } from "./words.ts";
 
 /** People as a share of all, few to many, and length as a share of the steps. */
@@ -135,7 +141,7 @@ export const warmUpMap: Study = {
  *
  * @example
  * ```ts
- * import { readResults } from "./study.ts";
+ * import { readResults } from "../study/mod.ts";
  * import { switchFigure, warmUpMap } from "./warm_up_map.ts";
  * console.log(switchFigure(readResults(warmUpMap)).alt);
  * ```

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { armsFigure, armsTable } from "./arms.ts";
-import { finalLoss, plateauEnd, plateauEndOrNever } from "./readings.ts";
+import { finalLoss, plateauEnd, plateauEndOrNever } from "../readings/mod.ts";
+import { type Arm, armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
 import { baseArm, regime } from "./regime.ts";
-import { finding, type Study } from "./study.ts";
-import type { Arm } from "./trial.ts";
 
 /** Weight decay from .01 to 1. */
 export const weightDecay: Study = {

@@ -1,6 +1,7 @@
 // A third mixer is one file and one entry of the list: a toy one trains, freezes, is shown.
 
 import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { openTensorFlow, type Tensor, tf } from "../../lib/engine/mod.ts";
 import {
   type Mixer,
   MIXERS,
@@ -8,9 +9,8 @@ import {
   parameterShapes,
   parameterTable,
 } from "../../lib/model/mod.ts";
-import { openTensorFlow, type Tensor, tf } from "../../lib/engine/mod.ts";
 import { configure, runShapes, train } from "../../lib/trainer/mod.ts";
-import { modelView } from "../../lib/studies/mod.ts";
+import { modelView } from "../../lib/views/mod.ts";
 
 await openTensorFlow();
 

@@ -2,18 +2,17 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { uniform } from "../../lib/generator/mod.ts";
+import { scheduledRun, scheduleTuning } from "../../lib/studies/mod.ts";
+import { winnerOf } from "../../lib/studies/schedule_tuning.ts";
 import {
   chosen,
   CLASSES,
   ELSEWHERE,
-  readResults,
-  scheduledRun,
-  scheduleTuning,
   TRIES,
   tunedPeople,
   warmUpSetting,
-  winnerOf,
-} from "../../lib/studies/mod.ts";
+} from "../../lib/studies/schedules.ts";
+import { readResults } from "../../lib/study/mod.ts";
 import { configure, measuringSteps } from "../../lib/trainer/mod.ts";
 
 Deno.test("every class has six tries of its own, and one of them is chosen", () => {

@@ -6,8 +6,8 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
+import { mean, standardDeviation } from "../readings/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { mean, standardDeviation } from "./statistics.ts";
 import type { Arm } from "./trial.ts";
 
 /** What the measured quantity has to satisfy, in every seed. */
@@ -131,9 +131,9 @@ export function verdictText({ verdict, n }: Pick<Judgement, "verdict" | "n">): s
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
  * import { claimView } from "./claims.ts";
  * import { judgeAll, readResults } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * console.log(claimView(judgeAll(readResults(threePhases))[0]!).text);
  * ```
  */

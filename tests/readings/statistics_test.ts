@@ -8,7 +8,7 @@ import {
   meanInterval,
   standardDeviation,
   wilson,
-} from "../../lib/studies/mod.ts";
+} from "../../lib/readings/mod.ts";
 
 Deno.test("mean and sample standard deviation", () => {
   assertEquals(mean([1, 2, 6]), 3);

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { costOf } from "../../lib/studies/mod.ts";
+import { costOf } from "../../lib/study/mod.ts";
 import { configure } from "../../lib/trainer/mod.ts";
 
 Deno.test("a run of the paper's scale: 88 tokens, 27.3M parameters, 3.6e16 operations", () => {

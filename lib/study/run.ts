@@ -15,14 +15,14 @@ import {
   type TextAndHtml,
   textAndHtml,
 } from "../display/mod.ts";
-import { planSweep, sweep, type SweepEngine, type SweepRun, sweepTable } from "../sweep/mod.ts";
 import { availableCores } from "../engine/mod.ts";
+import { planSweep, sweep, type SweepEngine, type SweepRun, sweepTable } from "../sweep/mod.ts";
+import type { RunInput } from "../trainer/mod.ts";
 import { secondsOf } from "./cost.ts";
-import { claimsTable } from "./scoreboard.ts";
 import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
+import { claimsTable } from "./scoreboard.ts";
 import { experimentOf, type GridOptions, readResults, type Results, type Study } from "./study.ts";
 import { isMemory, type Trial, trialsOf } from "./trial.ts";
-import type { RunInput } from "../trainer/mod.ts";
 
 /** How a study is run. */
 export interface RunStudyOptions extends Partial<GridOptions> {
@@ -43,8 +43,8 @@ export interface RunStudyOptions extends Partial<GridOptions> {
  *
  * @example
  * ```ts
+ * import { textVariety } from "../studies/mod.ts";
  * import { runStudy, showResults } from "./run.ts";
- * import { textVariety } from "./text_variety.ts";
  * await showResults(await runStudy(textVariety, { scale: "smoke", seeds: 1 }));
  * ```
  */
@@ -107,8 +107,8 @@ function environmentBudget(): number {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
  * import { planStudy } from "./run.ts";
- * import { threePhases } from "./three_phases.ts";
  * const { total, onRecord, minutes } = planStudy(threePhases, { seeds: 9 });
  * console.log(`${onRecord} of ${total} on record, about ${minutes.toFixed(0)} min for the rest`);
  * ```
@@ -155,8 +155,8 @@ function runsOf(trials: readonly Trial[]): RunInput[] {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
  * import { runStudy } from "./run.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = await runStudy(threePhases, { scale: "smoke", seeds: 1 });
  * console.log(results.experiment.table(results).text);
  * ```

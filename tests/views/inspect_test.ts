@@ -9,16 +9,9 @@ import {
 } from "@std/assert";
 import { bundleOf } from "../../lib/display/mod.ts";
 import { personOf, templatesOf, uniform } from "../../lib/generator/mod.ts";
-import { answerAbout } from "../../lib/studies/inspect.ts";
-import { attentionView, exposuresOf, modelView, personView } from "../../lib/studies/mod.ts";
-import {
-  configure,
-  type Measurement,
-  placeOf,
-  runFolder,
-  type RunInput,
-  train,
-} from "../../lib/trainer/mod.ts";
+import { exposuresOf } from "../../lib/readings/mod.ts";
+import { placeOf, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
+import { answerAbout, attentionView, modelView, personView } from "../../lib/views/mod.ts";
 
 const INPUT: RunInput = {
   scale: "smoke",
@@ -41,24 +34,6 @@ interface View {
     updatemenus: [{ active: number; buttons: { label: string; args: [{ z: [Packed] }] }[] }];
   };
 }
-
-Deno.test("a tuned run's people were seen by the run it begins from, too", () => {
-  const base: RunInput = { scale: "smoke", people: 32, batch: 8, steps: 60 };
-  const tuned = configure({
-    ...base,
-    people: 40,
-    batch: 4,
-    steps: 100,
-    start: { run: base, step: 60 },
-    schedule: [{ steps: 80, people: uniform(32, 40) }, { people: uniform() }],
-  });
-  const at = (step: number, person: number) =>
-    exposuresOf({ configuration: tuned, measurements: [{ step } as Measurement] }, person);
-  // 60 steps of 8 among 32 old people, then 20 of 4 among 8 new ones, then 20 of 4 among all 40.
-  assertEquals([at(60, 3), at(60, 35)], [15, 0]);
-  assertEquals([at(80, 3), at(80, 35)], [15, 10]);
-  assertEquals([at(100, 3), at(100, 35)], [17, 12]);
-});
 
 Deno.test("an answer is what the model says to its end, right only if it is the truth to its end", () => {
   const run = train({ scale: "smoke", seed: 62, people: 32 });

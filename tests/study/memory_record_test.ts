@@ -1,8 +1,7 @@
 // A toy memory's record has the name that its header gives: what made it is written exactly.
 
 import { assert, assertEquals } from "@std/assert";
-import { MEMORY, type MemoryConfiguration } from "../../lib/studies/associative_memory.ts";
-import { memoryHash, trainMemory } from "../../lib/studies/memory_record.ts";
+import { MEMORY, type MemoryConfiguration, memoryHash, trainMemory } from "../../lib/study/mod.ts";
 import {
   LOCAL,
   lockFolder,

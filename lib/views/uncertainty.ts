@@ -1,95 +1,30 @@
 /**
- * What a finished model's certainty tells: known from unknown people by a threshold, and right from
- * wrong values. Read from the counts in the last line of a record.
+ * What a finished model's certainty tells, as figures: how sure it is of seen and unseen people, and
+ * whether it is right as often.
  *
  * @module
  */
 
 import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
+import { areaUnderCurve, binCentre, caughtAt, reliability } from "../probes/mod.ts";
 import {
-  areaUnderCurve,
-  binCentre,
-  calibrationError,
-  caughtAt,
-  type Certainty,
-  reliability,
-} from "../probes/mod.ts";
+  calibrationIn,
+  certaintyIn,
+  countsOf,
+  type Detector,
+  knownAndUnknown,
+  mean,
+  seedCount,
+} from "../readings/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { seedCount } from "./readings.ts";
-import { mean } from "./statistics.ts";
-import { MissingRecord } from "./study.ts";
-
-/** What a threshold is put on: a value's confidence or entropy, or a person's mean confidence. */
-export type Detector = "confidence" | "entropy" | "people";
-
-/** False alarms at which the caught share is told. */
-export const FALSE_ALARMS = 0.05;
-
-/** Counts of a set at the end of a run; undefined in records without them. */
-function certainty({ measurements }: RunRecord, set: string): Certainty | undefined {
-  return measurements.at(-1)?.sets[set]?.certainty;
-}
-
-/**
- * A record that counts its values by certainty, for claims: one from before these counts is as good
- * as none.
- *
- * @throws {MissingRecord} if it does not.
- */
-export function withCounts(record: RunRecord): RunRecord {
-  if (certainty(record, "unseen")) return record;
-  throw new MissingRecord();
-}
-
-function countsOf(counts: Certainty, detector: Detector): number[] {
-  if (detector !== "confidence") return counts[detector];
-  return counts.confidence.right.map((count, i) => count + counts.confidence.wrong[i]!);
-}
-
-/** Known (held-out templates) and unknown counts of a record, from unsure to sure. */
-function pair(record: RunRecord, detector: Detector): [number[], number[]] | undefined {
-  const [known, unknown] = ["held-out", "unseen"].map((set) => certainty(record, set));
-  if (!known || !unknown) return undefined;
-  return [countsOf(known, detector), countsOf(unknown, detector)];
-}
-
-/**
- * How well a threshold tells known from unknown people at the end of a run: area under the ROC
- * curve, and the share of the unknown caught at {@link FALSE_ALARMS}. NaN in records without
- * counts.
- *
- * @example
- * ```ts
- * import { detection } from "./uncertainty.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
- * const results = readResults(threePhases);
- * const records = recordsOf(results, armNamed(results, "base"));
- * console.log(records.map((record) => detection(record, "people").area));
- * ```
- */
-export function detection(
-  record: RunRecord,
-  detector: Detector,
-): { area: number; caught: number } {
-  const counts = pair(record, detector);
-  if (!counts) return { area: NaN, caught: NaN };
-  return { area: areaUnderCurve(...counts), caught: caughtAt(...counts, FALSE_ALARMS) };
-}
-
-/** Expected calibration error about a set of people at the end of a run. */
-export function calibrationIn(record: RunRecord, set: string): number {
-  const counts = certainty(record, set);
-  return counts ? calibrationError(counts.confidence) : NaN;
-}
 
 /**
  * How sure the finished model is of its values: seen and unseen people.
  *
  * @example
  * ```ts
- * import { finishedRuns, hallucination } from "./hallucination.ts";
- * import { readResults } from "./study.ts";
+ * import { finishedRuns, hallucination } from "../studies/mod.ts";
+ * import { readResults } from "../study/mod.ts";
  * import { confidenceFigure } from "./uncertainty.ts";
  * console.log(confidenceFigure(finishedRuns(readResults(hallucination))).alt);
  * ```
@@ -97,7 +32,7 @@ export function calibrationIn(record: RunRecord, set: string): number {
 export function confidenceFigure(records: readonly RunRecord[]): Figure {
   const line = (set: string) =>
     atLeastAsSure(records.flatMap((record) => {
-      const counts = certainty(record, set);
+      const counts = certaintyIn(record, set);
       return counts ? [countsOf(counts, "confidence")] : [];
     }));
   return panels([curvesPlot({
@@ -132,8 +67,8 @@ const DETECTORS: { detector: Detector; name: string; color: string }[] = [
  *
  * @example
  * ```ts
- * import { finishedRuns, hallucination } from "./hallucination.ts";
- * import { readResults } from "./study.ts";
+ * import { finishedRuns, hallucination } from "../studies/mod.ts";
+ * import { readResults } from "../study/mod.ts";
  * import { rocFigure } from "./uncertainty.ts";
  * console.log(rocFigure(finishedRuns(readResults(hallucination))).alt);
  * ```
@@ -144,7 +79,7 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
     title: "telling unknown people by a threshold",
     lines: DETECTORS.flatMap(({ detector, name, color }) => {
       const counts = records.flatMap((record) => {
-        const own = pair(record, detector);
+        const own = knownAndUnknown(record, detector);
         return own ? [own] : [];
       });
       if (counts.length === 0) return [];
@@ -166,15 +101,15 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
  *
  * @example
  * ```ts
- * import { finishedRuns, hallucination } from "./hallucination.ts";
- * import { readResults } from "./study.ts";
+ * import { finishedRuns, hallucination } from "../studies/mod.ts";
+ * import { readResults } from "../study/mod.ts";
  * import { reliabilityFigure } from "./uncertainty.ts";
  * console.log(reliabilityFigure(finishedRuns(readResults(hallucination))).alt);
  * ```
  */
 export function reliabilityFigure(records: readonly RunRecord[]): Figure {
   const line = (set: string, name: string, meaning: "heldOut" | "unseen") => {
-    const all = records.flatMap((record) => certainty(record, set)?.confidence ?? []);
+    const all = records.flatMap((record) => certaintyIn(record, set)?.confidence ?? []);
     if (all.length === 0) return [];
     const add = (key: "right" | "wrong") =>
       all[0]![key].map((_, i) => all.reduce((sum, own) => sum + own[key][i]!, 0));

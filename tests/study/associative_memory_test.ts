@@ -1,7 +1,7 @@
 // A small associative memory: it learns, forgets, and replay helps, as the paper's does.
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { associativeMemory, MEMORY, type MemoryConfiguration } from "../../lib/studies/mod.ts";
+import { associativeMemory, MEMORY, type MemoryConfiguration } from "../../lib/study/mod.ts";
 
 const SMALL: MemoryConfiguration = {
   ...MEMORY,

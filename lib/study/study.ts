@@ -8,6 +8,7 @@
 import { displaySymbol, type TextAndHtml } from "../display/mod.ts";
 import type { Figure } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import { MissingRecord } from "../readings/mod.ts";
 import {
   configure,
   findRecord,
@@ -78,7 +79,7 @@ const EXPERIMENTS = new WeakMap<Study, (scale: Scale) => Experiment>();
  *
  * @example
  * ```ts
- * import { mixer } from "./mixer.ts";
+ * import { mixer } from "../studies/mod.ts";
  * import { experimentOf } from "./study.ts";
  * console.log(experimentOf(mixer, "paper").arms.map(({ name }) => name)); // base, recurrent
  * ```
@@ -106,8 +107,8 @@ function checked(study: Study, experiment: Experiment): Experiment {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
  * import { readResults } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * console.log(readResults(threePhases, { seeds: 3 }).trials.map(({ hash }) => hash));
  * ```
  */
@@ -145,9 +146,9 @@ function checkArm({ study, scale, experiment: { arms } }: Results, arm: Arm): vo
  *
  * @example
  * ```ts
- * import { finalAccuracy } from "./readings.ts";
+ * import { finalAccuracy } from "../readings/mod.ts";
+ * import { mixer } from "../studies/mod.ts";
  * import { readResults, recordsOf } from "./study.ts";
- * import { mixer } from "./mixer.ts";
  * const results = readResults(mixer);
  * for (const arm of results.experiment.arms) {
  *   console.log(arm.name, recordsOf(results, arm).map(finalAccuracy));
@@ -166,8 +167,8 @@ export function recordsOf(results: Results, arm: Arm): RunRecord[] {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
  * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).length);
  * ```
@@ -189,8 +190,8 @@ export function armNamed({ study, scale, experiment: { arms } }: Results, name: 
  *
  * @example
  * ```ts
+ * import { mixer } from "../studies/mod.ts";
  * import { judgeAll, readResults } from "./study.ts";
- * import { mixer } from "./mixer.ts";
  * for (const { claim, verdict } of judgeAll(readResults(mixer))) console.log(claim.id, verdict);
  * ```
  *
@@ -225,9 +226,6 @@ function judgement(results: Results, claim: Claim): Judgement {
     value: () => claimView(judged)[displaySymbol](),
   });
 }
-
-/** Thrown where a record, or what a claim reads in it, is not there: that seed is not counted. */
-export class MissingRecord extends Error {}
 
 /**
  * What a claim of a study found, in the words that its verdict calls for; nothing before it was

@@ -14,6 +14,9 @@ export type Curves = Pick<RunRecord, "measurements"> & {
   header: Pick<RunRecord["header"], "floor"> & Partial<RunRecord["header"]>;
 };
 
+/** Thrown where a record, or what a claim reads in it, is not there: that seed is not counted. */
+export class MissingRecord extends Error {}
+
 /** A curve's mean and standard deviation over seeds. */
 export interface Band {
   /** Steps, or what else the clock tells. */
@@ -30,9 +33,9 @@ export interface Band {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { bandOf } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * const { x, y, sd } = bandOf(
  *   recordsOf(results, armNamed(results, "base")),
@@ -74,9 +77,9 @@ export function plateauIn({ measurements, header }: Curves): Plateau {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { plateauEnd } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(plateauEnd));
  * ```
@@ -96,9 +99,9 @@ export function plateauEndOrNever(record: Curves): number {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { statisticsEnd } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(statisticsEnd));
  * ```
@@ -122,9 +125,9 @@ export function flatLength(record: Curves): number {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { knowledgeAt } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map((record) => knowledgeAt(record, 0.5)));
  * ```
@@ -142,9 +145,9 @@ export function knowledgeAt({ measurements, header }: Curves, share: number): nu
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { finalLoss } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(finalLoss));
  * ```
@@ -158,9 +161,9 @@ export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): nu
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { finalAccuracy } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(finalAccuracy));
  * ```
@@ -174,9 +177,9 @@ export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">)
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
  * import { finalShare } from "./readings.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(finalShare));
  * ```

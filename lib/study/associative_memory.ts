@@ -10,7 +10,7 @@
  * @module
  */
 
-import { normal, stream } from "../generator/random.ts";
+import { normal, stream } from "../generator/mod.ts";
 import type { Knowledge } from "../probes/mod.ts";
 import {
   type Call,

@@ -1,36 +1,29 @@
 /**
- * Looking into one model: its parts, and one person in its own words. Attention on a biography is in
+ * Looking into one model: its parts, and people in its own words. Attention on a biography is in
  * attention_view.ts.
  *
  * @module
  */
 
-import { table, type TextAndHtml } from "../display/mod.ts";
+import { table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
 import {
-  type Decision,
   filled,
   personOf,
   type Population,
-  probabilities,
   type TemplateSet,
   templatesOf,
 } from "../generator/mod.ts";
 import { MIXER_ROLES, parameterCount, parameterTable, type Role } from "../model/mod.ts";
-import {
-  type CheckpointOf,
-  configure,
-  findRecord,
-  type Run,
-  type RunConfiguration,
-} from "../trainer/mod.ts";
+import { exposuresOf } from "../readings/mod.ts";
+import type { Run } from "../trainer/mod.ts";
 
 /**
  * A model's parts: how many parameters, and how much memory they and their optimiser take.
  *
  * @example
  * ```ts
- * import { modelView } from "./inspect.ts";
  * import { train } from "../trainer/mod.ts";
+ * import { modelView } from "./inspect.ts";
  * console.log(modelView(train({ scale: "smoke" })).text);
  * ```
  */
@@ -57,57 +50,6 @@ export function modelView({ configuration: { model }, corpus }: Run): TextAndHtm
       `${model.activation}; ${(total * BYTES / 2 ** 20).toFixed(1)} MiB, with AdamW's moments ` +
       `${(STATES * total * BYTES / 2 ** 20).toFixed(1)} MiB`,
   });
-}
-
-/**
- * Biographies of a person that a run, and those it has begun from, have drawn up to its last
- * measurement, on average.
- *
- * @example
- * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { exposuresOf } from "./inspect.ts";
- * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
- * for await (const _ of run);
- * console.log(exposuresOf(run, 0));
- * run.dispose();
- * ```
- */
-export function exposuresOf(
-  { configuration, measurements }: Pick<Run, "configuration" | "measurements">,
-  person: number,
-): number {
-  const last = measurements.at(-1);
-  return drawnUpTo(configuration, person, { end: last?.step ?? 0, decisions: last?.decisions });
-}
-
-/** Mean count of a person's biographies up to a step, by this run and those it has begun from. */
-function drawnUpTo(
-  { schedule, people, batch, start }: RunConfiguration,
-  person: number,
-  { end, decisions = [] }: { end: number; decisions?: readonly Decision[] },
-): number {
-  const first = start?.step ?? 0;
-  let [begin, decided, seen] = [0, 0, start ? drawnBefore(start, person) : 0];
-  for (const phase of schedule) {
-    const until = phase.until
-      ? decisions[decided++]?.step ?? end
-      : begin + (phase.steps ?? Infinity);
-    const [from, to] = [Math.max(first, begin), Math.min(end, until)];
-    // Who is new in a later run was nobody in an earlier one.
-    const likely = probabilities(phase.people, people)[person] ?? 0;
-    seen += Math.max(0, to - from) * batch * likely;
-    begin = Math.max(begin, to);
-  }
-  return seen;
-}
-
-/** The same of the run that another begins from; what it decided itself is in its record. */
-function drawnBefore({ run, step }: CheckpointOf, person: number): number {
-  const base = configure(run);
-  const decisions = findRecord(base)?.record.measurements
-    .findLast((measurement) => measurement.step <= step)?.decisions;
-  return drawnUpTo(base, person, { end: step, decisions });
 }
 
 /** What a model says where a sentence about a person has its value. */
@@ -205,4 +147,45 @@ export function personView(
     ? "never met"
     : `seen about ${exposuresOf(run, person).toFixed(0)} times`;
   return table(rows, { caption: `${name}, ${seen}; held-out sentences, greedy` });
+}
+
+/**
+ * What a trained model says about some people, beside the truth: free-running answers to the
+ * beginning of a training sentence. The last rows ask about people it has never met.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { answersTable } from "./inspect.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(answersTable(run).text);
+ * run.dispose();
+ * ```
+ */
+export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): TextAndHtml {
+  if (!run.engine) {
+    return textAndHtml(
+      "This run was read from its record, which holds no parameters: train it with " +
+        "{ fresh: true }, and it can be asked.",
+    );
+  }
+  const { population, unseen, lists } = run.corpus;
+  const ask = (group: Population, person: number, met: string) =>
+    lists.attributes.map((_, attribute) => {
+      const { prompt, said, truth, right } = answerAbout(run, {
+        group,
+        person,
+        attribute,
+        set: "training",
+      });
+      return { met, prompt: `${prompt} …`, answer: said, truth, right: right ? "yes" : "no" };
+    });
+  const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+  return table([
+    ...range(people).flatMap((person) => ask(population, person, "yes")),
+    ...range(strangers).flatMap((person) => ask(unseen, person, "never")),
+  ], {
+    caption: "The model completes a sentence (greedy); met: was this person in the training data?",
+  });
 }

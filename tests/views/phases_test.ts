@@ -1,11 +1,8 @@
 // What is said and shaded of a run follows what is there.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { powerLaw, type Schedule, uniform, warmUp } from "../../lib/generator/mod.ts";
-import { floorOf, frequentFloor } from "../../lib/studies/floors.ts";
-import { phasesFigure, phasesOf, plateauEnd } from "../../lib/studies/mod.ts";
-import { phaseSpans } from "../../lib/studies/phases.ts";
 import { configure, type Measurement, type Run } from "../../lib/trainer/mod.ts";
+import { phasesFigure, phaseSpans } from "../../lib/views/mod.ts";
 
 const floor = { loss: 4, attributes: [4], accuracy: 0, unseen: 4 };
 
@@ -74,41 +71,4 @@ Deno.test("a run that stops on the plateau, or before it, is not said to know an
 Deno.test("phases that overlap, as of several seeds, are not shaded as if they followed", () => {
   const spans = { first: 10, statistics: 900, end: 700, last: 4000, exists: true };
   assertEquals(phaseSpans(spans).map(({ label }) => label), ["statistics", "knowledge"]);
-});
-
-Deno.test("the floor of a power law is that of values as drawn, others keep the record's", () => {
-  const header = (schedule: Schedule) => {
-    const configuration = configure({ people: 1024, schedule });
-    return { floor, configuration };
-  };
-  const alike = floorOf(header([{ people: uniform() }]));
-  assertEquals(alike, floor);
-  assertEquals(floorOf(header(warmUp({ people: 128, epochs: 10, batch: 8 }))), floor);
-  // People who are never drawn have no frequency.
-  assertEquals(floorOf(header([{ people: uniform(512) }])), floor);
-  assertEquals(floorOf({ floor }), floor);
-  const of = (alpha: number) => floorOf(header([{ people: powerLaw(alpha) }])).loss;
-  const L0 = of(1e-9);
-  // The cross-entropy grows with alpha, to 1.07 of the entropy at alpha 1.
-  assert(of(0.4) > L0 && of(0.8) > of(0.4) && of(1) > of(0.8));
-  assert(Math.abs(of(1) / L0 - 1.07) < 0.01, `${of(1) / L0}`);
-  // The frequent tenth has the values that are drawn most.
-  const { configuration } = header([{ people: powerLaw(1) }]);
-  assert(frequentFloor(configuration, 0.1) < of(1));
-  assertEquals(frequentFloor(configuration, 1), of(1));
-});
-
-Deno.test("the plateau of a power law ends against its own floor", () => {
-  const points = run(start, [100, 4.1, 0, 4], [1000, 3.7, 0, 4], [2000, 1, 0.6, 4]);
-  const configuration = configure({ people: 1024, schedule: [{ people: powerLaw(1) }] });
-  const header = { floor, configuration };
-  const own = floorOf(header).loss;
-  const [a, b] = [points.measurements[1]!, points.measurements[2]!];
-  const share = (4.1 - 0.95 * own) / (4.1 - 3.7);
-  const expected = 0.95 * own > 3.7
-    ? a.step * (b.step / a.step) ** share
-    : b.step * 2 ** ((3.7 - 0.95 * own) / 2.7);
-  assert(Math.abs(plateauEnd({ ...points, header }) / expected - 1) < 1e-9);
-  assert(plateauEnd({ ...points, header: { floor } }) !== plateauEnd({ ...points, header }));
-  assertEquals(phasesOf(points).statistics !== null, true);
 });

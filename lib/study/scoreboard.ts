@@ -1,12 +1,11 @@
 /**
- * The scoreboard: every claim of every study, judged from the records there are.
+ * The scoreboard: every claim of the studies it is handed, judged from the records there are.
  *
  * @module
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { type Judgement, measuredText, ruleText, verdictText } from "./claims.ts";
-import { STUDIES } from "./registry.ts";
 import { judgeAll, readResults, type Results, type Study } from "./study.ts";
 
 /** A line of the scoreboard, as `deno task claims --json` prints it. */
@@ -42,17 +41,17 @@ export interface ScoredClaim {
 }
 
 /**
- * All claims of all studies, judged from committed records.
+ * All claims of some studies, judged from committed records.
  *
  * @example
  * ```ts
- * import { scoreboard, scoreboardMarkdown } from "./scoreboard.ts";
- * const board = scoreboard();
+ * import { threePhases } from "../studies/mod.ts";
+ * import { scoreboardOf } from "./scoreboard.ts";
+ * const board = scoreboardOf([threePhases]);
  * console.log(board.filter(({ score }) => score.verdict === "holds").length);
- * console.log(scoreboardMarkdown(board).split("\n")[0]);
  * ```
  */
-export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
+export function scoreboardOf(studies: readonly Study[]): ScoredClaim[] {
   return studies.flatMap((study) =>
     judgeAll(readResults(study, { from: "data" })).map((judgement) => ({
       study,
@@ -82,9 +81,9 @@ function scoreOf({ notebook }: Study, { claim, ...judged }: Judgement): Score {
  *
  * @example
  * ```ts
+ * import { threePhases } from "../studies/mod.ts";
  * import { claimsTable } from "./scoreboard.ts";
  * import { readResults } from "./study.ts";
- * import { threePhases } from "./three_phases.ts";
  * console.log(claimsTable(readResults(threePhases)).text);
  * ```
  */
@@ -102,16 +101,16 @@ export function claimsTable(results: Results): TextAndHtml {
 }
 
 /**
- * The scoreboard as a Markdown table, with a line that counts.
+ * A scoreboard as a Markdown table, with a line that counts.
  *
  * @example
  * ```ts
- * import { scoreboard, scoreboardMarkdown } from "./scoreboard.ts";
- * import { threePhases } from "./three_phases.ts";
- * console.log(scoreboardMarkdown(scoreboard([threePhases])));
+ * import { threePhases } from "../studies/mod.ts";
+ * import { markdownOf, scoreboardOf } from "./scoreboard.ts";
+ * console.log(markdownOf(scoreboardOf([threePhases])));
  * ```
  */
-export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string {
+export function markdownOf(board: readonly ScoredClaim[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
   const rows = board.map(({ judgement, score }) =>
     [

@@ -22,7 +22,7 @@ const SAMPLED = 2048;
 const PEOPLE = 128;
 
 /** How long the text of a scale is. */
-interface TextSize {
+export interface TextSize {
   /** Tokens of a biography, mean. */
   tokens: number;
   /** The same with the padding to the longest of its batch. */

@@ -36,9 +36,9 @@ export function memoryHash({ memory }: MemoryRun): string {
  *
  * @example
  * ```ts
+ * import { toyMemory } from "../studies/mod.ts";
  * import { findMemory } from "./memory_record.ts";
  * import { readResults } from "./study.ts";
- * import { toyMemory } from "./toy_memory.ts";
  * import { isMemory } from "./trial.ts";
  * const [run] = readResults(toyMemory).trials.flatMap(({ run }) => isMemory(run) ? [run] : []);
  * console.log(findMemory(run!)?.measurements.length);

@@ -6,18 +6,18 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, panels, plainColors } from "../figures/mod.ts";
-import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
   bandOf,
   finalAccuracy,
   finalShare,
   flatLength,
   knowledgeAt,
+  mean,
   meanText,
   plateauEnd,
   seedsText,
-} from "./readings.ts";
-import { mean } from "./statistics.ts";
+} from "../readings/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { recordsOf, type Results } from "./study.ts";
 import type { Arm } from "./trial.ts";
 
@@ -60,8 +60,8 @@ export interface ArmsFigure {
  *
  * @example
  * ```ts
+ * import { mixer } from "../studies/mod.ts";
  * import { armsFigure } from "./arms.ts";
- * import { mixer } from "./mixer.ts";
  * import { readResults } from "./study.ts";
  * console.log(armsFigure(readResults(mixer), { caption: "Attention or recurrence." }).alt);
  * ```
@@ -105,8 +105,8 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
  *
  * @example
  * ```ts
+ * import { mixer } from "../studies/mod.ts";
  * import { armsTable } from "./arms.ts";
- * import { mixer } from "./mixer.ts";
  * import { readResults } from "./study.ts";
  * console.log(armsTable(readResults(mixer), { caption: "Attention or recurrence" }).text);
  * ```

@@ -12,7 +12,7 @@ import {
   seedsText,
   statisticsEnd,
   valueAt,
-} from "../../lib/studies/mod.ts";
+} from "../../lib/readings/mod.ts";
 import type { Measurement } from "../../lib/trainer/mod.ts";
 
 const floor = { loss: 4, attributes: [4], accuracy: 0, unseen: 4 };

@@ -1,6 +1,8 @@
 // The verdicts of docs/protocol.md, "Claims", case by case.
 
 import { assert, assertEquals } from "@std/assert";
+import { type Displayable, displaySymbol } from "../../lib/display/mod.ts";
+import { threePhases } from "../../lib/studies/mod.ts";
 import {
   judge,
   judgeAll,
@@ -9,10 +11,8 @@ import {
   ruleText,
   runStudy,
   satisfies,
-  threePhases,
   verdictText,
-} from "../../lib/studies/mod.ts";
-import { type Displayable, displaySymbol } from "../../lib/display/mod.ts";
+} from "../../lib/study/mod.ts";
 
 const verdict = (...args: Parameters<typeof judge>) => judge(...args).verdict;
 

@@ -1,0 +1,12 @@
+/**
+ * Numbers from records: curves and their ends, phases, floors, exposures, certainty, statistics over
+ * seeds. Re-exports only.
+ *
+ * @module
+ */
+export * from "./exposures.ts";
+export * from "./floors.ts";
+export * from "./phases.ts";
+export * from "./readings.ts";
+export * from "./statistics.ts";
+export * from "./uncertainty.ts";

@@ -1,0 +1,78 @@
+/**
+ * What a finished model's certainty tells: known from unknown people by a threshold, and right from
+ * wrong values. Read from the counts in the last line of a record.
+ *
+ * @module
+ */
+
+import { areaUnderCurve, calibrationError, caughtAt, type Certainty } from "../probes/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { MissingRecord } from "./readings.ts";
+
+/** What a threshold is put on: a value's confidence or entropy, or a person's mean confidence. */
+export type Detector = "confidence" | "entropy" | "people";
+
+/** False alarms at which the caught share is told. */
+export const FALSE_ALARMS = 0.05;
+
+/** Counts of a set at the end of a run; undefined in records without them. */
+export function certaintyIn({ measurements }: RunRecord, set: string): Certainty | undefined {
+  return measurements.at(-1)?.sets[set]?.certainty;
+}
+
+/**
+ * A record that counts its values by certainty, for claims: one from before these counts is as good
+ * as none.
+ *
+ * @throws {MissingRecord} if it does not.
+ */
+export function withCounts(record: RunRecord): RunRecord {
+  if (certaintyIn(record, "unseen")) return record;
+  throw new MissingRecord();
+}
+
+/** Counts by what a threshold is put on, right and wrong values together. */
+export function countsOf(counts: Certainty, detector: Detector): number[] {
+  if (detector !== "confidence") return counts[detector];
+  return counts.confidence.right.map((count, i) => count + counts.confidence.wrong[i]!);
+}
+
+/** Known (held-out templates) and unknown counts of a record, from unsure to sure. */
+export function knownAndUnknown(
+  record: RunRecord,
+  detector: Detector,
+): [number[], number[]] | undefined {
+  const [known, unknown] = ["held-out", "unseen"].map((set) => certaintyIn(record, set));
+  if (!known || !unknown) return undefined;
+  return [countsOf(known, detector), countsOf(unknown, detector)];
+}
+
+/**
+ * How well a threshold tells known from unknown people at the end of a run: area under the ROC
+ * curve, and the share of the unknown caught at {@link FALSE_ALARMS}. NaN in records without
+ * counts.
+ *
+ * @example
+ * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
+ * import { detection } from "./uncertainty.ts";
+ * const results = readResults(threePhases);
+ * const records = recordsOf(results, armNamed(results, "base"));
+ * console.log(records.map((record) => detection(record, "people").area));
+ * ```
+ */
+export function detection(
+  record: RunRecord,
+  detector: Detector,
+): { area: number; caught: number } {
+  const counts = knownAndUnknown(record, detector);
+  if (!counts) return { area: NaN, caught: NaN };
+  return { area: areaUnderCurve(...counts), caught: caughtAt(...counts, FALSE_ALARMS) };
+}
+
+/** Expected calibration error about a set of people at the end of a run. */
+export function calibrationIn(record: RunRecord, set: string): number {
+  const counts = certaintyIn(record, set);
+  return counts ? calibrationError(counts.confidence) : NaN;
+}

@@ -1,0 +1,166 @@
+/**
+ * The three phases of learning facts, as one run shows them (paper section 3.1, rows 1 and 4): in
+ * numbers, as a figure, and in a sentence that says no more.
+ *
+ * @module
+ */
+
+import { table, type TextAndHtml } from "../display/mod.ts";
+import { curvesPlot, type Figure, panels, type Phase } from "../figures/mod.ts";
+import { curveOf, meanPhases, type Phases, phasesOf } from "../readings/mod.ts";
+import type { Run, RunRecord } from "../trainer/mod.ts";
+
+/**
+ * The phases in numbers, as a table.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { phasesTable } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(phasesTable(run).text);
+ * run.dispose();
+ * ```
+ */
+export function phasesTable(run: Run): TextAndHtml {
+  const { plateau, level, final } = phasesOf(run);
+  const { people, batch } = run.configuration;
+  const exposures = (step: number | null) => step === null ? null : step * batch / people;
+  const row = (quantity: string, value: number | null | undefined, unit: string) => ({
+    quantity,
+    value,
+    unit,
+  });
+  return table([
+    row("no-knowledge loss", run.floor.loss, "nats a value"),
+    row("plateau level (median)", level, "nats a value"),
+    row("plateau end (0.95 of the no-knowledge loss)", plateau.ends.main, "steps"),
+    row("plateau end", exposures(plateau.ends.main), "exposures a person"),
+    row("share of the way to 50 % that is flat", plateau.flat, ""),
+    row("final accuracy, training templates", final?.sets.training?.accuracy, "of values"),
+    row("final accuracy, held-out templates", final?.sets["held-out"]?.accuracy, "of values"),
+    row("final loss on unseen people", final?.sets.unseen?.loss, "nats a value"),
+  ], { caption: `${people} people, batch ${batch}, seed ${run.configuration.seed}, ${run.hash}` });
+}
+
+const LINES = [
+  { set: "training", name: "seen people, training templates", meaning: "training" },
+  { set: "held-out", name: "seen people, held-out templates", meaning: "heldOut" },
+  { set: "unseen", name: "unseen people", meaning: "unseen" },
+] as const;
+
+/**
+ * Attribute loss and accuracy over steps, against the no-knowledge line, phases marked.
+ *
+ * @example
+ * ```ts
+ * import { train } from "../trainer/mod.ts";
+ * import { phasesFigure } from "./phases.ts";
+ * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
+ * for await (const _ of run);
+ * console.log(phasesFigure(run).alt);
+ * run.dispose();
+ * ```
+ */
+export function phasesFigure(run: Run): Figure {
+  const shown = run.measurements.filter(({ step }) => step > 0);
+  const phases = phasesOf(run);
+  const spans = phaseSpans({
+    first: shown[0]?.step ?? null,
+    statistics: phases.statistics,
+    end: phases.plateau.ends.main,
+    last: shown.at(-1)?.step ?? null,
+    exists: phases.plateau.exists,
+  });
+  const x = { title: "training step", log: true };
+  const lines = (quantity: "loss" | "accuracy") =>
+    LINES.map(({ set, ...line }) => {
+      const curve = curveOf(shown, set);
+      return { ...line, x: curve.steps, y: curve[quantity] };
+    });
+  const { people, batch, seed } = run.configuration;
+  return panels([
+    curvesPlot({
+      title: "attribute loss",
+      lines: lines("loss"),
+      x,
+      y: { title: "nats a value" },
+      levels: [{ y: run.floor.loss, label: "knows nobody" }],
+      spans,
+    }),
+    curvesPlot({
+      title: "attribute accuracy",
+      lines: lines("accuracy"),
+      x,
+      y: { title: "share of values", range: [0, 1] },
+      levels: [{ y: run.floor.accuracy, label: "commonest value" }],
+      spans,
+    }),
+  ], {
+    arrange: "stacked",
+    caption: `${people} made-up people, batch ${batch}, seed ${seed}. ` + finding(run, phases),
+  });
+}
+
+/**
+ * The phases that are there, to be shaded. What lies between statistics and knowledge is called a
+ * plateau only where there is one to speak of.
+ */
+export function phaseSpans({ first, statistics, end, last, exists }: {
+  /** First and last step that is drawn. */
+  first: number | null;
+  /** Step at which the statistics are learned. */
+  statistics: number | null;
+  /** Step at which the loss leaves the no-knowledge line. */
+  end: number | null;
+  last: number | null;
+  /** Whether there is a flat part to speak of. */
+  exists: boolean;
+}): Phase[] {
+  const spans = [
+    { x0: first, x1: statistics, label: "statistics" },
+    ...(exists ? [{ x0: statistics, x1: end, label: "plateau" }] : []),
+    ...(statistics === null ? [] : [{ x0: end, x1: last, label: "knowledge" }]),
+  ];
+  return spans.filter((span): span is Phase =>
+    span.x0 !== null && span.x1 !== null && span.x0 < span.x1
+  );
+}
+
+/** The stretch in which the loss is near that of knowing nobody, called a plateau where it is one. */
+export function plateauSpan(records: readonly RunRecord[]): Phase[] {
+  const { statistics: x0, end: x1, exists } = meanPhases(records);
+  if (x0 === null || x1 === null || x0 >= x1) return [];
+  return [{ x0, x1, label: exists ? "plateau" : "near L0" }];
+}
+
+/** What a run shows, in words that say no more. */
+function finding({ measurements }: Pick<Run, "measurements">, phases: Phases): string {
+  const { statistics, plateau: { ends: { main: end }, flat, half, exists } } = phases;
+  const last = measurements.at(-1)?.step ?? 0;
+  if (statistics === null) {
+    return `Within ${last} steps the loss does not come down to knowing nobody.`;
+  }
+  if (end === null) {
+    return `From step ${statistics.toFixed(0)} on the loss is near that of knowing nobody; ` +
+      `within ${last} steps nobody comes to be known.`;
+  }
+  const share = `${(100 * (flat ?? 0)).toFixed(0)} % of the way to half known is flat`;
+  const until = half === null
+    ? `The loss leaves the no-knowledge line at step ${
+      end.toFixed(0)
+    }; half of the values are not ` +
+      `known within ${last} steps.`
+    : exists
+    ? `The loss stays at the no-knowledge line until step ${
+      end.toFixed(0)
+    } (${share}); only then ` +
+      "does the model learn who is who."
+    : `The loss passes the no-knowledge line by step ${
+      end.toFixed(0)
+    } with hardly a plateau (${share}).`;
+  const unseen = measurements.map(({ sets }) => sets.unseen!.loss);
+  const rises = unseen.at(-1)! > 1.05 * Math.min(...unseen);
+  return until + (rises ? " Its loss on unseen people rises." : "");
+}
