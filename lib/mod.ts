@@ -4,6 +4,7 @@
  */
 export * from "./studies/mod.ts";
 export {
+  type AnyArm,
   type Arm,
   armNamed,
   type ArmsFigure,
@@ -19,11 +20,15 @@ export {
   judge,
   judgeAll,
   type Judgement,
+  type MemoryArm,
   type MemoryConfiguration,
   type MemoryMeasurement,
+  type MemoryRecord,
   type MemoryRun,
+  type NamedArm,
   planStudy,
   readResults,
+  type RecordOfArm,
   recordsOf,
   type Results,
   type Rule,
@@ -37,6 +42,7 @@ export {
   type Study,
   type StudyPlan,
   type Trial,
+  type TrialRecord,
   type TrialRun,
   type Verdict,
 } from "./study/mod.ts";
@@ -117,6 +123,7 @@ export {
 } from "./figures/mod.ts";
 export * from "./sweep/mod.ts";
 export {
+  type AnyRecord,
   atScale,
   type CheckpointOf,
   configure,
@@ -134,6 +141,7 @@ export {
   readRecord,
   RECIPE,
   type RecordHeader,
+  type RecordOf,
   recordSchema,
   type RecordSource,
   type Run,
@@ -188,6 +196,8 @@ export {
   rocCurve,
   type Schema,
   type SetKnowledge,
+  type SetName,
+  type Sets,
   type Subject,
   type ValueScore,
 } from "./probes/mod.ts";

@@ -11,14 +11,8 @@
 import { availableCores } from "../lib/engine/mod.ts";
 import { finalAccuracy, finalLoss, standardDeviation } from "../lib/readings/mod.ts";
 import { STUDIES } from "../lib/studies/mod.ts";
-import { isMemory, readResults, recordsOf, secondsOf } from "../lib/study/mod.ts";
-import {
-  checkpointSteps,
-  configure,
-  runFolder,
-  type RunRecord,
-  train,
-} from "../lib/trainer/mod.ts";
+import { readResults, recordsOf, runArms, secondsOf } from "../lib/study/mod.ts";
+import { checkpointSteps, runFolder, type RunRecord, train } from "../lib/trainer/mod.ts";
 
 /** Longest run, on one core, that may be chosen. */
 const MOST_SECONDS = 400;
@@ -33,14 +27,19 @@ interface Candidate {
 function candidates(): Candidate[] {
   return STUDIES.flatMap((study) => {
     const results = readResults(study, { from: "data" });
-    return results.trials.flatMap(({ arm, seed, run, record }) => {
-      if (isMemory(run)) return [];
-      const configuration = configure(run);
+    return runArms(results.experiment.arms).flatMap((arm) => {
       const records = recordsOf(results, arm);
-      const isAlone = !configuration.start && !configuration.reference;
-      return record && isAlone && records.length >= 3 && secondsOf(configuration) <= MOST_SECONDS
-        ? [{ name: `${study.name}, ${arm.name}, seed ${seed}`, record, arm: records }]
-        : [];
+      return records.flatMap((record) => {
+        const { configuration } = record.header;
+        const isAlone = !configuration.start && !configuration.reference;
+        return isAlone && records.length >= 3 && secondsOf(configuration) <= MOST_SECONDS
+          ? [{
+            name: `${study.name}, ${arm.name}, seed ${configuration.seed}`,
+            record,
+            arm: records,
+          }]
+          : [];
+      });
     });
   });
 }
@@ -81,10 +80,10 @@ const tolerance = configuration.precision === "bf16" ? 2e-2 : 1e-3;
 const early = record.measurements.filter(({ step }, i) => step <= 50 || i <= 2);
 for (const { step, sets } of early) {
   const again = run.measurements.find((measurement) => measurement.step === step)!;
-  const loss = sets.training!.loss;
+  const loss = sets.training.loss;
   check(
     `loss at step ${step}, relative`,
-    Math.abs(again.sets.training!.loss / loss - 1),
+    Math.abs(again.sets.training.loss / loss - 1),
     tolerance,
   );
 }

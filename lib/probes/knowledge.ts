@@ -15,7 +15,7 @@ import {
 } from "../generator/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { Evaluation, ValueScore } from "./evaluation.ts";
-import type { Probe } from "./probe.ts";
+import type { Probe, Schema } from "./probe.ts";
 import { type Certainty, certaintyOf } from "./uncertainty.ts";
 
 /** Metrics over some values: means over values (loss, accuracy) or value tokens (the others). */
@@ -42,6 +42,23 @@ export interface SetKnowledge extends Knowledge {
   certainty?: Certainty;
 }
 
+/** Knowledge by evaluation set: the four that every run has, and groups where it has them. */
+export interface Sets {
+  /** Seen people, in wordings of the training text. */
+  training: SetKnowledge;
+  /** The same people, in wordings kept from each of them. */
+  "held-out": SetKnowledge;
+  /** Some of them, in wordings kept from everybody. */
+  new: SetKnowledge;
+  /** People nobody has told the model about. */
+  unseen: SetKnowledge;
+  /** People of a group, from 1. */
+  [group: `group ${number}`]: SetKnowledge;
+}
+
+/** Name of an evaluation set. */
+export type SetName = keyof Sets;
+
 /** Sets of known and unknown people whose values are counted by certainty in the end. */
 const CERTAINTY = ["held-out", "unseen"];
 
@@ -50,7 +67,7 @@ const pairs = (of: string) =>
 const counts = z.array(z.int().nonnegative());
 
 /** The probe that every run has: its reading is the `sets` of a measurement. */
-export const knowledge: Probe<"sets", Record<never, never>, Record<string, SetKnowledge>> = {
+export const knowledge: Probe<"sets", Record<never, never>, Sets> = {
   name: "sets",
   settings: {},
   reading: z.record(
@@ -70,7 +87,7 @@ export const knowledge: Probe<"sets", Record<never, never>, Record<string, SetKn
         people: counts.describe("people by the mean confidence of their values"),
       }).optional().describe("counts by how sure the model is, unsure first"),
     }),
-  ).describe("by evaluation set"),
+  ).describe("by evaluation set") as unknown as Schema<Sets>,
   prepare({ corpus, sets, evaluation }) {
     const decile = decileOf(corpus);
     return {
@@ -78,7 +95,7 @@ export const knowledge: Probe<"sets", Record<never, never>, Record<string, SetKn
       read(engine, { whole, last }) {
         const certainty = last ? CERTAINTY : [];
         const all = measureKnowledge(sets, { engine, evaluation }, { decile, certainty });
-        return whole ? all : brief(all);
+        return (whole ? all : brief(all)) as unknown as Sets;
       },
     };
   },

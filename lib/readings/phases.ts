@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Plateau, plateauOf } from "../probes/mod.ts";
+import { type Plateau, plateauOf, type SetName } from "../probes/mod.ts";
 import type { Measurement, Run, RunRecord } from "../trainer/mod.ts";
 import { plateauEnd, plateauIn, statisticsEnd } from "./readings.ts";
 import { mean } from "./statistics.ts";
@@ -59,7 +59,7 @@ export function phasesOf({ measurements, floor }: Pick<Run, "measurements" | "fl
 /** Loss and accuracy of one evaluation set over steps. */
 export function curveOf(
   measurements: readonly Measurement[],
-  set: string,
+  set: SetName,
 ): { steps: number[]; loss: number[]; accuracy: number[] } {
   return {
     steps: measurements.map(({ step }) => step),

@@ -39,15 +39,15 @@ export interface Band {
  * const results = readResults(threePhases);
  * const { x, y, sd } = bandOf(
  *   recordsOf(results, armNamed(results, "base")),
- *   ({ sets }) => sets["held-out"]!.accuracy,
+ *   ({ sets }) => sets["held-out"].accuracy,
  * );
  * console.log(x.at(-1), y.at(-1), sd.at(-1)); // 4000 steps, mean and standard deviation
  * ```
  */
-export function bandOf(
-  records: readonly Pick<RunRecord, "measurements">[],
-  quantity: (measurement: Measurement) => number | null | undefined,
-  clock: (measurement: Measurement) => number = ({ step }) => step,
+export function bandOf<Line extends { step: number } = Measurement>(
+  records: readonly { measurements: readonly Line[] }[],
+  quantity: (measurement: Line) => number | null | undefined,
+  clock: (measurement: Line) => number = ({ step }) => step,
 ): Band {
   const curves = records.map(({ measurements }) =>
     new Map(measurements.flatMap((measurement) => {
@@ -64,7 +64,7 @@ export function bandOf(
 /** The plateau of a record, from its measurements on training templates, against {@link floorOf}. */
 export function plateauIn({ measurements, header }: Curves): Plateau {
   const of = (quantity: "loss" | "accuracy") =>
-    measurements.map(({ sets }) => sets.training![quantity]);
+    measurements.map(({ sets }) => sets.training[quantity]);
   return plateauOf({
     steps: measurements.map(({ step }) => step),
     loss: of("loss"),
@@ -109,7 +109,7 @@ export function plateauEndOrNever(record: Curves): number {
 export function statisticsEnd({ measurements, header }: Curves): number {
   const floor = floorOf(header);
   const steps = measurements.map(({ step }) => step);
-  const loss = measurements.map(({ sets }) => sets.training!.loss);
+  const loss = measurements.map(({ sets }) => sets.training.loss);
   const below = loss.findIndex((value) => value <= 1.05 * floor.loss);
   return lastCrossing(steps.slice(0, below + 1), loss.slice(0, below + 1), 1.05 * floor.loss) ??
     (below === 0 ? steps[0]! : NaN);
@@ -135,7 +135,7 @@ export function flatLength(record: Curves): number {
 export function knowledgeAt({ measurements, header }: Curves, share: number): number {
   const floor = floorOf(header);
   const ignorance = measurements.map(({ sets }) =>
-    -(sets.training!.accuracy - floor.accuracy) / (1 - floor.accuracy)
+    -(sets.training.accuracy - floor.accuracy) / (1 - floor.accuracy)
   );
   return lastCrossing(measurements.map(({ step }) => step), ignorance, -share) ?? NaN;
 }
@@ -153,7 +153,7 @@ export function knowledgeAt({ measurements, header }: Curves, share: number): nu
  * ```
  */
 export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): number {
-  return measurements.at(-1)!.sets["held-out"]!.loss;
+  return measurements.at(-1)!.sets["held-out"].loss;
 }
 
 /**
@@ -169,7 +169,7 @@ export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): nu
  * ```
  */
 export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">): number {
-  return measurements.at(-1)!.sets["held-out"]!.accuracy;
+  return measurements.at(-1)!.sets["held-out"].accuracy;
 }
 
 /**
@@ -189,10 +189,10 @@ export function finalShare(record: Curves): number {
 }
 
 /** A quantity at a step, linear in log step between the measurements that have it. */
-export function valueAt(
-  { measurements }: Pick<RunRecord, "measurements">,
+export function valueAt<Line extends { step: number } = Measurement>(
+  { measurements }: { measurements: readonly Line[] },
   step: number,
-  quantity: (measurement: Measurement) => number | null | undefined,
+  quantity: (measurement: Line) => number | null | undefined,
 ): number {
   const points = measurements.flatMap((measurement) => {
     const y = quantity(measurement);

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { areaUnderCurve, calibrationError, caughtAt, type Certainty } from "../probes/mod.ts";
+import {
+  areaUnderCurve,
+  calibrationError,
+  caughtAt,
+  type Certainty,
+  type SetName,
+} from "../probes/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { MissingRecord } from "./readings.ts";
 
@@ -16,7 +22,7 @@ export type Detector = "confidence" | "entropy" | "people";
 export const FALSE_ALARMS = 0.05;
 
 /** Counts of a set at the end of a run; undefined in records without them. */
-export function certaintyIn({ measurements }: RunRecord, set: string): Certainty | undefined {
+export function certaintyIn({ measurements }: RunRecord, set: SetName): Certainty | undefined {
   return measurements.at(-1)?.sets[set]?.certainty;
 }
 
@@ -42,7 +48,7 @@ export function knownAndUnknown(
   record: RunRecord,
   detector: Detector,
 ): [number[], number[]] | undefined {
-  const [known, unknown] = ["held-out", "unseen"].map((set) => certaintyIn(record, set));
+  const [known, unknown] = (["held-out", "unseen"] as const).map((set) => certaintyIn(record, set));
   if (!known || !unknown) return undefined;
   return [countsOf(known, detector), countsOf(unknown, detector)];
 }
@@ -72,7 +78,7 @@ export function detection(
 }
 
 /** Expected calibration error about a set of people at the end of a run. */
-export function calibrationIn(record: RunRecord, set: string): number {
+export function calibrationIn(record: RunRecord, set: SetName): number {
   const counts = certaintyIn(record, set);
   return counts ? calibrationError(counts.confidence) : NaN;
 }

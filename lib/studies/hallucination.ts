@@ -7,7 +7,7 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
-import { type Answers, lastCrossing } from "../probes/mod.ts";
+import { type Answers, lastCrossing, type SetName } from "../probes/mod.ts";
 import {
   bandOf,
   calibrationIn,
@@ -30,7 +30,7 @@ function unseenAbove({ measurements }: RunRecord, level: number): number {
   const points = measurements.filter(({ step }) => step > 0);
   return lastCrossing(
     points.map(({ step }) => step),
-    points.map(({ sets }) => -sets.unseen!.loss),
+    points.map(({ sets }) => -sets.unseen.loss),
     -level,
   ) ?? NaN;
 }
@@ -64,7 +64,7 @@ export function hallucinationOnset(record: RunRecord): number {
  * ```
  */
 export function hallucinationRise(record: RunRecord): number {
-  const lowest = Math.min(...record.measurements.map(({ sets }) => sets.unseen!.loss));
+  const lowest = Math.min(...record.measurements.map(({ sets }) => sets.unseen.loss));
   return unseenAbove(record, 1.05 * lowest);
 }
 
@@ -79,7 +79,7 @@ const last = ({ measurements }: RunRecord) => measurements.at(-1)!;
 /** Share of an answer's kind among the answers about a set of people. */
 export function shareOf(
   record: RunRecord,
-  set: string,
+  set: SetName,
   kind: "right" | "wrong" | "refused",
 ): number {
   const answers: Answers | undefined = last(record).answers?.[set];
@@ -87,7 +87,7 @@ export function shareOf(
   return answers[kind] / (answers.right + answers.wrong + answers.refused);
 }
 
-const consistency = (record: RunRecord, set: string) =>
+const consistency = (record: RunRecord, set: SetName) =>
   last(record).answers?.[set]?.samples?.consistency ?? NaN;
 
 /** Seen and unseen people through training, and at its end in the model's own words. */
@@ -151,7 +151,7 @@ export const hallucination: Study = {
           rule: { above: 1.5 },
           measure: (recordOf) => {
             const record = recordOf(base);
-            return last(record).sets.unseen!.loss / record.header.floor.unseen;
+            return last(record).sets.unseen.loss / record.header.floor.unseen;
           },
         },
         {
@@ -165,11 +165,11 @@ export const hallucination: Study = {
           measure: (recordOf) => {
             const record = recordOf(base);
             const { sets } = last(record);
-            const [seen, unseen] = [sets["held-out"]!.confidence, sets.unseen!.confidence];
+            const [seen, unseen] = [sets["held-out"].confidence, sets.unseen.confidence];
             const plateau = valueAt(
               record,
               plateauEnd(record),
-              (m) => m.sets["held-out"]!.confidence,
+              (m) => m.sets["held-out"].confidence,
             );
             return Math.min(seen - unseen, unseen - plateau);
           },
@@ -222,11 +222,11 @@ export const hallucination: Study = {
         const x = { title: "training step", log: true };
         const lines = (quantity: "loss" | "accuracy" | "confidence" | "entropy") =>
           [
-            { name: "seen people", meaning: "heldOut" as const, set: "held-out" },
-            { name: "unseen people", meaning: "unseen" as const, set: "unseen" },
+            { name: "seen people", meaning: "heldOut" as const, set: "held-out" as const },
+            { name: "unseen people", meaning: "unseen" as const, set: "unseen" as const },
           ].map(({ set, ...line }) => ({
             ...line,
-            ...bandOf(records, ({ sets }: Measurement) => sets[set]![quantity]),
+            ...bandOf(records, ({ sets }: Measurement) => sets[set][quantity]),
           }));
         const spans = plateauSpan(records);
         const share = { title: "mean over value tokens", range: [0, 1] as [number, number] };
@@ -284,7 +284,7 @@ export const hallucination: Study = {
           meanText(records.map(quantity));
         const both = (
           measure: string,
-          quantity: (record: RunRecord, set: string) => number,
+          quantity: (record: RunRecord, set: SetName) => number,
           records = trained,
         ) => ({
           measure,
@@ -332,6 +332,6 @@ export const hallucination: Study = {
  */
 export function finishedRuns(results: Results): RunRecord[] {
   return recordsOf(results, trainedArm(results.scale)).filter((record) =>
-    last(record).sets.unseen!.certainty
+    last(record).sets.unseen.certainty
   );
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SetName } from "../probes/mod.ts";
 import { table } from "../display/mod.ts";
 import { panels, plainColors, scatterFitPlot } from "../figures/mod.ts";
 import { calibrationIn, detection, finalAccuracy, meanText, withCounts } from "../readings/mod.ts";
@@ -14,13 +15,13 @@ import { cellOf, cellsAt } from "./compared_schedules.ts";
 import { stepsOf } from "./regime.ts";
 import { CLASSES, tunedPeople } from "./schedules.ts";
 
-const confidence = ({ measurements }: RunRecord, set: string) =>
+const confidence = ({ measurements }: RunRecord, set: SetName) =>
   measurements.at(-1)!.sets[set]!.confidence;
 
 /** The records of an arm whose last line counts values by certainty. */
 function counted(results: Results, arm: Arm): RunRecord[] {
   return recordsOf(results, arm)
-    .filter(({ measurements }) => measurements.at(-1)!.sets.unseen!.certainty);
+    .filter(({ measurements }) => measurements.at(-1)!.sets.unseen.certainty);
 }
 
 /** Telling known from unknown people. */

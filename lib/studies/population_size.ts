@@ -55,7 +55,7 @@ function samplesTo(record: RunRecord, key: keyof PlateauEnds): number {
 /** The hinge of a run that ends with its plateau: fitted up to its last measurement, .9 L0. */
 function hingeIn({ measurements, header: { floor } }: RunRecord): number | null {
   const steps = measurements.map(({ step }) => step);
-  const loss = measurements.map(({ sets }) => sets.training!.loss);
+  const loss = measurements.map(({ sets }) => sets.training.loss);
   const left = loss.at(-1)! < 0.95 * floor.loss;
   return left ? hinge(steps, loss, floor.loss, steps.at(-1)!) : null;
 }
@@ -228,7 +228,7 @@ function sizesFigure(
       lines: curves.map((records, i) => ({
         name: `${peopleOf(records)} people`,
         color: colors[i],
-        ...bandOf(records, (m) => m.sets["held-out"]!.loss),
+        ...bandOf(records, (m) => m.sets["held-out"].loss),
       })),
       x: { title: "training step", log: true },
       y: { title: "nats a value" },

@@ -98,7 +98,7 @@ function headExposures(record: RunRecord, step = plateauEnd(record)): number {
 /** Where the most frequent tenth leaves a plateau of its own, by the rule of the main one. */
 function headEnd({ measurements, header: { configuration } }: RunRecord): number {
   const points = measurements.flatMap(({ step, sets }) => {
-    const [head] = sets.training!.deciles ?? [];
+    const [head] = sets.training.deciles ?? [];
     return head && step > 0 ? [{ step, loss: head[0] }] : [];
   });
   const steps = points.map(({ step }) => step);
@@ -195,7 +195,7 @@ export const powerLawStudy: Study = {
           measure: (recordOf) => {
             const records = long.map(recordOf).slice(1);
             const ends = records.map(plateauEndOrNever);
-            const { deciles } = records[least(ends)]!.measurements.at(-1)!.sets.training!;
+            const { deciles } = records[least(ends)]!.measurements.at(-1)!.sets.training;
             return deciles ? deciles.at(-1)![0] / deciles[0]![0] : NaN;
           },
         },
@@ -340,7 +340,7 @@ export function decilesFigure(results: Results, alpha = 0.6): Figure {
         ? "rarest tenth"
         : `tenth ${decile + 1}`,
       color: colors[i],
-      ...bandOf(records, ({ sets }) => sets.training!.deciles?.[decile]?.[0]),
+      ...bandOf(records, ({ sets }) => sets.training.deciles?.[decile]?.[0]),
     })),
     x: { title: "training step", log: true },
     y: { title: "nats a value" },

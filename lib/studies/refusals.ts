@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { SetName } from "../probes/mod.ts";
 import { table } from "../display/mod.ts";
 import { barsPlot, palette, panels, type Plot } from "../figures/mod.ts";
 import type { Distribution, Scale } from "../generator/mod.ts";
@@ -96,7 +97,7 @@ const OTHER_RATES = [
 const RATES = { smoke: [], laptop: OTHER_RATES, paper: OTHER_RATES } as const;
 
 /** Share of biographies' values that is known. */
-function knowledge({ measurements }: RunRecord, at: number, set: string = KNOWN): number {
+function knowledge({ measurements }: RunRecord, at: number, set: SetName = KNOWN): number {
   return measurements.at(at)!.sets[set]!.accuracy;
 }
 
@@ -221,7 +222,7 @@ export const refusals: Study = {
 };
 
 /** Bars of right, refused and made-up answers about a set of people, an arm a group. */
-function answersPlot(results: Results, arms: readonly Arm[], title: string, set: string): Plot {
+function answersPlot(results: Results, arms: readonly Arm[], title: string, set: SetName): Plot {
   return barsPlot({
     title,
     categories: arms.map(({ name }) => name),

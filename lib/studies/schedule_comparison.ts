@@ -45,7 +45,7 @@ function aroundSwitch({ header: { configuration, floor }, measurements }: RunRec
   const end = schedule[0]!.steps ?? NaN;
   const shares = measurements.map(({ step, sets }) => ({
     step,
-    share: sets["held-out"]!.loss / floor.loss,
+    share: sets["held-out"].loss / floor.loss,
   }));
   const during = shares.filter(({ step }) => step > end / 2 && step <= end);
   const after = shares.filter(({ step }) => step > end && step <= end + people / batch + 1);

@@ -11,7 +11,7 @@ import { baseArm, regime } from "./regime.ts";
 
 /** Accuracy in the end on the sentences as trained. */
 function trainingText(records: readonly RunRecord[]): string {
-  const right = records.map(({ measurements }) => measurements.at(-1)!.sets.training!.accuracy);
+  const right = records.map(({ measurements }) => measurements.at(-1)!.sets.training.accuracy);
   return `${(100 * mean(right)).toFixed(0)} %`;
 }
 

@@ -55,7 +55,7 @@ export const threePhases: Study = {
             const at = valueAt(
               record,
               statisticsEnd(record),
-              ({ sets }) => sets.training!.accuracy,
+              ({ sets }) => sets.training.accuracy,
             );
             return (at - accuracy) / (1 - accuracy);
           },
@@ -96,7 +96,7 @@ export const threePhases: Study = {
           rule: { below: 0.05 },
           measure: (recordOf) => {
             const { sets } = recordOf(base).measurements.at(-1)!;
-            return sets.training!.accuracy - sets["held-out"]!.accuracy;
+            return sets.training.accuracy - sets["held-out"].accuracy;
           },
         },
         {
@@ -159,7 +159,7 @@ export const threePhases: Study = {
             lines: [...lines("accuracy"), {
               name: "seen, first sentence: the name alone",
               color: palette.sky,
-              ...bandOf(records, (m) => m.sets.training!.positions?.[0]?.[1]),
+              ...bandOf(records, (m) => m.sets.training.positions?.[0]?.[1]),
             }],
             x,
             y: { title: "share of values", range: [0, 1] },

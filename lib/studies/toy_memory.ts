@@ -10,14 +10,14 @@ import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import { bandOf, meanText, valueAt } from "../readings/mod.ts";
 import {
-  type Arm,
   finding,
   MEMORY,
+  type MemoryArm,
   type MemoryConfiguration,
+  type MemoryRecord,
   recordsOf,
   type Study,
 } from "../study/mod.ts";
-import type { RunRecord } from "../trainer/mod.ts";
 import { oneIn } from "./words.ts";
 
 /** New pairs of the arms with replay. */
@@ -54,15 +54,15 @@ function memory(
   changes: Partial<MemoryConfiguration> = {},
 ) {
   const base = SIZES[scale];
-  return { memory: { ...base, seed, ...changes, tuning: { ...base.tuning, ...tuning } } };
+  return { ...base, seed, ...changes, tuning: { ...base.tuning, ...tuning } };
 }
 
-const last = ({ measurements }: RunRecord) => measurements.at(-1)!;
-const oldAt = (record: RunRecord) => last(record).sets.old!.accuracy;
-const worst = ({ measurements }: RunRecord) =>
-  Math.min(...measurements.map(({ sets }) => sets.old!.accuracy));
-const newAt = (record: RunRecord, step: number) =>
-  valueAt(record, step, ({ sets }) => sets.new!.accuracy);
+const last = ({ measurements }: MemoryRecord) => measurements.at(-1)!;
+const oldAt = (record: MemoryRecord) => last(record).sets.old.accuracy;
+const worst = ({ measurements }: MemoryRecord) =>
+  Math.min(...measurements.map(({ sets }) => sets.old.accuracy));
+const newAt = (record: MemoryRecord, step: number) =>
+  valueAt(record, step, ({ sets }) => sets.new.accuracy);
 
 /** The toy memory. */
 export const toyMemory: Study = {
@@ -75,25 +75,28 @@ export const toyMemory: Study = {
   seeds: 3,
   at(scale) {
     const smoke = scale === "smoke";
-    const withNew = (pairs: number): Arm => ({
+    const withNew = (pairs: number): MemoryArm => ({
       name: `${pairs} new pairs`,
-      run: (seed) => memory(scale, seed, { pairs }),
+      memory: (seed) => memory(scale, seed, { pairs }),
     });
     const [few, some, many, full] = [withNew(32), withNew(128), withNew(256), withNew(1024)];
     const without = smoke
       ? [few, some, many, full]
       : [few, withNew(64), some, many, withNew(512), full];
-    const replayed = (weight: number): Arm => ({
+    const replayed = (weight: number): MemoryArm => ({
       name: `replay, weight ${weight < 1 ? oneIn(weight) : weight}`,
-      run: (seed) => memory(scale, seed, { pairs: WITH_REPLAY, weight }),
+      memory: (seed) => memory(scale, seed, { pairs: WITH_REPLAY, weight }),
     });
     const [little, much] = [replayed(1 / 512), replayed(2)];
     const withReplay = smoke
       ? [little, much]
       : [little, ...[1 / 128, 1 / 32, 1 / 8, 1 / 2].map(replayed), much];
-    const variant = ({ name, changes, keepMoments }: Reading, pairs: number): Arm => ({
+    const variant = (
+      { name, changes, keepMoments }: Reading,
+      pairs: number,
+    ): MemoryArm => ({
       name: `${name}, ${pairs} new pairs`,
-      run: (seed) => memory(scale, seed, { pairs, keepMoments: keepMoments ?? false }, changes),
+      memory: (seed) => memory(scale, seed, { pairs, keepMoments: keepMoments ?? false }, changes),
       seeds: 1,
     });
     const trained = variant(TRAINED, 32);
@@ -128,7 +131,7 @@ export const toyMemory: Study = {
           rule: { above: 4 },
           measure: (recordOf) => {
             const { measurements, header } = recordOf(some);
-            return measurements[0]!.sets.new!.loss / header.floor.loss;
+            return measurements[0]!.sets.new.loss / header.floor.loss;
           },
         },
         {
@@ -168,17 +171,17 @@ export const toyMemory: Study = {
           paper: "at most 6.7 nats",
           quantity: "old loss in the end, nats (trained read-out, 32 new pairs)",
           rule: { above: 13.4 },
-          measure: (recordOf) => last(recordOf(trained)).sets.old!.loss,
+          measure: (recordOf) => last(recordOf(trained)).sets.old.loss,
         },
       ],
       figure(results) {
-        const lines = (arms: readonly Arm[], set: "old" | "new") =>
+        const lines = (arms: readonly MemoryArm[], set: "old" | "new") =>
           arms.flatMap((arm, i) => {
             const records = recordsOf(results, arm);
             return records.length === 0 ? [] : [{
               name: arm.name,
               color: orderedColors(arms.length)[i],
-              ...bandOf(records, ({ sets }) => sets[set]!.accuracy),
+              ...bandOf(records, ({ sets }) => sets[set].accuracy),
             }];
           });
         const x = { title: "steps of tuning", log: true };
@@ -201,15 +204,16 @@ export const toyMemory: Study = {
         table(
           arms.map((arm) => {
             const records = recordsOf(results, arm);
-            const of = (quantity: (record: RunRecord) => number) => meanText(records.map(quantity));
+            const of = (quantity: (record: MemoryRecord) => number) =>
+              meanText(records.map(quantity));
             return {
               arm: arm.name,
               n: records.length,
               "old at worst": of(worst),
               "old in the end": of(oldAt),
-              "old loss in the end (nats)": of((record) => last(record).sets.old!.loss),
+              "old loss in the end (nats)": of((record) => last(record).sets.old.loss),
               [`new at step ${then}`]: of((record) => newAt(record, then)),
-              "new in the end": of((record) => last(record).sets.new!.accuracy),
+              "new in the end": of((record) => last(record).sets.new.accuracy),
             };
           }),
           { caption: "Accuracy on pairs; ln 30 = 3.40 nats is not knowing" },

@@ -8,7 +8,7 @@
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
 import { bandOf, meanText, seedsText } from "../readings/mod.ts";
-import { type Arm, type Results, type ShownArm, shownArms } from "../study/mod.ts";
+import { type Arm, type Results, runArms, type ShownArm, shownArms } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
 
@@ -103,8 +103,9 @@ export function planeFigure(results: Results, options: TuningArms): Figure {
 
 function withMostSeeds({ experiment: { arms }, trials }: Results): ShownArm[] {
   const seeds = (arm: Arm) => trials.filter((trial) => trial.arm === arm).length;
-  const most = Math.max(...arms.map(seeds));
-  return arms.filter((arm) => seeds(arm) === most).map((arm) => ({ arm }));
+  const own = runArms(arms);
+  const most = Math.max(...own.map(seeds));
+  return own.filter((arm) => seeds(arm) === most).map((arm) => ({ arm }));
 }
 
 /**

@@ -170,7 +170,7 @@ export function switchFigure(
       lines: arms.map(({ people, records }, i) => ({
         name: `${people} people first`,
         color: orderedColors(arms.length)[i],
-        ...bandOf(records, ({ sets }) => sets["held-out"]!.loss),
+        ...bandOf(records, ({ sets }) => sets["held-out"].loss),
       })),
       x: { title: "training step", log: true },
       y: { title: "nats a value" },

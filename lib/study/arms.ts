@@ -19,7 +19,7 @@ import {
 } from "../readings/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { recordsOf, type Results } from "./study.ts";
-import type { Arm } from "./trial.ts";
+import { type Arm, runArms } from "./trial.ts";
 
 /** An arm and how it is shown. */
 export interface ShownArm {
@@ -36,7 +36,7 @@ export interface ShownArm {
 /** The arms to show, with their records; all of them as they are called, by default. */
 export function shownArms(
   results: Results,
-  arms: readonly ShownArm[] = results.experiment.arms.map((arm) => ({ arm })),
+  arms: readonly ShownArm[] = runArms(results.experiment.arms).map((arm) => ({ arm })),
 ): (ShownArm & { name: string; records: RunRecord[] })[] {
   return arms.map((own) => ({
     ...own,
@@ -74,7 +74,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
       name,
       color: color ?? plainColors[i % plainColors.length],
       dash,
-      ...bandOf(records, (m) => m.sets["held-out"]![quantity], clock),
+      ...bandOf(records, (m) => m.sets["held-out"][quantity], clock),
     }));
   const floor = (of: "loss" | "accuracy") =>
     mean(arms.map(({ records }) => records[0]!.header.floor[of]));

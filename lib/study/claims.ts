@@ -7,8 +7,7 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { mean, standardDeviation } from "../readings/mod.ts";
-import type { RunRecord } from "../trainer/mod.ts";
-import type { Arm } from "./trial.ts";
+import type { RecordOfArm } from "./trial.ts";
 
 /** What the measured quantity has to satisfy, in every seed. */
 export type Rule = { above: number } | { below: number } | { between: [number, number] };
@@ -33,7 +32,7 @@ export interface Claim {
    * The quantity in one seed, from that seed's records of the experiment's arms; NaN where it was
    * not reached, which satisfies no rule.
    */
-  measure(recordOf: (arm: Arm) => RunRecord): number;
+  measure(recordOf: RecordOfArm): number;
 }
 
 /** How a claim stands. */

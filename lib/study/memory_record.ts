@@ -7,14 +7,14 @@
 
 import { createHash } from "node:crypto";
 import { environment } from "../engine/mod.ts";
+import type { Knowledge } from "../probes/mod.ts";
 import {
   LOCAL,
   Locked,
   lockFolder,
   readRecord,
+  type RecordOf,
   type RecordSource,
-  type RunConfiguration,
-  type RunRecord,
   told,
   writeRecord,
 } from "../trainer/mod.ts";
@@ -25,6 +25,12 @@ export interface MemoryRun {
   /** The whole experiment: pre-training and tuning. */
   memory: MemoryConfiguration;
 }
+
+/** The record of a toy memory: of its tuning, on what it knew before and what is new. */
+export type MemoryRecord = RecordOf<
+  MemoryConfiguration & { scale: "memory" },
+  { step: number; samples: number; trainingLoss: null; sets: { old: Knowledge; new: Knowledge } }
+>;
 
 /** The identity of a configuration: 12 hexadecimal digits. */
 export function memoryHash({ memory }: MemoryRun): string {
@@ -44,8 +50,8 @@ export function memoryHash({ memory }: MemoryRun): string {
  * console.log(findMemory(run!)?.measurements.length);
  * ```
  */
-export function findMemory(run: MemoryRun, from?: RecordSource): RunRecord | undefined {
-  return readRecord(memoryHash(run), from)?.record;
+export function findMemory(run: MemoryRun, from?: RecordSource): MemoryRecord | undefined {
+  return readRecord<MemoryRecord>(memoryHash(run), from)?.record;
 }
 
 /**
@@ -60,10 +66,10 @@ export function findMemory(run: MemoryRun, from?: RecordSource): RunRecord | und
  * const { measurements } = await trainMemory({
  *   memory: { ...small, tuning: { ...small.tuning, pairs: 8, steps: 10 } },
  * });
- * console.log(measurements.at(-1)!.sets.old!.accuracy);
+ * console.log(measurements.at(-1)!.sets.old.accuracy);
  * ```
  */
-export async function trainMemory(run: MemoryRun): Promise<RunRecord> {
+export async function trainMemory(run: MemoryRun): Promise<MemoryRecord> {
   const { memory } = run;
   const folder = new URL(`${memoryHash(run)}/`, LOCAL);
   const { lock, waited } = await lockWhenFree(folder);
@@ -72,11 +78,11 @@ export async function trainMemory(run: MemoryRun): Promise<RunRecord> {
   if (made) return made;
   const curve = await associativeMemory(memory);
   const { values, batch } = memory;
-  return writeRecord({
+  return writeRecord<MemoryRecord>({
     header: {
       hash: memoryHash(run),
       // What stands in a record's header is what made it; no run has this scale.
-      configuration: { scale: "memory", ...memory } as unknown as RunConfiguration,
+      configuration: { scale: "memory", ...memory },
       floor: {
         loss: Math.log(values),
         attributes: [Math.log(values)],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { variable } from "../environment.ts";
 import {
   displaySymbol,
   escapeHtml,
@@ -87,19 +88,8 @@ export interface StudyPlan {
 
 /** The scale of a study: the one asked for, or FACTLAB_SCALE, or laptop. Smoke has one seed. */
 function gridOptions(study: Study, { scale, seeds }: Partial<GridOptions>): GridOptions {
-  const environment = Deno.env.get("FACTLAB_SCALE") as GridOptions["scale"] | undefined;
-  const chosen = scale ?? environment ?? "laptop";
+  const chosen = scale ?? variable("FACTLAB_SCALE") as GridOptions["scale"] ?? "laptop";
   return { scale: chosen, seeds: seeds ?? (chosen === "smoke" ? 1 : study.seeds) };
-}
-
-/** FACTLAB_BUDGET in minutes, or 10. */
-function environmentBudget(): number {
-  const text = Deno.env.get("FACTLAB_BUDGET") ?? "10";
-  const minutes = Number(text);
-  if (text.trim() !== "" && minutes >= 0) return minutes;
-  throw new Error(
-    `Cannot run a study: FACTLAB_BUDGET must be a number of minutes, 0 or more, got "${text}".`,
-  );
 }
 
 /**
@@ -165,10 +155,10 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
   const grid = gridOptions(study, options);
   const plan = planStudy(study, options);
   const { workers, engine, signal, fresh } = options;
-  const budgetMinutes = options.budgetMinutes ?? environmentBudget();
+  const budgetMinutes = options.budgetMinutes ?? Number(variable("FACTLAB_BUDGET") ?? 10);
   await show(planText(study, plan));
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
-  if (plan.toTrain > 0 && Deno.env.get("FACTLAB_FRESH") !== "0") {
+  if (plan.toTrain > 0 && variable("FACTLAB_FRESH") !== "0") {
     // The budget is this machine's.
     if (!engine && plan.minutes > budgetMinutes) {
       await show(

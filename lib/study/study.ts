@@ -17,13 +17,23 @@ import {
   type RunRecord,
 } from "../trainer/mod.ts";
 import { type Claim, claimView, judge, type Judgement, type Verdict } from "./claims.ts";
-import { findMemory, memoryHash } from "./memory_record.ts";
-import { type Arm, isMemory, perScale, type Trial, trialsOf } from "./trial.ts";
+import { findMemory, memoryHash, type MemoryRecord } from "./memory_record.ts";
+import {
+  type AnyArm,
+  type Arm,
+  isMemory,
+  type MemoryArm,
+  perScale,
+  type RecordOfArm,
+  type Trial,
+  type TrialRecord,
+  trialsOf,
+} from "./trial.ts";
 
 /** A study at a scale: its arms, what is claimed of them, how they are shown. */
 export interface Experiment {
   /** What is trained, in the order in which it is shown. */
-  arms: readonly Arm[];
+  arms: readonly AnyArm[];
   /** What is claimed before the runs. */
   claims: readonly Claim[];
   /** Steps whose checkpoints are kept, for studies that begin from these runs. */
@@ -69,7 +79,7 @@ export interface Results {
   /** The study at that scale. */
   experiment: Experiment;
   /** Every trial with its identity and its record, if there is one. */
-  trials: (Trial & { hash: string; record: RunRecord | undefined })[];
+  trials: (Trial & { hash: string; record: TrialRecord | undefined })[];
 }
 
 const EXPERIMENTS = new WeakMap<Study, (scale: Scale) => Experiment>();
@@ -133,7 +143,7 @@ export function readResults(
 }
 
 /** Refuses an arm that is not the experiment's: it would have no records, and nobody would know. */
-function checkArm({ study, scale, experiment: { arms } }: Results, arm: Arm): void {
+function checkArm({ study, scale, experiment: { arms } }: Results, arm: AnyArm): void {
   if (arms.includes(arm)) return;
   throw new Error(
     `Cannot read records: the arm must be one of ${study.name} at scale ${scale}, by identity, ` +
@@ -149,15 +159,21 @@ function checkArm({ study, scale, experiment: { arms } }: Results, arm: Arm): vo
  * import { finalAccuracy } from "../readings/mod.ts";
  * import { mixer } from "../studies/mod.ts";
  * import { readResults, recordsOf } from "./study.ts";
+ * import { runArms } from "./trial.ts";
  * const results = readResults(mixer);
- * for (const arm of results.experiment.arms) {
+ * for (const arm of runArms(results.experiment.arms)) {
  *   console.log(arm.name, recordsOf(results, arm).map(finalAccuracy));
  * }
  * ```
  *
  * @throws {Error} for an arm of another experiment.
  */
-export function recordsOf(results: Results, arm: Arm): RunRecord[] {
+export function recordsOf(results: Results, arm: Arm): RunRecord[];
+/** The records of an arm that trains toy memories. */
+export function recordsOf(results: Results, arm: MemoryArm): MemoryRecord[];
+/** The records of an arm of either kind. */
+export function recordsOf(results: Results, arm: AnyArm): TrialRecord[];
+export function recordsOf(results: Results, arm: AnyArm): TrialRecord[] {
   checkArm(results, arm);
   return results.trials.flatMap((trial) => trial.arm === arm && trial.record ? [trial.record] : []);
 }
@@ -177,7 +193,7 @@ export function recordsOf(results: Results, arm: Arm): RunRecord[] {
  */
 export function armNamed({ study, scale, experiment: { arms } }: Results, name: string): Arm {
   const arm = arms.find((arm) => arm.name === name);
-  if (arm) return arm;
+  if (arm && "run" in arm) return arm;
   const names = arms.map(({ name }) => `"${name}"`).join(", ");
   throw new Error(
     `Cannot find an arm of ${study.name} at scale ${scale}: its name must be one of ${names}, ` +
@@ -207,13 +223,14 @@ function judgement(results: Results, claim: Claim): Judgement {
   const values = [...new Set(trials.map(({ seed }) => seed))].flatMap((seed) => {
     const own: string[] = [];
     try {
-      const value = claim.measure((arm) => {
+      const recordOf = (arm: AnyArm) => {
         checkArm(results, arm);
         const trial = trials.find((trial) => trial.arm === arm && trial.seed === seed);
         if (!trial?.record) throw new MissingRecord();
         own.push(trial.hash);
         return trial.record;
-      });
+      };
+      const value = claim.measure(recordOf as RecordOfArm);
       own.forEach((hash) => used.add(hash));
       return [value];
     } catch (error) {

@@ -101,7 +101,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
         failed = false;
         yield measurement;
         failed = true;
-        if (measurement.sets.training!.loss < stopBelow * floor.loss) break;
+        if (measurement.sets.training.loss < stopBelow * floor.loss) break;
       }
       if (step === steps) break;
       if (step - pausedAt >= STEPS_BETWEEN_PAUSES) {

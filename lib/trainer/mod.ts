@@ -22,9 +22,12 @@ export { isLocked, Locked, lockFolder, OUT, placeOf, told } from "./files.ts";
 export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {
+  type AnyRecord,
+  isRun,
   type Measurement,
   parseRecord,
   type RecordHeader,
+  type RecordOf,
   recordSchema,
   type RunRecord,
 } from "./record.ts";

@@ -6,17 +6,17 @@
  */
 
 import { z } from "zod";
-import type { Decision } from "../generator/mod.ts";
-import { type ProbeReadings, PROBES, readingSchemas, type SetKnowledge } from "../probes/mod.ts";
+import { type Decision, SCALES } from "../generator/mod.ts";
+import { type ProbeReadings, PROBES, readingSchemas, type Sets } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { essence } from "./configure.ts";
 
-/** The first line of a record. */
-export interface RecordHeader {
+/** The first line of a record: of a run, or of what else is recorded in the same form. */
+export interface RecordHeader<Configuration = RunConfiguration> {
   /** Identity of the run. */
   hash: string;
   /** The complete configuration. */
-  configuration: RunConfiguration;
+  configuration: Configuration;
   /** No-knowledge loss and accuracy of the population, and the loss floor of unseen people. */
   floor: { loss: number; attributes: number[]; accuracy: number; unseen: number };
   /** Versions, processor, threads, engine. */
@@ -32,20 +32,26 @@ export interface Measurement extends Omit<ProbeReadings, "sets"> {
   /** Mean training loss in nats a token since the measurement before; null at step 0. */
   trainingLoss: number | null;
   /** Knowledge by evaluation set. */
-  sets: Record<string, SetKnowledge>;
+  sets: Sets;
   /** What an adaptive schedule has decided so far. */
   decisions?: Decision[];
   /** Hash of the text that the model wrote for its own replay, where a run begins. */
   ownText?: string;
 }
 
-/** A record as read from a file. */
-export interface RunRecord {
+/** A record as read from a file, of a kind of configuration and of measurements. */
+export interface RecordOf<Configuration, Line> {
   /** What was run. */
-  header: RecordHeader;
+  header: RecordHeader<Configuration>;
   /** What came of it, in the order of steps. */
-  measurements: Measurement[];
+  measurements: Line[];
 }
+
+/** The record of a run. */
+export type RunRecord = RecordOf<RunConfiguration, Measurement>;
+
+/** What all records have; the scale of their configuration tells their kinds apart. */
+export type AnyRecord = RecordOf<{ scale: string }, { step: number }>;
 
 const standing = {
   step: z.int().nonnegative().describe("training steps done"),
@@ -133,9 +139,16 @@ export function toLine(value: unknown): string {
   return exactLine(value, 5);
 }
 
-/** The header line of a run, exact: the run can be made and hashed again from it. */
-export function headerLine({ hash, configuration, floor, environment }: RecordHeader): string {
-  return exactLine({ hash, essence: essence(configuration), configuration, floor, environment });
+/** The header line of a record, exact: what was run can be made and hashed again from it. */
+export function headerLine(header: AnyRecord["header"]): string {
+  const { hash, configuration, floor, environment } = header;
+  const written = isRun(header) ? { essence: essence(configuration as RunConfiguration) } : {};
+  return exactLine({ hash, ...written, configuration, floor, environment });
+}
+
+/** Whether a header is of a run, by its scale. */
+export function isRun({ configuration }: AnyRecord["header"]): boolean {
+  return (SCALES as readonly string[]).includes(configuration.scale);
 }
 
 /**
@@ -151,7 +164,7 @@ export function headerLine({ hash, configuration, floor, environment }: RecordHe
  *
  * @throws {Error} that names the line for anything that is not a whole, valid record.
  */
-export function parseRecord(text: string, name = "record"): RunRecord {
+export function parseRecord<R extends AnyRecord = RunRecord>(text: string, name = "record"): R {
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   const parsed = lines.map((line, i) => {
@@ -171,5 +184,5 @@ export function parseRecord(text: string, name = "record"): RunRecord {
     );
   });
   if (parsed.length === 0) throw new Error(`Cannot read ${name}: it must not be empty.`);
-  return { header: parsed[0] as RecordHeader, measurements: parsed.slice(1) as Measurement[] };
+  return { header: parsed[0], measurements: parsed.slice(1) } as R;
 }

@@ -11,7 +11,7 @@ import { checkpointSteps } from "./checkpoint.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { identity, identityWith } from "./configure.ts";
 import { OUT, placeOf, told, writeWhole } from "./files.ts";
-import { exactLine, parseRecord, type RunRecord, toLine } from "./record.ts";
+import { type AnyRecord, headerLine, parseRecord, type RunRecord, toLine } from "./record.ts";
 
 /** Where records are taken from: data/runs alone, or this machine's own first or last. */
 export type RecordSource = "data" | "own" | "any";
@@ -105,10 +105,10 @@ function warnOnce(text: string): void {
  * console.log(readRecord("13729e21cc54")?.record.header.configuration.people);
  * ```
  */
-export function readRecord(
+export function readRecord<R extends AnyRecord = RunRecord>(
   hash: string,
   from: RecordSource = "any",
-): { record: RunRecord; file: URL } | undefined {
+): { record: R; file: URL } | undefined {
   const committed = new URL(`${hash}.jsonl`, COMMITTED);
   const own = new URL(`${hash}/record.jsonl`, LOCAL);
   const files = { data: [committed], own: [own, committed], any: [committed, own] };
@@ -122,7 +122,7 @@ export function readRecord(
       throw error;
     }
     try {
-      return { record: recordNamed(hash, text, placeOf(file)), file };
+      return { record: recordNamed<R>(hash, text, placeOf(file)), file };
     } catch (error) {
       warnOnce(`${(error as Error).message} It is left out.`);
     }
@@ -135,16 +135,20 @@ export function readRecord(
  *
  * @throws {Error} that names the file.
  */
-export function recordNamed(hash: string, text: string, name: string): RunRecord {
-  const record = parseRecord(text, name);
+export function recordNamed<R extends AnyRecord = RunRecord>(
+  hash: string,
+  text: string,
+  name: string,
+): R {
+  const record = parseRecord<R>(text, name);
   if (record.header.hash === hash) return record;
   throw new Error(`Cannot read ${name}: it must be of run ${hash}, got ${record.header.hash}.`);
 }
 
 /** Writes a whole record to this machine's folder of its name, and returns it as it will be read. */
-export function writeRecord({ header, measurements }: RunRecord): RunRecord {
+export function writeRecord<R extends AnyRecord>({ header, measurements }: R): R {
   const folder = new URL(`${header.hash}/`, LOCAL);
-  const lines = [exactLine(header), ...measurements.map(toLine)].join("");
+  const lines = [headerLine(header), ...measurements.map(toLine)].join("");
   const file = new URL("record.jsonl", folder);
   try {
     Deno.mkdirSync(folder, { recursive: true });
@@ -152,7 +156,7 @@ export function writeRecord({ header, measurements }: RunRecord): RunRecord {
     throw told(cause, folder);
   }
   writeWhole(file, new TextEncoder().encode(lines));
-  return parseRecord(lines, file.pathname);
+  return parseRecord<R>(lines, file.pathname);
 }
 
 /**

@@ -16,7 +16,7 @@ export function runView(run: Run): TextAndHtml {
   const { recipe: _, ...written } = essence(configuration);
   const last = measurements.at(-1);
   const curve = (quantity: "loss" | "accuracy", unit = "") => {
-    const values = measurements.map(({ sets }) => sets["held-out"]![quantity]);
+    const values = measurements.map(({ sets }) => sets["held-out"][quantity]);
     const [from, to] = [values[0]!, values.at(-1)!].map((value) => Number(value.toPrecision(3)));
     return { field: `${quantity}, held-out`, value: `${from} ${sparkline(values)} ${to}${unit}` };
   };

@@ -42,7 +42,7 @@ import { runView } from "./show.ts";
  * ```ts
  * import { train } from "./train.ts";
  * const run = train({ scale: "smoke", steps: 20 }, { fresh: true });
- * for await (const { step, sets } of run) console.log(step, sets["held-out"]!.loss);
+ * for await (const { step, sets } of run) console.log(step, sets["held-out"].loss);
  * run.dispose();
  * ```
  *

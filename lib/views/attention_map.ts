@@ -5,6 +5,7 @@
  * @module
  */
 
+import { variable } from "../environment.ts";
 import { type Figure, heatmap } from "../figures/mod.ts";
 import { evaluationSets } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
@@ -61,7 +62,7 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
     const wanted = steps.map((step) => maps.find((map) => map.step === step));
     if (wanted.every((map) => map !== undefined)) return wanted;
   }
-  if (Deno.env.get("FACTLAB_FRESH") === "0") {
+  if (variable("FACTLAB_FRESH") === "0") {
     throw new Error(
       `Cannot map the attention of run ${identity(configuration)}: there is no data/maps/${name} ` +
         "with these steps, and FACTLAB_FRESH=0 allows no training. Unset it.",

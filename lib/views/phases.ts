@@ -160,7 +160,7 @@ function finding({ measurements }: Pick<Run, "measurements">, phases: Phases): s
     : `The loss passes the no-knowledge line by step ${
       end.toFixed(0)
     } with hardly a plateau (${share}).`;
-  const unseen = measurements.map(({ sets }) => sets.unseen!.loss);
+  const unseen = measurements.map(({ sets }) => sets.unseen.loss);
   const rises = unseen.at(-1)! > 1.05 * Math.min(...unseen);
   return until + (rises ? " Its loss on unseen people rises." : "");
 }

@@ -6,7 +6,7 @@
  */
 
 import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
-import { areaUnderCurve, binCentre, caughtAt, reliability } from "../probes/mod.ts";
+import { areaUnderCurve, binCentre, caughtAt, reliability, type SetName } from "../probes/mod.ts";
 import {
   calibrationIn,
   certaintyIn,
@@ -30,7 +30,7 @@ import type { RunRecord } from "../trainer/mod.ts";
  * ```
  */
 export function confidenceFigure(records: readonly RunRecord[]): Figure {
-  const line = (set: string) =>
+  const line = (set: SetName) =>
     atLeastAsSure(records.flatMap((record) => {
       const counts = certaintyIn(record, set);
       return counts ? [countsOf(counts, "confidence")] : [];
@@ -108,7 +108,7 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
  * ```
  */
 export function reliabilityFigure(records: readonly RunRecord[]): Figure {
-  const line = (set: string, name: string, meaning: "heldOut" | "unseen") => {
+  const line = (set: SetName, name: string, meaning: "heldOut" | "unseen") => {
     const all = records.flatMap((record) => certaintyIn(record, set)?.confidence ?? []);
     if (all.length === 0) return [];
     const add = (key: "right" | "wrong") =>

@@ -59,7 +59,7 @@ Deno.test("a toy engine trains a run, many steps at once, and says what it is", 
     });
     for await (const _ of plain);
     const losses = [run, plain].map(({ measurements }) =>
-      measurements.map(({ sets }) => sets.training!.loss.toPrecision(4))
+      measurements.map(({ sets }) => sets.training.loss.toPrecision(4))
     );
     assertEquals(losses[0], losses[1]);
     for (const own of [run, plain]) own.dispose();

@@ -64,7 +64,7 @@ Deno.test("a toy mixer trains, and what needs attention patterns leaves it out o
   withToy(async () => {
     const run = train({ ...input, model: toy }, { fresh: true });
     for await (const _ of run);
-    const loss = run.measurements.map(({ sets }) => sets.training!.loss);
+    const loss = run.measurements.map(({ sets }) => sets.training.loss);
     assertLess(loss.at(-1)!, 0.6 * loss[0]!);
     assertEquals(run.measurements.some(({ attention }) => attention), false);
     assert(modelView(run).text.includes("running mean"), modelView(run).text);

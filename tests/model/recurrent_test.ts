@@ -101,7 +101,7 @@ Deno.test("a recurrent model trains, compiled, and learns the statistics of the 
     optimizer: { lr: 1e-2 },
   }, { fresh: true });
   for await (const _ of run);
-  const loss = run.measurements.map(({ sets }) => sets.training!.loss);
+  const loss = run.measurements.map(({ sets }) => sets.training.loss);
   assertLess(loss.at(-1)!, 0.5 * loss[0]!);
   assertEquals(run.measurements.some(({ attention }) => attention), false);
   run.dispose();

@@ -25,7 +25,7 @@ function record(...points: [number, number, number][]) {
       step,
       samples: 8 * step,
       trainingLoss: null,
-      sets: { training: set, "held-out": set },
+      sets: { training: set, "held-out": set, new: set, unseen: set },
     };
   });
   return { measurements, header: { floor } };
@@ -46,7 +46,7 @@ Deno.test("phases are read where the curves cross", () => {
 });
 
 Deno.test("a value between measurements is linear in log step, none outside of them", () => {
-  const loss = (m: Measurement) => m.sets.training!.loss;
+  const loss = (m: Measurement) => m.sets.training.loss;
   assertAlmostEquals(valueAt(one, Math.sqrt(1000 * 2000), loss), (3.9 + 2) / 2, 1e-9);
   assertEquals(valueAt(one, 1000, loss), 3.9);
   assertEquals(valueAt(one, 5000, loss), NaN);
@@ -55,12 +55,12 @@ Deno.test("a value between measurements is linear in log step, none outside of t
 
 Deno.test("bands are over the steps that all seeds have, step 0 left out", () => {
   const other = record([0, 12, 0], [100, 4.3, 0], [2000, 4, 0.1]);
-  const band = bandOf([one, other], (m) => m.sets.training!.loss);
+  const band = bandOf([one, other], (m) => m.sets.training.loss);
   assertEquals(band.x, [100, 2000]);
   assertAlmostEquals(band.y[1]!, 3, 1e-12);
   assertAlmostEquals(band.sd[1]!, Math.SQRT2, 1e-12);
   assertEquals(bandOf([], () => 1), { x: [], y: [], sd: [] });
-  const samples = bandOf([one], (m) => m.sets.training!.loss, (m) => m.samples);
+  const samples = bandOf([one], (m) => m.sets.training.loss, (m) => m.samples);
   assertEquals(samples.x[0], 800);
 });
 

@@ -32,11 +32,14 @@ import {
   experimentOf,
   isMemory,
   judgeAll,
+  type MemoryConfiguration,
+  type MemoryRecord,
   readResults,
   recordsOf,
   type Results,
   runStudy,
   type Study,
+  type TrialRecord,
   type TrialRun,
   trialsOf,
 } from "../../lib/study/mod.ts";
@@ -87,7 +90,6 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
         "held-out": set,
         new: set,
         unseen: { ...set, loss: 4 },
-        old: set,
         ...Object.fromEntries(groups.map((name) => [name, set])),
       },
       ...(evaluation.asked > 0
@@ -108,15 +110,26 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
   return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
 }
 
-/** The configuration of a trial; for a toy memory one of as many steps. */
-const trained = (run: TrialRun) => configure(isMemory(run) ? {} : run);
+/** The record of a toy memory that has forgotten. */
+function forgotten(memory: MemoryConfiguration): MemoryRecord {
+  const measurements = learned(configure()).measurements.map(({ step, sets }) => ({
+    ...{ step, samples: step, trainingLoss: null },
+    sets: { old: sets.training, new: sets.training },
+  }));
+  const configuration = { scale: "memory" as const, ...memory };
+  return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
+}
+
+/** A record of what a trial trains. */
+const trained = (run: TrialRun): TrialRecord =>
+  isMemory(run) ? forgotten(run.memory) : learned(configure(run));
 
 /** Results of a study in which every run has learned. */
 function allLearned(study: Study, scale: Scale, seeds: number): Results {
   const results = readResults(study, { scale, seeds });
   return {
     ...results,
-    trials: results.trials.map((trial) => ({ ...trial, record: learned(trained(trial.run)) })),
+    trials: results.trials.map((trial) => ({ ...trial, record: trained(trial.run) })),
   };
 }
 
@@ -151,7 +164,7 @@ for (const study of STUDIES) {
 
   Deno.test(`${study.name}: claims have no verdict where there are no records`, () => {
     // The toy memory is the paper's own size at laptop scale, too, and on record.
-    if (experimentOf(study, "paper").arms.some(({ run }) => isMemory(run(0)))) return;
+    if (experimentOf(study, "paper").arms.some((arm) => "memory" in arm)) return;
     const none = readResults(study, { scale: "paper" });
     assertEquals(none.trials.every(({ record }) => !record), true);
     for (const { verdict, n } of judgeAll(none)) assertEquals([verdict, n], ["not run", 0]);

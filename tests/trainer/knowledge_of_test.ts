@@ -43,7 +43,7 @@ Deno.test("a patched model is edited as it is trained, with its reference's patt
   first.dispose();
   const run = train({ ...base, reference: { run: base, step: 20 } }, { fresh: true });
   for await (const _ of run);
-  const { loss } = run.measurements.at(-1)!.sets.training!;
+  const { loss } = run.measurements.at(-1)!.sets.training;
   assertAlmostEquals(knowledgeOf(run).training!.loss, loss, 1e-4 * loss);
   run.dispose();
 });

@@ -50,7 +50,7 @@ Deno.test("a run that starts from a checkpoint goes on at its step, where the ot
   assertEquals(run.measurements[0]!.sets, there.sets);
   // Fresh moments: what follows is another path, over the same people.
   assert(
-    run.measurements.at(-1)!.sets.training!.loss !== base.measurements.at(-1)!.sets.training!.loss,
+    run.measurements.at(-1)!.sets.training.loss !== base.measurements.at(-1)!.sets.training.loss,
   );
   base.dispose();
   run.dispose();
@@ -100,7 +100,7 @@ Deno.test("a patched run looks where its reference looks, and leaves it and quer
     assertAlmostEquals(attention!.layers[0]!.entropy, there.attention!.layers[0]!.entropy, 1e-4);
   }
   const after = run.engine!.read();
-  assert(run.measurements.at(-1)!.sets.training!.loss < run.measurements[0]!.sets.training!.loss);
+  assert(run.measurements.at(-1)!.sets.training.loss < run.measurements[0]!.sets.training.loss);
   const names = Object.keys(after);
   assertEquals(
     names.filter((name) => /^(first|second)\./.test(name) && /[qk]_proj/.test(name)),

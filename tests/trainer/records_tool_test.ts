@@ -24,7 +24,7 @@ Deno.test("records --csv is one row a measurement and evaluation set", async () 
   const last = Object.fromEntries(head!.map((name, i) => [name, rows.at(-1)![i]]));
   const { step, sets } = measurements.at(-1)!;
   assertEquals([last.hash, last.step, last.set], [HASH, String(step), "unseen"]);
-  assertEquals(Number(last.loss), sets.unseen!.loss);
+  assertEquals(Number(last.loss), sets.unseen.loss);
 });
 
 Deno.test("records lists runs, and refuses what it does not know", async () => {

@@ -92,7 +92,7 @@ Deno.test("training lowers the loss on what was trained on", () =>
   withRuns(async (start) => {
     const measurements = await finish(start(input({ steps: 83, optimizer: { lr: 1e-2 } })));
     const [first, last] = [measurements[0]!, measurements.at(-1)!];
-    assertLess(last.sets.training!.loss, 0.7 * first.sets.training!.loss);
+    assertLess(last.sets.training.loss, 0.7 * first.sets.training.loss);
   }));
 
 Deno.test("the same configuration gives the same measurements to the last bit", () =>
@@ -115,7 +115,7 @@ Deno.test("another seed gives other measurements", () =>
     const same = input();
     const first = await finish(start({ ...same, seed: 0 }));
     const second = await finish(start({ ...same, seed: 1 }));
-    assert(first.at(-1)!.sets.training!.loss !== second.at(-1)!.sets.training!.loss);
+    assert(first.at(-1)!.sets.training.loss !== second.at(-1)!.sets.training.loss);
   }));
 
 Deno.test("eager and compiled runs agree", () =>
@@ -126,7 +126,7 @@ Deno.test("eager and compiled runs agree", () =>
     compiled.forEach(({ trainingLoss, sets }, i) => {
       const other = eager[i]!;
       assertAlmostEquals(trainingLoss ?? 0, other.trainingLoss ?? 0, 1e-3);
-      assertAlmostEquals(sets.training!.loss, other.sets.training!.loss, 1e-2);
+      assertAlmostEquals(sets.training.loss, other.sets.training.loss, 1e-2);
     });
   }));
 
@@ -237,7 +237,7 @@ Deno.test("training stops once the loss is below the wanted share of the floor",
     };
     const measurements = await finish(run);
     assertEquals(measurements.map(({ step }) => step), [0, 10, 12, 20]);
-    assertEquals(measurements.at(-1)!.sets.training!.loss, 0);
+    assertEquals(measurements.at(-1)!.sets.training.loss, 0);
     assert(files(run).includes("record.jsonl"));
   }));
 

@@ -113,10 +113,10 @@ Deno.test("before the first step a preference has the loss ln 2, and a distilled
 Deno.test("the further a distilled run is kept near, the less it moves", async () => {
   const moved: number[] = [];
   const from = await trained({ ...common, steps: 6 });
-  const before = from.measurements.at(-1)!.sets["held-out"]!.loss;
+  const before = from.measurements.at(-1)!.sets["held-out"].loss;
   for (const distill of [0, 3, 50]) {
     const run = await trained(tuned({ distill }, { steps: 30 }));
-    moved.push(Math.abs(run.measurements.at(-1)!.sets["held-out"]!.loss - before));
+    moved.push(Math.abs(run.measurements.at(-1)!.sets["held-out"].loss - before));
     run.dispose();
   }
   from.dispose();

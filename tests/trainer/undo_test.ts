@@ -73,7 +73,7 @@ Deno.test("both ways change what a tuned model says, without a step", async () =
     const run = train(input, { fresh: true, checkpoints });
     for await (const _ of run);
     if (input.tuning) assertEquals(run.measurements.length, 1);
-    losses.push(run.measurements.at(-1)!.sets["held-out"]!.loss);
+    losses.push(run.measurements.at(-1)!.sets["held-out"].loss);
     run.dispose();
   }
   const [, now, ...taken] = losses;

@@ -14,7 +14,7 @@ function run(...points: [number, number, number, number][]): Run {
       step,
       samples: 8 * step,
       trainingLoss: null,
-      sets: { training: set, "held-out": set, unseen: { ...set, loss: unseen } },
+      sets: { training: set, "held-out": set, new: set, unseen: { ...set, loss: unseen } },
     };
   });
   return { measurements, floor, configuration: configure() } as unknown as Run;
