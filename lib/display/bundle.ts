@@ -1,5 +1,9 @@
-// What a value looks like: a MIME bundle, one entry a form (plain text, HTML, picture, figure).
-// Leaves out sending it anywhere: that is show.ts and live.ts.
+/**
+ * What a value looks like: a MIME bundle, one entry a form (plain text, HTML, picture, figure).
+ * Leaves out sending it anywhere: that is show.ts and live.ts.
+ *
+ * @module
+ */
 
 import { escapeHtml } from "./escape.ts";
 

@@ -1,5 +1,9 @@
-// Text from data made safe to show: in HTML, and in a terminal.
-// Leaves out sanitising of markup: nothing here lets any markup through.
+/**
+ * Text from data made safe to show: in HTML, and in a terminal.
+ * Leaves out sanitising of markup: nothing here lets any markup through.
+ *
+ * @module
+ */
 
 const entities: Record<string, string> = {
   "&": "&amp;",

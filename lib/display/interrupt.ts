@@ -1,6 +1,10 @@
-// What a person or a scheduler does to end work: a notebook's stop button, Ctrl-C, SIGTERM. Work
-// in progress gets a signal and ends in order; in a notebook the kernel and its state stay.
-// A kernel without a SIGINT listener dies on it, so one is added on import and never removed.
+/**
+ * What a person or a scheduler does to end work: a notebook's stop button, Ctrl-C, SIGTERM. Work
+ * in progress gets a signal and ends in order; in a notebook the kernel and its state stay.
+ * A kernel without a SIGINT listener dies on it, so one is added on import and never removed.
+ *
+ * @module
+ */
 
 import { notebookKernel } from "./show.ts";
 

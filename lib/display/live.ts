@@ -1,6 +1,10 @@
-// One display that changes in place while work goes on: a progress line, a growing curve.
-// Updates come as fast as the work likes; few are sent, and the last one always is.
-// Leaves out what is shown: any displayable will do.
+/**
+ * One display that changes in place while work goes on: a progress line, a growing curve.
+ * Updates come as fast as the work likes; few are sent, and the last one always is.
+ * Leaves out what is shown: any displayable will do.
+ *
+ * @module
+ */
 
 import { bundleOf } from "./bundle.ts";
 import { oneLine } from "./escape.ts";

@@ -1,5 +1,9 @@
-// What `$display` methods anywhere above are made of: escape, table, MIME bundle, show.
-// Re-exports only.
+/**
+ * What `$display` methods anywhere above are made of: escape, table, MIME bundle, show.
+ * Re-exports only.
+ *
+ * @module
+ */
 
 export * from "./bundle.ts";
 export * from "./escape.ts";

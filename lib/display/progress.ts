@@ -1,5 +1,9 @@
-// How far a long piece of work has come: bar, share, speed and time left, on one line.
-// Leaves out drawing it again and again: hand each line to a live display.
+/**
+ * How far a long piece of work has come: bar, share, speed and time left, on one line.
+ * Leaves out drawing it again and again: hand each line to a live display.
+ *
+ * @module
+ */
 
 import { type TextAndHtml, textAndHtml } from "./bundle.ts";
 import { escapeHtml, oneLine } from "./escape.ts";

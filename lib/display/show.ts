@@ -1,5 +1,9 @@
-// Shows a value where the reader is: in the notebook, or as text in the terminal.
-// Leaves out displays that change in place: live.ts.
+/**
+ * Shows a value where the reader is: in the notebook, or as text in the terminal.
+ * Leaves out displays that change in place: live.ts.
+ *
+ * @module
+ */
 
 import { bundleOf, type MimeBundle } from "./bundle.ts";
 

@@ -1,4 +1,8 @@
-// A curve in one line of text, for tables and terminals; a figure shows more.
+/**
+ * A curve in one line of text, for tables and terminals; a figure shows more.
+ *
+ * @module
+ */
 
 const BARS = "▁▂▃▄▅▆▇█";
 

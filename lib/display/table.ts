@@ -1,5 +1,9 @@
-// Rows as a table: aligned plain text for a terminal, HTML for a notebook, light or dark.
-// Leaves out sorting, paging and nested cells: give it the rows you want read.
+/**
+ * Rows as a table: aligned plain text for a terminal, HTML for a notebook, light or dark.
+ * Leaves out sorting, paging and nested cells: give it the rows you want read.
+ *
+ * @module
+ */
 
 import { type TextAndHtml, textAndHtml } from "./bundle.ts";
 import { escapeHtml, oneLine } from "./escape.ts";

@@ -1,5 +1,9 @@
-// Axes: range, ticks and title from the numbers that are drawn, and the way from numbers to pixels.
-// Also the labels of categories, as many as have room.
+/**
+ * Axes: range, ticks and title from the numbers that are drawn, and the way from numbers to pixels.
+ * Also the labels of categories, as many as have room.
+ *
+ * @module
+ */
 
 import { extent } from "../display/mod.ts";
 import type { Layout } from "./drawing.ts";

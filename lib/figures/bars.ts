@@ -1,5 +1,9 @@
-// Bars in groups, with error bars and levels.
-// Leaves out stacking: parts of a whole are read better side by side.
+/**
+ * Bars in groups, with error bars and levels.
+ * Leaves out stacking: parts of a whole are read better side by side.
+ *
+ * @module
+ */
 
 import { extent } from "../display/mod.ts";
 import {

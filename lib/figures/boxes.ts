@@ -1,5 +1,9 @@
-// Where the elements of an SVG lie that no browser lays out.
-// Leaves out how large text is: that takes a font (render.ts).
+/**
+ * Where the elements of an SVG lie that no browser lays out.
+ * Leaves out how large text is: that takes a font (render.ts).
+ *
+ * @module
+ */
 
 /** A rectangle, as browsers tell it. */
 export interface Box {

@@ -1,6 +1,10 @@
-// Curves: lines or points over a common x axis, with bands over seeds, levels and phases.
-// Also panels: several plots in one figure.
-// Leaves out the measurements' meaning: studies choose lines, levels and words.
+/**
+ * Curves: lines or points over a common x axis, with bands over seeds, levels and phases.
+ * Also panels: several plots in one figure.
+ * Leaves out the measurements' meaning: studies choose lines, levels and words.
+ *
+ * @module
+ */
 
 import { extent } from "../display/mod.ts";
 import {

@@ -1,4 +1,8 @@
-// What Plotly draws: traces and a layout, as plain JSON.
+/**
+ * What Plotly draws: traces and a layout, as plain JSON.
+ *
+ * @module
+ */
 
 /** A Plotly trace. */
 export type Trace = Readonly<Record<string, unknown>>;

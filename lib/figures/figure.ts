@@ -1,5 +1,9 @@
-// A figure: plain Plotly traces and a layout, with a one-line reading, that shows and saves itself.
-// Leaves out what is in it (curves.ts, bars.ts, ...) and how pictures are made (render.ts).
+/**
+ * A figure: plain Plotly traces and a layout, with a one-line reading, that shows and saves itself.
+ * Leaves out what is in it (curves.ts, bars.ts, ...) and how pictures are made (render.ts).
+ *
+ * @module
+ */
 
 import { extname } from "node:path";
 import {

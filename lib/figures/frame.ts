@@ -1,7 +1,11 @@
-// The frame around plots: title, legend, caption, and the place of each plot, in whole pixels.
-// Every text gets its own room, so nothing overlaps, whatever the length of names and captions: a
-// figure whose texts would leave its plots no room is larger than was asked for.
-// Leaves out what is inside a plot: each kind of plot says how much room its labels need.
+/**
+ * The frame around plots: title, legend, caption, and the place of each plot, in whole pixels.
+ * Every text gets its own room, so nothing overlaps, whatever the length of names and captions: a
+ * figure whose texts would leave its plots no room is larger than was asked for.
+ * Leaves out what is inside a plot: each kind of plot says how much room its labels need.
+ *
+ * @module
+ */
 
 import type { Layout, Trace } from "./drawing.ts";
 import { type Figure, figure, MOST_PIXELS } from "./figure.ts";

@@ -1,5 +1,9 @@
-// A grid of numbers with colours: the number stands in each cell, so the colours need no guessing.
-// Leaves out interpolation between cells.
+/**
+ * A grid of numbers with colours: the number stands in each cell, so the colours need no guessing.
+ * Leaves out interpolation between cells.
+ *
+ * @module
+ */
 
 import { extent } from "../display/mod.ts";
 import {

@@ -1,6 +1,10 @@
-// What stands beside the curves: horizontal levels and shaded phases, each with its label.
-// A level's label goes where it hides least; phases carry theirs above the plot, in rows.
-// Leaves out the curves themselves.
+/**
+ * What stands beside the curves: horizontal levels and shaded phases, each with its label.
+ * A level's label goes where it hides least; phases carry theirs above the plot, in rows.
+ * Leaves out the curves themselves.
+ *
+ * @module
+ */
 
 import { type Axis, clamp } from "./axis.ts";
 import type { Layout } from "./drawing.ts";

@@ -1,5 +1,9 @@
-// Plotly figures from measurements; they display in a notebook, a file or a terminal.
-// Re-exports only.
+/**
+ * Plotly figures from measurements; they display in a notebook, a file or a terminal.
+ * Re-exports only.
+ *
+ * @module
+ */
 
 export * from "./bars.ts";
 export * from "./curves.ts";

@@ -1,5 +1,9 @@
-// Numbers that callers pass to plots: checked, and as a line of text says them.
-// Leaves out where they lie in a figure: axis.ts.
+/**
+ * Numbers that callers pass to plots: checked, and as a line of text says them.
+ * Leaves out where they lie in a figure: axis.ts.
+ *
+ * @module
+ */
 
 import { oneLine } from "../display/mod.ts";
 

@@ -1,5 +1,9 @@
-// What callers pass as plain JSON, or an error that names the place of what cannot be that.
-// Leaves out what Plotly makes of it.
+/**
+ * What callers pass as plain JSON, or an error that names the place of what cannot be that.
+ * Leaves out what Plotly makes of it.
+ *
+ * @module
+ */
 
 /** How deep values may lie in one another; a value in itself is deeper. */
 const DEEPEST = 50;

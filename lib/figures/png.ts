@@ -1,6 +1,10 @@
-// SVG as PNG: resvg as WebAssembly, where its panics are errors; as a native addon they would end
-// the process.
-// Leaves out how the SVG comes about: render.ts.
+/**
+ * SVG as PNG: resvg as WebAssembly, where its panics are errors; as a native addon they would end
+ * the process.
+ * Leaves out how the SVG comes about: render.ts.
+ *
+ * @module
+ */
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

@@ -1,7 +1,11 @@
-// Figures as SVG without a browser: Plotly draws into a pretended page (happy-dom), text is measured
-// with the shipped font.
-// Nothing is loaded before the first picture; that one takes about a second, later ones 0.1 s.
-// Leaves out what is drawn (figure.ts), how it looks (theme.ts) and pixels (png.ts).
+/**
+ * Figures as SVG without a browser: Plotly draws into a pretended page (happy-dom), text is measured
+ * with the shipped font.
+ * Nothing is loaded before the first picture; that one takes about a second, later ones 0.1 s.
+ * Leaves out what is drawn (figure.ts), how it looks (theme.ts) and pixels (png.ts).
+ *
+ * @module
+ */
 
 import { createRequire } from "node:module";
 import { around, type Box, box, leaveOutFar, moved, type Placed } from "./boxes.ts";

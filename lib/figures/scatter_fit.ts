@@ -1,5 +1,9 @@
-// Points and the law fitted to them, on log-log axes unless told otherwise.
-// Leaves out the fitting: studies fit, and say so in the label.
+/**
+ * Points and the law fitted to them, on log-log axes unless told otherwise.
+ * Leaves out the fitting: studies fit, and say so in the label.
+ *
+ * @module
+ */
 
 import { extent } from "../display/mod.ts";
 import type { AxisOptions } from "./axis.ts";

@@ -1,5 +1,9 @@
-// The one look of all figures: sizes, fonts, what each colour means, and room taken by text.
-// Leaves out every figure's own content.
+/**
+ * The one look of all figures: sizes, fonts, what each colour means, and room taken by text.
+ * Leaves out every figure's own content.
+ *
+ * @module
+ */
 
 /** Pixels of a figure; a caption below it comes on top of the height. */
 export const size = { width: 760, height: 420 } as const;

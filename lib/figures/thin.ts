@@ -1,6 +1,10 @@
-// Marks that hide one another, once: a static picture of 200 000 points holds a few thousand, looks
-// the same and takes seconds, not minutes. The figure itself keeps all of its data.
-// Leaves out lines, which Plotly thins by itself.
+/**
+ * Marks that hide one another, once: a static picture of 200 000 points holds a few thousand, looks
+ * the same and takes seconds, not minutes. The figure itself keeps all of its data.
+ * Leaves out lines, which Plotly thins by itself.
+ *
+ * @module
+ */
 
 import { extent } from "../display/mod.ts";
 import type { Layout, Trace } from "./drawing.ts";
