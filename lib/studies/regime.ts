@@ -1,6 +1,6 @@
 /**
- * The regime of every study: at laptop scale the cheapest run in which all three phases show,
- * chosen once on pilot seeds and then left alone (LOG.md, 2026-11-25).
+ * The regime of every study: the run that a scale stands for where nothing is said
+ * (lib/trainer/defaults.ts), with the changes of an arm.
  *
  * @module
  */
@@ -8,17 +8,6 @@
 import type { Scale } from "../generator/mod.ts";
 import type { Arm } from "../study/mod.ts";
 import { configure, type RunInput } from "../trainer/mod.ts";
-
-const REGIMES: Record<Scale, RunInput> = {
-  smoke: {},
-  laptop: {
-    people: 512,
-    batch: 8,
-    steps: 4000,
-    evaluation: { people: 128, measurements: 30, attention: 10, flow: 16 },
-  },
-  paper: {},
-};
 
 /** The run of the regime that all studies start from, seed 0. */
 export const PHASES_RUN: RunInput = regime("laptop");
@@ -54,10 +43,7 @@ export function stepsOf(scale: Scale): number {
  * ```
  */
 export function regime(scale: Scale, changes: Omit<RunInput, "scale"> = {}): RunInput {
-  const base = REGIMES[scale];
-  const run: RunInput = { scale, ...base, ...changes };
-  if (base.evaluation) run.evaluation = { ...base.evaluation, ...changes.evaluation };
-  return run;
+  return { scale, ...changes };
 }
 
 /** The regime as it is: the arm that most others are held against. */

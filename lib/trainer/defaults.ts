@@ -17,9 +17,15 @@ export const RECIPE = 1;
 /** What a scale stands for when a field is left out. */
 export function defaults(scale: Scale): RunConfiguration {
   const sizes = {
-    smoke: { people: 32, batch: 8, steps: 60, lr: 3e-3, evaluate: 32, measurements: 8 },
-    laptop: { people: 512, batch: 16, steps: 4000, lr: 1e-3, evaluate: 256, measurements: 40 },
-    paper: { people: 65_536, batch: 128, steps: 16_000, lr: 4e-4, evaluate: 512, measurements: 60 },
+    smoke: { people: 32, batch: 8, steps: 60, lr: 3e-3 },
+    // The cheapest run in which all three phases show (LOG.md, 2026-11-25).
+    laptop: { people: 512, batch: 8, steps: 4000, lr: 1e-3 },
+    paper: { people: 65_536, batch: 128, steps: 16_000, lr: 4e-4 },
+  }[scale];
+  const evaluation = {
+    smoke: { people: 32, measurements: 8, attention: 2 },
+    laptop: { people: 128, measurements: 30, attention: 10, flow: 16 },
+    paper: { people: 512, measurements: 60, attention: 20 },
   }[scale];
   return {
     scale,
@@ -45,10 +51,8 @@ export function defaults(scale: Scale): RunConfiguration {
     steps: sizes.steps,
     stopBelow: 0,
     evaluation: {
-      people: sizes.evaluate,
-      measurements: sizes.measurements,
       ...settingsOff(PROBES) as ProbeSettings,
-      attention: scale === "smoke" ? 2 : 20,
+      ...evaluation,
       groups: [],
       steps: [],
       probes: {},

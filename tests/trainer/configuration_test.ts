@@ -207,7 +207,7 @@ Deno.test("each scientific field changes the identity, and no two of them alike"
 });
 
 Deno.test("the essence is what a person would have to write, and gives the run back", () => {
-  const input: RunInput = { scale: "laptop", people: 100, optimizer: { lr: 0.003 } };
+  const input: RunInput = { scale: "smoke", people: 100, optimizer: { lr: 0.004 } };
   const run = configure(input);
   const short = essence(run);
   assertEquals(short, { ...input, recipe: run.recipe });

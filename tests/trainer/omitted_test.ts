@@ -51,8 +51,8 @@ Deno.test("other defaults change no record's name, nor that of a run it begins f
     }
     const file = `${root}/lib/trainer/defaults.ts`;
     const edits: [RegExp, string][] = [
-      [/(laptop: .*)batch: 16(.*)lr: 1e-3(.*)evaluate: 256/, "$1batch: 8$2lr: 2e-3$3evaluate: 99"],
-      [/attention: scale/, "flow: 3, attention: scale"],
+      [/(laptop: .*)batch: 8(.*)lr: 1e-3/, "$1batch: 24$2lr: 2e-3"],
+      [/people: 128, (.*)flow: 16/, "people: 99, $1flow: 3"],
       [/beta2: 0.95/, "beta2: 0.99"],
       [/templates: 20/, "templates: 5"],
     ];
@@ -70,7 +70,7 @@ Deno.test("other defaults change no record's name, nor that of a run it begins f
     }).output();
     const [said, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     const [defaults, ...rest] = said!.trim().split("\n");
-    assertEquals(defaults, "8 0.002 3 99", errors);
+    assertEquals(defaults, "24 0.002 3 99", errors);
     assertEquals(rest, ["385 records"], errors);
   } finally {
     Deno.removeSync(root, { recursive: true });
