@@ -19,7 +19,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
-import { stepScalars } from "./optimizer.ts";
+import { ADAMW } from "./optimizer.ts";
 import { type OwnText, withOwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
@@ -140,7 +140,7 @@ function train(
   const clock = { steps, start: start?.step, zero: momentsBegin(start) };
   const inputs = Array.from({ length: until - from }, (_, i) => ({
     rows: rowsAt(configuration, corpus, { own, step: from + i, decisions }),
-    scalars: stepScalars(optimizer, { ...clock, step: from + i }),
+    scalars: ADAMW.scalars(optimizer, { ...clock, step: from + i }),
   }));
   return calls.step.run(engine, inputs).read();
 }

@@ -5,21 +5,38 @@
  * @module
  */
 
-import { adam, type Tensor, type Tensors, tf, type Updates } from "../engine/mod.ts";
+import {
+  adam,
+  FIRST,
+  type Result,
+  SECOND,
+  type Tensor,
+  type Tensors,
+  tf,
+  type Updates,
+} from "../engine/mod.ts";
 import type { OptimizerConfiguration } from "./configuration.ts";
 
 const EPSILON = 1e-8;
 
 export { FIRST, SECOND } from "../engine/mod.ts";
 
-/** Numbers of a step that the update takes as inputs. */
-export interface StepScalars {
-  /** Learning rate. */
-  lr: number;
-  /** 1 / (1 - beta1^t), the correction of the first moment's start at zero. */
-  correction1: number;
-  /** 1 / (1 - beta2^t). */
-  correction2: number;
+/**
+ * Numbers of a step that the update takes as inputs: the learning rate, and the corrections of the
+ * moments' start at zero, 1 / (1 - beta1^t) and 1 / (1 - beta2^t).
+ */
+export type StepScalars = Record<"lr" | "correction1" | "correction2", number>;
+
+/** Where a step stands. */
+export interface Clock {
+  /** Steps done. */
+  step: number;
+  /** Steps of the whole run. */
+  steps: number;
+  /** Step at which the run began. */
+  start?: number;
+  /** Step at which what the optimiser remembers was zero. */
+  zero?: number;
 }
 
 /**
@@ -28,12 +45,7 @@ export interface StepScalars {
  */
 export function stepScalars(
   { lr, floor, warmup, beta1, beta2 }: OptimizerConfiguration,
-  { step, steps, start = 0, zero = start }: {
-    step: number;
-    steps: number;
-    start?: number;
-    zero?: number;
-  },
+  { step, steps, start = 0, zero = start }: Clock,
 ): StepScalars {
   const updates = step - start + 1;
   const averaged = step - zero + 1;
@@ -86,3 +98,26 @@ function clipFactor(gradients: Tensors, clip: number): Tensor {
   const norm = tf.sqrt(tf.addN(squares));
   return tf.minimum(1, tf.div(clip, tf.add(norm, EPSILON)));
 }
+
+/** An optimiser: what it remembers, the numbers of a step, how it changes a state. */
+export interface Optimizer {
+  /** What it remembers of each parameter: prefixes of names in the state, zero at first. */
+  slots: readonly string[];
+  /** The numbers of a step, by name; the update takes them as tensors. */
+  scalars(settings: OptimizerConfiguration, clock: Clock): Record<string, number>;
+  /** New state, and what a rule is to update; an engine may have a faster form of the rule. */
+  update(
+    state: Tensors,
+    gradients: Tensors,
+    scalars: Tensors,
+    settings: OptimizerConfiguration,
+  ): Pick<Result, "state" | "updates">;
+}
+
+/** {@link adamw} as a value, by which all runs are trained. */
+export const ADAMW: Optimizer = {
+  slots: [FIRST, SECOND],
+  scalars: stepScalars,
+  update: (state, gradients, scalars, settings) =>
+    adamw(state, gradients, scalars as Record<keyof StepScalars, Tensor>, settings),
+};

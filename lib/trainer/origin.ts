@@ -17,7 +17,7 @@ import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import type { CheckpointOf, RunConfiguration } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
 import { needsOld } from "./objective.ts";
-import { FIRST, SECOND } from "./optimizer.ts";
+import { ADAMW } from "./optimizer.ts";
 import { otherData, runFolder } from "./record_store.ts";
 import { initialState, runShapes } from "./step.ts";
 import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
@@ -88,7 +88,7 @@ export function beginning(
 
 /** Both moments of what is trained. */
 function moments(state: Parameters, trained: Shapes): Parameters {
-  const names = Object.keys(trained).flatMap((name) => [FIRST + name, SECOND + name]);
+  const names = Object.keys(trained).flatMap((name) => ADAMW.slots.map((slot) => slot + name));
   const missing = names.find((name) => !(name in state));
   if (missing) {
     throw new Error(

@@ -18,7 +18,7 @@ import {
 import { type Call, type PureFunction, type Shapes, type Tensor, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
-import { adamw, FIRST, SECOND, type StepScalars } from "./optimizer.ts";
+import { ADAMW } from "./optimizer.ts";
 import { PLAIN, unfrozen } from "./tuning.ts";
 import { SHIFT, shiftedForward } from "./undo.ts";
 
@@ -63,8 +63,7 @@ export function modelOf(
 export function stateShapes(shapes: Shapes): Shapes {
   const state = { ...shapes };
   for (const [name, shape] of Object.entries(shapes)) {
-    state[FIRST + name] = shape;
-    state[SECOND + name] = shape;
+    for (const slot of ADAMW.slots) state[slot + name] = shape;
   }
   return state;
 }
@@ -74,7 +73,7 @@ export interface StepInput {
   /** The rows of its batch. */
   rows: readonly Row[];
   /** Its rate and corrections. */
-  scalars: StepScalars;
+  scalars: Readonly<Record<string, number>>;
 }
 
 /** Training losses in nats a token, to be read when they are needed. */
@@ -107,7 +106,7 @@ export function trainingStep(
     run(engine, steps) {
       const packed = steps.map(({ rows, scalars }) => {
         const { length, inputs, targets } = pack(rows, lengthFor(rows, lengths));
-        const numbers = Object.entries<number>({ ...scalars })
+        const numbers = Object.entries(scalars)
           .map(([name, value]) => [name, Float32Array.of(value)]);
         return { length, values: { tokens: inputs, targets, ...Object.fromEntries(numbers) } };
       });
@@ -130,14 +129,16 @@ function stepFunction(
 ): PureFunction {
   const { tuning = PLAIN } = configuration;
   const objective = objectiveOf(tuning, modelOf(configuration));
+  const scalars = ADAMW.scalars(configuration.optimizer, { step: 0, steps: 1 });
+  const numbers = Object.fromEntries(
+    Object.keys(scalars).map((name) => [name, { shape: [], dtype: "float32" as const }]),
+  );
   return {
     name: `the training step of ${length} tokens`,
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
       targets: { shape: [batch * length], dtype: "int32" },
-      lr: { shape: [], dtype: "float32" },
-      correction1: { shape: [], dtype: "float32" },
-      correction2: { shape: [], dtype: "float32" },
+      ...numbers,
     },
     run(state, inputs, branches) {
       const parts = branches(batch, length, tuning.prefer === null ? 1 : 2);
@@ -157,12 +158,7 @@ function stepFunction(
       const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
       return {
         outputs: { loss: value },
-        ...adamw(
-          state,
-          gradients,
-          inputs as Record<keyof StepScalars, Tensor>,
-          configuration.optimizer,
-        ),
+        ...ADAMW.update(state, gradients, inputs, configuration.optimizer),
       };
     },
   };
@@ -176,8 +172,7 @@ export function initialState(
   const state: Record<string, Float32Array> = { ...parameters };
   for (const name of trained) {
     const { length } = parameters[name]!;
-    state[FIRST + name] = new Float32Array(length);
-    state[SECOND + name] = new Float32Array(length);
+    for (const slot of ADAMW.slots) state[slot + name] = new Float32Array(length);
   }
   return state;
 }
