@@ -12,6 +12,7 @@
 
 import { normal, stream } from "../generator/mod.ts";
 import type { Knowledge } from "../probes/mod.ts";
+import { batchOf, makePairs, onSphere, type Pairs } from "./memory_pairs.ts";
 import {
   type Call,
   callOf,
@@ -25,7 +26,14 @@ import {
   tf,
   type Values,
 } from "../engine/mod.ts";
-import { adamw, initialState, stateShapes, type StepScalars, stepScalars } from "../trainer/mod.ts";
+import {
+  ADAMW,
+  adamw,
+  initialState,
+  stateShapes,
+  type StepScalars,
+  stepScalars,
+} from "../trainer/mod.ts";
 
 /** A memory, how it is trained and what it then has to learn. */
 export interface MemoryConfiguration {
@@ -85,12 +93,6 @@ export interface MemoryMeasurement {
   old: Knowledge;
   /** Of those that tuning brings. */
   new: Knowledge;
-}
-
-/** Keys [n, C] in rows and their values' numbers. */
-interface Pairs {
-  keys: Float32Array;
-  labels: Int32Array;
 }
 
 const EVALUATED = 1024;
@@ -188,26 +190,6 @@ function initialMemory(configuration: MemoryConfiguration): Record<string, Float
   };
 }
 
-/** Rows scaled to length one. */
-function onSphere(rows: Float32Array, width: number): Float32Array {
-  for (let start = 0; start < rows.length; start += width) {
-    const row = rows.subarray(start, start + width);
-    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    row.forEach((value, i) => row[i] = value / norm);
-  }
-  return rows;
-}
-
-function makePairs(
-  { count, width, values }: { count: number; width: number; values: number },
-  random: () => number,
-): Pairs {
-  return {
-    keys: onSphere(normal(count * width, random), width),
-    labels: Int32Array.from({ length: count }, () => Math.floor(random() * values)),
-  };
-}
-
 /** What a memory is asked: to learn a batch of pairs, which gives its loss, and to recall. */
 interface MemoryCalls {
   program: Program;
@@ -288,29 +270,6 @@ function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
   return { program: { state, calls: [step, recall] }, step, recall };
 }
 
-/** Pairs drawn one by one, with replacement, each group in proportion to its size and weight. */
-function batchOf(
-  groups: Pairs[],
-  weights: number[],
-  { batch, width }: MemoryConfiguration,
-  random: () => number,
-): Pairs {
-  const totals = groups.map(({ labels }, i) => labels.length * weights[i]!);
-  const total = totals.reduce((a, b) => a + b, 0);
-  const keys = new Float32Array(batch * width);
-  const labels = new Int32Array(batch);
-  for (let row = 0; row < batch; row++) {
-    let target = random() * total;
-    let group = 0;
-    while (group < groups.length - 1 && target >= totals[group]!) target -= totals[group++]!;
-    const { keys: all, labels: known } = groups[group]!;
-    const pair = Math.floor(random() * known.length);
-    keys.set(all.subarray(pair * width, (pair + 1) * width), row * width);
-    labels[row] = known[pair]!;
-  }
-  return { keys, labels };
-}
-
 /** Knowledge of at most 1024 pairs; fewer are repeated, and counted once. */
 function knowledgeOf(
   { keys, labels }: Pairs,
@@ -342,7 +301,7 @@ function forgetMoments(engine: Engine): void {
   const state = engine.read();
   engine.write(Object.fromEntries(
     Object.entries(state)
-      .filter(([name]) => /^(first|second)\./.test(name))
+      .filter(([name]) => ADAMW.slots.some((slot) => name.startsWith(slot)))
       .map(([name, { length }]) => [name, new Float32Array(length)]),
   ));
 }
