@@ -109,11 +109,12 @@ export function groupOf(measurement: Measurement, which: "old" | "new"): SetKnow
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
+ * import { readResults, recordsOf, runArms } from "../study/mod.ts";
  * import { accuracies } from "./fine_tuning.ts";
  * import { newPeople } from "./new_people.ts";
- * const records = readResults(newPeople).trials.flatMap(({ record }) => record ?? []);
- * console.log(records.map((record) => accuracies(record, "old")));
+ * const results = readResults(newPeople);
+ * const [arm] = runArms(results.experiment.arms);
+ * console.log(recordsOf(results, arm!).map((record) => accuracies(record, "old")));
  * ```
  */
 export function accuracies(
@@ -129,11 +130,12 @@ export function accuracies(
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
+ * import { readResults, recordsOf, runArms } from "../study/mod.ts";
  * import { newKnownAt } from "./fine_tuning.ts";
  * import { newPeople } from "./new_people.ts";
- * const records = readResults(newPeople).trials.flatMap(({ record }) => record ?? []);
- * console.log(records.map((record) => newKnownAt(record, 0.5)));
+ * const results = readResults(newPeople);
+ * const [arm] = runArms(results.experiment.arms);
+ * console.log(recordsOf(results, arm!).map((record) => newKnownAt(record, 0.5)));
  * ```
  */
 export function newKnownAt(record: RunRecord, share: number): number {

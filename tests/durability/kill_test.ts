@@ -19,7 +19,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
       assertStringIncludes(await output, "stopped");
       assertStringIncludes(await errors, "Stopping after this step");
       const names = [...Deno.readDirSync(folderOf(seed))].map(({ name }) => name).sort().join();
-      assertMatch(names, /^checkpoint-\d+\.safetensors.*,lock,record\.part\.jsonl$/);
+      assertMatch(names, /^checkpoint-\d+\.safetensors.*,lock,log\.jsonl,record\.part\.jsonl$/);
     } finally {
       await Deno.remove(folderOf(seed), { recursive: true });
     }
