@@ -46,7 +46,10 @@ for (const hash of hashes) {
   if (kept.runs > before) fresh.push(hash);
 }
 const lines = fresh.flatMap((hash) => {
-  const own = sittings(new URL(`runs/${hash}/`, OUT));
+  const all = sittings(new URL(`runs/${hash}/`, OUT));
+  // Those of the last time that it was trained from its beginning.
+  const first = Math.min(...all.map(({ from }) => from));
+  const own = all.slice(all.findLastIndex(({ from }) => from === first));
   const seconds = own.reduce((sum, sitting) => sum + (sitting.seconds ?? 0), 0);
   const last = own.at(-1);
   if (!last) return [];

@@ -168,6 +168,8 @@ export interface Engine {
   run(fn: PureFunction, inputs: readonly Values[]): Outputs;
   /** Learns further calls; costs their compiling and one copy of the state. */
   add(calls: readonly HasFunctions[]): void;
+  /** Another engine of this kind, built in the same way from another program. */
+  like(program: Program): Engine;
   /** A copy of the state: all of it, or the given names. */
   read(names?: string[]): Record<string, Float32Array>;
   /** Replaces the given parts of the state. */
@@ -217,16 +219,36 @@ export function checked(
   );
 }
 
-/** Refuses new state of another shape. */
-export function checkShape(
-  { name = "a function" }: PureFunction,
-  key: string,
-  tensor: Tensor,
-  shape: readonly number[],
+/** Refuses a result that does not fit the state: unknown names, other shapes, other types. */
+export function checkResult(
+  { name: fn = "a function" }: PureFunction,
+  { state = {}, updates }: Result,
+  shapes: Shapes,
 ): void {
-  if (String(tensor.shape) === String(shape)) return;
+  const { rule, gradients = {} } = updates ?? {};
+  const check = (what: string, name: string, tensor: Tensor) => {
+    const shape = shapes[name];
+    if (!shape) throw new Error(`Cannot compile ${fn}: "${name}" is not state.`);
+    if (String(tensor.shape) === String(shape) && tensor.dtype === "float32") return;
+    throw new Error(
+      `Cannot compile ${fn}: ${what} ${name} must have shape [${shape}] and be float32, got ` +
+        `[${tensor.shape}], ${tensor.dtype}.`,
+    );
+  };
+  for (const [name, tensor] of Object.entries(state)) check("new state", name, tensor);
+  for (const [name, tensor] of Object.entries(gradients)) {
+    for (const own of [name, ...rule!.slots.map((slot) => slot + name)]) {
+      check("the gradient of", own, tensor);
+    }
+  }
+}
+
+/** Refuses to write what is not state. */
+export function checkNames(values: Record<string, unknown>, shapes: Shapes): void {
+  const unknown = Object.keys(values).find((name) => !(name in shapes));
+  if (unknown === undefined) return;
   throw new Error(
-    `Cannot compile ${name}: new state ${key} must have shape [${shape}], got [${tensor.shape}].`,
+    `Cannot write state: names must be among ${Object.keys(shapes).join(", ")}, got ${unknown}.`,
   );
 }
 

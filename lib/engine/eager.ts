@@ -7,7 +7,8 @@
 import {
   applyUpdates,
   checked,
-  checkShape,
+  checkNames,
+  checkResult,
   type Engine,
   type EngineOptions,
   mapValues,
@@ -23,8 +24,13 @@ import { type Tensor, tf } from "./tfjs.ts";
 /** An engine that runs op by op: slow, and what compiled ones must agree with. */
 export function eager(
   program: Program,
-  { branches = () => 1 }: EngineOptions = {},
+  options: EngineOptions = {},
 ): Engine {
+  const { branches = () => 1 } = options;
+  let isOpen = true;
+  const open = () => {
+    if (!isOpen) throw new Error("Cannot run: this engine has been disposed.");
+  };
   const functions = new Set(program.calls.flatMap((call) => call.functions));
   const state: Tensors = mapValues(program.state, (shape) => tf.zeros(shape as number[]));
   const replace = (name: string, tensor: Tensor) => {
@@ -39,9 +45,7 @@ export function eager(
           tf.tensor(checked(fn, key, inputs[key]), shape as number[], dtype),
       );
       const result = fn.run(state, tensors, branches);
-      for (const [key, tensor] of Object.entries(result.state ?? {})) {
-        checkShape(fn, key, tensor, program.state[key]!);
-      }
+      checkResult(fn, result, program.state);
       const outputs = mapValues(
         result.outputs ?? {},
         (tensor) => tensor.dataSync() as Values[string],
@@ -61,25 +65,32 @@ export function eager(
     branches,
     atOnce: 1,
     run(fn, inputs) {
+      open();
       if (!functions.has(fn)) refuseUnknown(fn);
       const outputs = inputs.map((own) => once(fn, own));
       return { read: () => outputs };
     },
     add(calls) {
+      open();
       for (const fn of calls.flatMap((call) => call.functions)) functions.add(fn);
     },
+    like: (other) => eager(other, options),
     read(names = Object.keys(state)) {
+      open();
       return Object.fromEntries(
         names.map((name) => [name, state[name]!.dataSync().slice() as Float32Array]),
       );
     },
     write(values) {
+      open();
+      checkNames(values, program.state);
       for (const [name, value] of Object.entries(values)) {
         replace(name, tf.tensor(value, program.state[name] as number[]));
       }
     },
     dispose() {
-      for (const tensor of Object.values(state)) tensor.dispose();
+      if (isOpen) { for (const tensor of Object.values(state)) tensor.dispose(); }
+      isOpen = false;
     },
   };
 }

@@ -56,6 +56,13 @@ const best: Rule = ([x], { axis }) => {
   return one(x!.shape.filter((_, i) => i !== own), "int32", { axis });
 };
 
+/** Of real numbers: whole ones are made real first. */
+export const REAL: ReadonlySet<string> = new Set([
+  ...["Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Cos", "Cosh", "Elu", "Erf", "Exp"],
+  ...["Expm1", "IsFinite", "IsInf", "IsNan", "Log", "Log1p", "Mean", "Reciprocal", "Rsqrt"],
+  ...["Selu", "Sigmoid", "Sin", "Sinh", "Softmax", "Softplus", "Sqrt", "Tan", "Tanh"],
+]);
+
 const UNARY = [
   ...["Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Elu"],
   ...["Erf", "Exp", "Expm1", "Floor", "Identity", "Log", "Log1p", "Neg", "OnesLike"],
@@ -174,13 +181,16 @@ export const WRITTEN_OUT: Readonly<Record<string, (x: Tensor, attributes: Attrib
     Step: (x, { alpha }) => {
       const slope = tf.where(
         tf.greater(x, tf.scalar(0, x.dtype as "float32")),
-        tf.ones(x.shape),
+        tf.ones(x.shape, x.dtype as "float32"),
         tf.fill(x.shape, alpha, x.dtype as "float32"),
       );
       return tf.where(tf.isNaN(x), x, slope);
     },
     ClipByValue: (x, { clipValueMin, clipValueMax }) =>
-      tf.maximum(tf.minimum(x, clipValueMax), clipValueMin),
+      tf.maximum(
+        tf.minimum(x, tf.scalar(clipValueMax, x.dtype as "float32")),
+        tf.scalar(clipValueMin, x.dtype as "float32"),
+      ),
   };
 
 const dataDependent = (op: string) => `the shape of ${op}'s result depends on values.`;

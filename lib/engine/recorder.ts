@@ -6,7 +6,7 @@
  */
 
 import type { DType } from "./contract.ts";
-import { KERNELS, REFUSED, WRITTEN_OUT } from "./kernels.ts";
+import { KERNELS, REAL, REFUSED, WRITTEN_OUT } from "./kernels.ts";
 import { loadTfjs, type Tensor, tf } from "./tfjs.ts";
 import type { Edge, Operation, ResultSpec } from "./operation.ts";
 
@@ -23,6 +23,9 @@ type Numbers = Float32Array | Int32Array | Uint8Array;
 
 /** Values of tensors that were made while tracing. */
 const constants = new WeakMap<object, Numbers>();
+
+/** Tensors that stand for a result of some trace. */
+const traced = new WeakSet<object>();
 
 /** The recorder in use. */
 let current: Recorder | undefined;
@@ -42,12 +45,12 @@ export class Recorder {
     register();
     const before = { recorder: current, backend: tf.engine().backendName };
     const { random } = Math;
-    // tfjs draws most random numbers in JavaScript: one draw would become a constant.
-    Math.random = () => refuseRandom("Math.random");
-    current = this;
-    tf.setBackend(BACKEND);
     tf.engine().startScope();
     try {
+      // tfjs draws most random numbers in JavaScript: one draw would become a constant.
+      Math.random = () => refuseRandom("Math.random");
+      current = this;
+      tf.setBackend(BACKEND);
       return body();
     } catch (error) {
       throw explained(error);
@@ -77,6 +80,7 @@ export class Recorder {
     const operation = this.operations.push({ op, inputs: edges, attributes, results }) - 1;
     return results.map(({ shape, dtype }, result) => {
       const dataId = {};
+      traced.add(dataId);
       this.#edges.set(dataId, [operation, result]);
       return { dataId, shape: [...shape], dtype };
     });
@@ -116,6 +120,12 @@ export class Recorder {
 
 /** Values of a tensor that another backend holds. */
 function fromOutside(tensor: TensorInfo): Numbers {
+  if (traced.has(tensor.dataId)) {
+    throw new Error(
+      "Cannot compile: a tensor of one traced function was used in another, where it has no " +
+        "value. Pass it as an input or as state.",
+    );
+  }
   try {
     return tf.engine().readSync(tensor.dataId) as Numbers;
   } catch (cause) {
@@ -148,8 +158,9 @@ function register(): void {
         ) as never,
     });
   for (const [name, rule] of Object.entries(KERNELS)) {
-    known(name, (inputs, given) => {
-      const { attributes = {}, results, many } = rule(inputs, given);
+    known(name, (given, own) => {
+      const inputs = REAL.has(name) ? given.map((x) => tf.cast(x, "float32")) : given;
+      const { attributes = {}, results, many } = rule(inputs, own);
       const [first] = inputs;
       if (name === "Identity" || (name === "Cast" && first!.dtype === attributes.dtype)) {
         return current!.alias(first!);

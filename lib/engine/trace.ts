@@ -7,7 +7,7 @@
  */
 
 import type { Branching, PureFunction, Result, Shapes, Spec } from "./contract.ts";
-import { applyUpdates, checkShape, mapValues } from "./contract.ts";
+import { applyUpdates, checkResult, mapValues } from "./contract.ts";
 import type { Trace } from "./operation.ts";
 import { Recorder } from "./recorder.ts";
 import type { Tensor } from "./tfjs.ts";
@@ -42,18 +42,15 @@ export function trace(
   fn: PureFunction,
   { state: shapes, branches, rules = [] }: TraceOptions,
 ): Trace {
-  const { name = "a function" } = fn;
   const recorder = new Recorder();
   return recorder.record(() => {
-    const given = (op: string, specs: Record<string, Spec>) =>
+    const sources = (op: string, specs: Record<string, Spec>) =>
       mapValues(specs, ({ shape, dtype }, name) => recorder.source(op, name, { shape, dtype }));
-    const state = given("State", mapValues(shapes, (shape) => ({ shape, dtype: "float32" })));
-    const inputs = given("Input", fn.inputs);
-    const result = whole(fn.run(state, inputs, branches), { state, rules });
-    for (const [key, tensor] of Object.entries(result.state ?? {})) {
-      if (!shapes[key]) throw new Error(`Cannot compile ${name}: "${key}" is not state.`);
-      checkShape(fn, key, tensor, shapes[key]);
-    }
+    const state = sources("State", mapValues(shapes, (shape) => ({ shape, dtype: "float32" })));
+    const inputs = sources("Input", fn.inputs);
+    const given = fn.run(state, inputs, branches);
+    checkResult(fn, given, shapes);
+    const result = whole(given, { state, rules });
     const edges = (tensors: Record<string, Tensor> = {}) =>
       mapValues(tensors, (tensor) => recorder.edgeOf(tensor));
     const { updates } = result;

@@ -41,6 +41,11 @@ export interface Parameter {
   start(size: number, random: () => number): Float32Array;
 }
 
+/** Whether weight decay shrinks a parameter: matrices, filters and the embedding; no norm, no bias. */
+export function decays({ role, shape }: Pick<Parameter, "role" | "shape">): boolean {
+  return role !== "norm" && shape.length > 1;
+}
+
 /** The parameters of a part of a layer, by a name within it. */
 export type Part<Name extends string = string> = Readonly<Record<Name, Parameter>>;
 

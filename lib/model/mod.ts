@@ -6,6 +6,7 @@
 export * from "./complete.ts";
 export { type ModelConfiguration, MODELS, NORM_EPSILON, ROTARY_BASE } from "./configuration.ts";
 export {
+  decays,
   type Mixer,
   MIXER_ROLES,
   type Mixing,

@@ -11,7 +11,7 @@ import { flow } from "./gradient_flow.ts";
 import { knowledge } from "./knowledge.ts";
 import type { Schema } from "./probe.ts";
 
-/** The probes that every run may have, in the order of a measurement; a new one is a line here. */
+/** The probes that every run may have, in the order of a measurement; a new one is a line here and in the type. */
 export const PROBES: readonly [
   typeof knowledge,
   typeof attention,

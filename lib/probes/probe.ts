@@ -34,7 +34,7 @@ export interface Moment {
   step: number;
   /** Whether it is one of the points at which everything is read. */
   whole: boolean;
-  /** Whether it is the run's last. */
+  /** Whether all steps are done; a run that stops before has no such moment. */
   last: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Moment {
 export interface Prepared<Reading> {
   /** What the engine must know. */
   calls: readonly HasFunctions[];
-  /** Asks the model; undefined where there is nothing to tell at this moment. */
+  /** Asks the model; undefined where there is nothing to tell at this moment. What it gives is JSON. */
   read(engine: Engine, moment: Moment): Reading | undefined;
 }
 

@@ -197,6 +197,9 @@ interface MemoryCalls {
   recall: Call<Values, Values>;
 }
 
+/** Biases are not shrunk. */
+const decays = (name: string) => name !== "b1" && name !== "b2";
+
 function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
   const { width, batch } = configuration;
   const shapes = shapesOf(configuration);
@@ -232,7 +235,13 @@ function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
       const scalars = inputs as Record<keyof StepScalars, Tensor>;
       return {
         outputs: { loss: value },
-        ...adamw(state, gradients, scalars, { lr: 0, floor: 0, ...optimizer(configuration) }),
+        ...adamw(
+          state,
+          gradients,
+          scalars,
+          { lr: 0, floor: 0, ...optimizer(configuration) },
+          decays,
+        ),
       };
     },
   };

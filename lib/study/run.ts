@@ -108,6 +108,7 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
   const { arms, checkpoints } = experimentOf(study, grid.scale);
   const trials = trialsOf(arms, grid.seeds);
   const runs = planSweep(runsOf(trials), {
+    probes: study.probes,
     checkpoints,
     fresh: options.fresh,
   });
@@ -178,6 +179,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
         signal,
         fresh,
         checkpoints,
+        probes: study.probes,
         onChange: (runs) => live.update(sweepProgress(runs, startedAt)),
       });
       await live.close(sweepProgress(runs, startedAt));

@@ -8,6 +8,7 @@
 import { displaySymbol, type TextAndHtml } from "../display/mod.ts";
 import type { Figure } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
+import type { AnyProbe } from "../probes/mod.ts";
 import { MissingRecord } from "../readings/mod.ts";
 import {
   configure,
@@ -15,6 +16,7 @@ import {
   identity,
   type RecordSource,
   type RunRecord,
+  withProbes,
 } from "../trainer/mod.ts";
 import { type Claim, claimView, judge, type Judgement, type Verdict } from "./claims.ts";
 import { findMemory, memoryHash, type MemoryRecord } from "./memory_record.ts";
@@ -58,6 +60,8 @@ export interface Study {
   result: string;
   /** Seeds it is reported with. */
   seeds: number;
+  /** Probes of your own that all of its runs have, each in a module of its own. */
+  probes?: readonly AnyProbe[];
   /** The experiment at a scale. It is asked once, so its claims and figures hold its own arms. */
   at(scale: Scale): Experiment;
 }
@@ -132,7 +136,7 @@ export function readResults(
     if (isMemory(trial.run)) {
       return { ...trial, hash: memoryHash(trial.run), record: findMemory(trial.run, from) };
     }
-    const configuration = configure(trial.run);
+    const configuration = configure(withProbes(trial.run, study.probes));
     return {
       ...trial,
       hash: identity(configuration),

@@ -57,7 +57,10 @@ export interface PlanOptions {
    * sweep of the same runs goes on with it; under a name in the place of true, for ever.
    */
   fresh?: boolean | string;
-  /** Probes of your own, which every run has; each the default export of a module of its own. */
+  /**
+   * Probes of your own, which every run has that was asked for; each the default export of a module
+   * of its own. What runs begin from is as it was, and is trained without them where it is missing.
+   */
   probes?: readonly AnyProbe[];
   /** Checkpoints that have to be on this machine afterwards, of these or other runs. */
   also?: readonly CheckpointOf[];

@@ -40,6 +40,8 @@ export interface RunCalls {
   writing: Asking | undefined;
   /** The probes that apply, by the name of their reading. */
   probes: [name: string, probe: Prepared<unknown>][];
+  /** The user's own probes that are part of the run, whether they apply or not. */
+  own: readonly AnyProbe[];
 }
 
 /**
@@ -64,7 +66,8 @@ export function callsOf(
   const evaluating = evaluationOf(forward, corpus);
   const next = nextToken(forward, longest);
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
-  const probes = prepared(configuration, probesOf(configuration, own), {
+  const mine = probesOf(configuration, own);
+  const probes = prepared(configuration, mine, {
     ...{ model, forward, corpus, questions },
     sets: evaluationSets(corpus),
     evaluation: evaluating,
@@ -73,7 +76,15 @@ export function callsOf(
     ...[next, step, evaluating, ...(writing ? [writing] : [])],
     ...probes.flatMap(([, probe]) => probe.calls),
   ];
-  return { program: { state, calls }, step, evaluation: evaluating, next, writing, probes };
+  return {
+    program: { state, calls },
+    step,
+    evaluation: evaluating,
+    next,
+    writing,
+    probes,
+    own: mine,
+  };
 }
 
 /** The call that scores biographies of a corpus, by a model. */

@@ -7,7 +7,6 @@
 import { evaluationSets } from "../generator/mod.ts";
 import { type Edit, edited } from "../model/mod.ts";
 import { measureKnowledge, type SetKnowledge } from "../probes/mod.ts";
-import { compile } from "../engine/mod.ts";
 import { evaluationOf } from "./calls.ts";
 import { modelOf, runShapes } from "./step.ts";
 import type { Run } from "./run.ts";
@@ -41,7 +40,7 @@ export function knowledgeOf(run: Run, edit?: Edit): Record<string, SetKnowledge>
   const forward = modelOf(configuration);
   const evaluation = evaluationOf(edit ? edited(forward, edit) : forward, corpus);
   const { state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
-  const engine = compile({ state, calls: [evaluation] }, { precision: trained.precision });
+  const engine = trained.like({ state, calls: [evaluation] });
   try {
     engine.write(trained.read());
     return measureKnowledge(evaluationSets(corpus), { engine, evaluation });

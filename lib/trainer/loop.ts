@@ -117,7 +117,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
       }
       const decision = watch.decide(step, decisions);
       if (decision) decisions = [...decisions, decision];
-      const events = [...points, ...journal.keep, watch.next(step, decisions), steps];
+      const events = [...points, ...journal.keep, watch.next(step), steps];
       const until = Math.min(step + engine.atOnce, ...events.filter((event) => event > step));
       for (const loss of train(parts, { from: step, until, decisions })) {
         if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, step, configuration);

@@ -44,6 +44,7 @@ export { callsOf, type RunCalls } from "./calls.ts";
 export {
   initialState,
   type Losses,
+  modelOf,
   runShapes,
   stateShapes,
   type StepInput,

@@ -69,13 +69,14 @@ export function adamw(
   gradients: Tensors,
   { lr, correction1, correction2 }: Record<keyof StepScalars, Tensor>,
   { beta1, beta2, decay, clip }: OptimizerConfiguration,
+  decays: (name: string) => boolean,
 ): { state: Tensors; updates: Updates } {
   const root = tf.sqrt(correction2);
   const keep = tf.sub(1, tf.mul(lr, decay));
   const shrink = clip === null ? undefined : clipFactor(gradients, clip);
-  const decayed = Object.entries(gradients).filter(([, { rank }]) => rank > 1 && decay > 0);
+  const decayed = decay > 0 ? Object.keys(gradients).filter(decays) : [];
   return {
-    state: Object.fromEntries(decayed.map(([name]) => [name, tf.mul(state[name]!, keep)])),
+    state: Object.fromEntries(decayed.map((name) => [name, tf.mul(state[name]!, keep)])),
     updates: {
       rule: adam({ beta1, beta2 }),
       gradients: shrink
@@ -105,12 +106,16 @@ export interface Optimizer {
   slots: readonly string[];
   /** The numbers of a step, by name; the update takes them as tensors. */
   scalars(settings: OptimizerConfiguration, clock: Clock): Record<string, number>;
-  /** New state, and what a rule is to update; an engine may have a faster form of the rule. */
+  /**
+   * New state, and what a rule is to update, of which an engine may have a faster form. `decays` says
+   * which parameters weight decay shrinks.
+   */
   update(
     state: Tensors,
     gradients: Tensors,
     scalars: Tensors,
     settings: OptimizerConfiguration,
+    decays: (name: string) => boolean,
   ): Pick<Result, "state" | "updates">;
 }
 
@@ -118,6 +123,6 @@ export interface Optimizer {
 export const ADAMW: Optimizer = {
   slots: [FIRST, SECOND],
   scalars: stepScalars,
-  update: (state, gradients, scalars, settings) =>
-    adamw(state, gradients, scalars as Record<keyof StepScalars, Tensor>, settings),
+  update: (state, gradients, scalars, settings, decays) =>
+    adamw(state, gradients, scalars as Record<keyof StepScalars, Tensor>, settings, decays),
 };

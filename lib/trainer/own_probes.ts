@@ -22,7 +22,7 @@ export function withProbes(input: RunInput, probes: readonly AnyProbe[] = []): R
   const own: RunConfiguration["evaluation"]["probes"] = {};
   for (const probe of probes) {
     const { name } = probe;
-    if (name in own) {
+    if (Object.hasOwn(own, name)) {
       throw new Error(`Cannot run: two probes have the name ${name}; they must differ.`);
     }
     if (taken.includes(name) || !/^[a-z]\w*$/i.test(name)) {

@@ -62,7 +62,7 @@ export function findRecord(
   return found;
 }
 
-/** Whether a record has readings of all the probes that its run has beside factlab's own. */
+/** Whether a record tells of all the probes that its run has beside factlab's own. */
 function isRead({ evaluation }: RunConfiguration, { header, measurements }: RunRecord): boolean {
   const missing = Object.keys(evaluation.probes)
     .filter((name) => !measurements.some((measurement) => name in measurement));

@@ -44,7 +44,8 @@ export function beginSitting(
   const add = (line: object) => {
     try {
       using out = Deno.openSync(file, { create: true, append: true });
-      writeAll(out, new TextEncoder().encode(JSON.stringify(line) + "\n"));
+      // What a power cut has left of a line ends here.
+      writeAll(out, new TextEncoder().encode(`\n${JSON.stringify(line)}\n`));
     } catch {
       // A full disk stops the record itself, which says so; the log is no reason to stop.
     }
@@ -52,7 +53,8 @@ export function beginSitting(
   const began = new Date().toISOString();
   add({ began, from, commit: currentCommit(), device, environment });
   return {
-    end: (to) => add({ to, seconds: Number(((performance.now() - begun) / 1e3).toFixed(1)) }),
+    end: (to) =>
+      add({ began, to, seconds: Number(((performance.now() - begun) / 1e3).toFixed(1)) }),
   };
 }
 
@@ -75,18 +77,19 @@ export function sittings(folder: URL): Sitting[] {
   } catch {
     return [];
   }
-  const all: Sitting[] = [];
+  const all = new Map<string, Sitting>();
   for (const line of text.split("\n")) {
-    let told: Partial<Sitting>;
+    let told: Partial<Sitting> | null;
     try {
       told = JSON.parse(line);
     } catch {
-      continue; // Cut off, or the last one, which is empty.
+      continue; // Empty, or cut off.
     }
-    if (told.began !== undefined) all.push(told as Sitting);
-    else Object.assign(all.at(-1) ?? {}, told);
+    if (typeof told?.began !== "string") continue;
+    if (told.from !== undefined) all.set(told.began, told as Sitting);
+    else Object.assign(all.get(told.began) ?? {}, told);
   }
-  return all;
+  return [...all.values()];
 }
 
 /** The commit that is checked out where this code lies; undefined where there is none. */

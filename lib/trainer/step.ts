@@ -6,6 +6,7 @@
 
 import { lengthFor, pack, type Row } from "../generator/mod.ts";
 import {
+  decays,
   type Forward,
   forwardOf,
   type Parameters,
@@ -129,10 +130,13 @@ function stepFunction(
 ): PureFunction {
   const { tuning = PLAIN } = configuration;
   const objective = objectiveOf(tuning, modelOf(configuration));
-  const scalars = ADAMW.scalars(configuration.optimizer, { step: 0, steps: 1 });
+  const told = Object.keys(ADAMW.scalars(configuration.optimizer, { step: 0, steps: 1 }));
   const numbers = Object.fromEntries(
-    Object.keys(scalars).map((name) => [name, { shape: [], dtype: "float32" as const }]),
+    told.map((name) => [name, { shape: [], dtype: "float32" as const }]),
   );
+  // What decays does not depend on the vocabulary.
+  const decayed = parameterTable(configuration.model, 1).filter(decays).map(({ name }) => name);
+  const shrinks = (name: string) => decayed.includes(name);
   return {
     name: `the training step of ${length} tokens`,
     inputs: {
@@ -156,9 +160,10 @@ function stepFunction(
       };
       const { value, grads } = tf.valueAndGrads(loss)(names.map((name) => state[name]!));
       const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]!]));
+      const scalars = Object.fromEntries(told.map((name) => [name, inputs[name]!]));
       return {
         outputs: { loss: value },
-        ...ADAMW.update(state, gradients, inputs, configuration.optimizer),
+        ...ADAMW.update(state, gradients, scalars, configuration.optimizer, shrinks),
       };
     },
   };

@@ -27,8 +27,8 @@ const WATCHED = 64;
 export interface Watcher {
   /** Looks, before a step, whether its phase ends; undefined if it does not, or is not asked. */
   decide(step: number, decisions: readonly Decision[]): Decision | undefined;
-  /** The next step after one at which it will look; Infinity if never. */
-  next(step: number, decisions: readonly Decision[]): number;
+  /** The next step after one at which it may look; Infinity if never. */
+  next(step: number): number;
 }
 
 /** The watcher of a run. */
@@ -53,10 +53,13 @@ export function watcher({ configuration, corpus, calls, engine }: {
       const share = (loss / floor).toPrecision(3);
       return { step, event: `phase ${schedule.indexOf(phase) + 1} ends: loss at ${share} of L0` };
     },
-    next(step, decisions) {
-      const { until } = phaseAt(schedule, step, decisions);
-      return until ? until.every * (Math.floor(step / until.every) + 1) : Infinity;
-    },
+    // Of all phases: the present one may end before the next look.
+    next: (step) =>
+      Math.min(
+        ...schedule.map(({ until }) =>
+          until ? until.every * (Math.floor(step / until.every) + 1) : Infinity
+        ),
+      ),
   };
 }
 

@@ -6,10 +6,9 @@
 
 import { type Figure, figure, type Layout } from "../figures/mod.ts";
 import { personOf, stream } from "../generator/mod.ts";
-import { forwardOf, mixerOf, parameterShapes } from "../model/mod.ts";
+import { mixerOf } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
-import { compile } from "../engine/mod.ts";
-import type { Run } from "../trainer/mod.ts";
+import { modelOf, type Run, runShapes } from "../trainer/mod.ts";
 
 /** No attention, and the menu. */
 const PALE = "#f3f6fa";
@@ -91,7 +90,8 @@ export function attentionView(run: Run, person = 0): Figure {
 }
 
 /** The words of a biography, and each head's weights between them. */
-function attentionOn({ configuration: { model }, corpus, engine: trained }: Run, person: number) {
+function attentionOn({ configuration, corpus, engine: trained }: Run, person: number) {
+  const { model } = configuration;
   if (!mixerOf(model).places.includes("pattern")) {
     throw new Error(`Cannot show attention: a ${model.mixer} model has none.`);
   }
@@ -107,10 +107,10 @@ function attentionOn({ configuration: { model }, corpus, engine: trained }: Run,
     stream(corpus.options.seed, "attention view", person),
   );
   const length = biography.tokens.length - 1;
-  const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
-  const patterns = patternsOf({ model, forward: forwardOf(model), sequences: 1, length });
-  const engine = compile({ state: shapes, calls: [patterns] });
-  engine.write(trained.read(Object.keys(shapes)));
+  const { state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
+  const patterns = patternsOf({ model, forward: modelOf(configuration), sequences: 1, length });
+  const engine = trained.like({ state, calls: [patterns] });
+  engine.write(trained.read());
   const { whole } = patterns.run(engine, [biography]);
   engine.dispose();
   return {

@@ -323,21 +323,68 @@ Deno.test("a captured tensor that has been disposed is refused", () => {
 });
 
 Deno.test("new state of another shape is refused", () => {
-  assertRefuses((_, { x }) => ({ state: { total: tf.sum(x!) } }), "must have shape [2,3], got []");
+  assertRefuses(
+    (_, { x }) => ({ state: { total: tf.sum(x!) } }),
+    "must have shape [2,3] and be float32, got []",
+  );
 });
 
 Deno.test("new state of an unknown name is refused", () => {
   assertRefuses((_, { x }) => ({ state: { sum: x! } }), `"sum" is not state`);
 });
 
-Deno.test("a disposed engine says so, and can be disposed twice", () => {
-  const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }));
-  engine.dispose();
-  engine.dispose();
-  assertThrows(() => engine.ask({ x }), Error, "has been disposed");
-  assertThrows(() => engine.read(), Error, "has been disposed");
-  assertThrows(() => engine.write({ total: x }), Error, "has been disposed");
-});
+for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
+  Deno.test(`${kind}: a disposed engine says so, and can be disposed twice`, () => {
+    const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }), make);
+    engine.dispose();
+    engine.dispose();
+    assertThrows(() => engine.ask({ x }), Error, "has been disposed");
+    assertThrows(() => engine.read(), Error, "has been disposed");
+    assertThrows(() => engine.write({ total: x }), Error, "has been disposed");
+    assertThrows(() => engine.add([predict]), Error, "has been disposed");
+  });
+
+  Deno.test(`${kind}: results that do not fit the state are refused`, () => {
+    const whole = tf.scalar(1, "int32");
+    const refused: [string, PureFunction["run"]][] = [
+      ['"sum" is not state', (_, { x }) => ({ state: { sum: x! } })],
+      ["and be float32, got [2,3], int32", (_, { x }) => ({
+        state: { total: tf.add(tf.cast(x!, "int32"), whole) },
+      })],
+      ...[["loss", (x: Tensor) => x], ["total", (x: Tensor) => tf.sum(x)]].map((
+        [name, gradient],
+      ) =>
+        [
+          name === "loss" ? '"loss" is not state' : "the gradient of total must have shape [2,3]",
+          (_: unknown, { x }: Record<string, Tensor>) => ({
+            updates: {
+              rule: adam({ beta1: 0, beta2: 0 }),
+              gradients: { [name as string]: (gradient as (x: Tensor) => Tensor)(x!) },
+              scalars: {},
+            },
+          }),
+        ] as [string, PureFunction["run"]]
+      ),
+    ];
+    for (const [why, run] of refused) {
+      assertThrows(() => engineOf(run, make).ask({ x }), Error, why);
+    }
+    const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }), make);
+    const write = () => engine.write({ totl: new Float32Array(6) });
+    assertThrows(write, Error, "names must be among total, got totl");
+    engine.dispose();
+  });
+
+  Deno.test(`${kind}: outputs may have any names, or there may be none`, () => {
+    const engine = engineOf((_, { x }) => ({ outputs: { x: x!, x_2: x!, "group 1": x! } }), make);
+    assertEquals(Object.keys(engine.ask({ x })), ["x", "x_2", "group 1"]);
+    engine.dispose();
+    const silent = engineOf((_, { x }) => ({ state: { total: x! } }), make);
+    assertEquals(silent.ask({ x }), {});
+    assertEquals(silent.read().total, x);
+    silent.dispose();
+  });
+}
 
 Deno.test("compiling and refusing to compile leave no tensor behind", () => {
   const before = tf.memory().numTensors;

@@ -1,6 +1,7 @@
 // Another engine is one folder and one entry of the list: a run is trained on a toy one.
 
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type Schedule, uniform } from "../../lib/generator/mod.ts";
 import { eager, type Engine, ENGINES, openTensorFlow } from "../../lib/engine/mod.ts";
 import { runFolder, sittings, train } from "../../lib/trainer/mod.ts";
 
@@ -66,6 +67,33 @@ Deno.test("a toy engine trains a run, many steps at once, and says what it is", 
   } finally {
     delete ENGINES.toy;
   }
+});
+
+Deno.test("an adaptive schedule decides the same however many steps are handed over", async () => {
+  const schedule: Schedule = [
+    { people: uniform(0, 4), steps: 6 },
+    { people: uniform(0, 8), until: { below: 10, every: 4 } },
+    { people: uniform() },
+  ];
+  const decided: string[] = [];
+  for (const atOnce of [1, 100]) {
+    ENGINES.toy = {
+      kind: "toy",
+      device: "toy device",
+      open: async () => {},
+      build: (program) => ({ ...eager(program, { branches: () => 1 }), atOnce }),
+    };
+    const run = train({ ...input, people: 16, steps: 24, schedule }, {
+      fresh: true,
+      engine: "toy",
+    });
+    for await (const _ of run);
+    decided.push(JSON.stringify(run.measurements));
+    run.dispose();
+  }
+  delete ENGINES.toy;
+  assertEquals(decided[0], decided[1]);
+  assert(decided[0]!.includes('"step":8,"event":"phase 2 ends'), decided[0]!.slice(-300));
 });
 
 Deno.test("a run goes on only on the kind of engine that it was begun on", async () => {

@@ -2,9 +2,10 @@
 
 import type { Engine, Values } from "../../lib/engine/mod.ts";
 
-/** An engine without state whose every run gives what `run` makes of its inputs. */
+/** An engine without state, and none like it, whose every run gives what `run` makes of its inputs. */
 export function scriptedEngine(run: (inputs: Values) => Values, branches = 1): Engine {
-  return {
+  const own: Engine = {
+    like: () => own,
     ...{ nodes: 0, precision: "fp32", branches: () => branches, atOnce: 1 },
     run: (_, inputs) => {
       const outputs = inputs.map(run);
@@ -12,4 +13,5 @@ export function scriptedEngine(run: (inputs: Values) => Values, branches = 1): E
     },
     ...{ add() {}, read: () => ({}), write() {}, dispose() {} },
   };
+  return own;
 }

@@ -13,6 +13,8 @@ import {
   train,
   withProbes,
 } from "../../lib/trainer/mod.ts";
+import { planStudy, readResults, type Study } from "../../lib/study/mod.ts";
+import { threePhases } from "../../lib/studies/mod.ts";
 import ranking from "./ranking.ts";
 
 await openTensorFlow();
@@ -109,6 +111,45 @@ Deno.test("a record without its readings does not count", async () => {
   assert(warnings[0]!.includes(`run ${run.hash} has no readings of ranking`), warnings[0]);
   Deno.writeTextFileSync(file, text);
   assert(findRecord(run.configuration));
+});
+
+Deno.test("a probe that does not apply, or never speaks, is asked all the same", async () => {
+  const silent = { ...ranking, name: "silent", prepare: () => undefined };
+  const late = { ...ranking, name: "late", prepare: () => ({ calls: [], read: () => undefined }) };
+  const own = input(9707);
+  const run = await finished(own, { probes: [silent, late] });
+  const [first, ...rest] = run.measurements as unknown as Record<string, unknown>[];
+  assertEquals([first!.silent, first!.late], [null, null]);
+  for (const measurement of rest) assert(!("silent" in measurement) && !("late" in measurement));
+  assertEquals(train(own, { probes: [silent, late], fresh: false }).source, "record");
+});
+
+Deno.test("a reading that is not what the probe says ends the run, and is not written", async () => {
+  const wrong = {
+    ...ranking,
+    name: "wrong",
+    prepare: () => ({ calls: [], read: () => new Float32Array(2) }),
+  };
+  await assertRejects(
+    () => finished(input(9708), { probes: [wrong] }),
+    Error,
+    'the probe wrong must read what its schema says, got {"0":0,"1":0} at step 0',
+  );
+});
+
+Deno.test("a study's runs all have its probes", () => {
+  const arm = (name: string) => ({ name, run: (seed: number) => input(seed) });
+  const study: Study = {
+    ...threePhases,
+    name: "ranked",
+    seeds: 1,
+    probes,
+    at: () => ({ ...threePhases.at("smoke"), arms: [arm("one")], claims: [] }),
+  };
+  const [trial] = readResults(study, { scale: "smoke" }).trials;
+  assertEquals(trial!.hash, train(input(0), { probes }).hash);
+  const { runs } = planStudy(study, { scale: "smoke" });
+  assertEquals(runs.map(({ hash }) => hash), [trial!.hash]);
 });
 
 Deno.test("a sweep's workers load it from its module", async () => {

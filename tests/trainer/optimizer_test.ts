@@ -103,6 +103,7 @@ function updateOf(optimizer: OptimizerConfiguration, gradients: Record<string, n
         { matrix: tf.tensor(gradients.matrix!, [2, 2]), norm: tf.tensor(gradients.norm!) },
         { lr: lr!, correction1: correction1!, correction2: correction2! },
         optimizer,
+        (name) => name === "matrix",
       ),
   });
   const engine = eager({ state: Object.fromEntries(all), calls: [update] });

@@ -37,7 +37,11 @@ Deno.test("each sitting is told with its steps, seconds, commit and device", asy
 Deno.test("a line that is cut off, or a sitting that was killed, leaves the others readable", () => {
   const file = new URL("log.jsonl", folder);
   const text = Deno.readTextFileSync(file);
-  Deno.writeTextFileSync(file, `${text}{"began":"2026-01-01T00:00:00.000Z","from":20}\n{"to":2`);
+  const killed = '{"began":"2026-01-01T00:00:00.000Z","from":20}';
+  Deno.writeTextFileSync(
+    file,
+    `${text}{"began":"20\n${killed}\nnull\n{"began":"2026-02","to":9}\n{"to":2`,
+  );
   assertEquals(sittings(folder).map(({ from, to }) => [from, to]), [[0, 7], [7, 20], [
     20,
     undefined,

@@ -11,6 +11,7 @@
 import {
   type Branching,
   checked,
+  checkNames,
   type Engine,
   type EngineOptions,
   mapValues,
@@ -85,10 +86,13 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
       );
       return { read: () => outputs };
     },
+    like: (other) => compile(other, options),
     add(more) {
+      open();
       const known = new Set(functions);
       const added = [...new Set(more.flatMap((call) => call.functions))]
         .filter((fn) => !known.has(fn));
+      if (added.length === 0) return;
       const all = [...traces, ...traced(added)];
       const next = load(state, all, loaded);
       next.write(open().read(Object.keys(state)));
@@ -97,6 +101,7 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
     },
     read: (names = Object.keys(state)) => open().read(names),
     write(values) {
+      checkNames(values, state);
       // All variables are written by one run, so what is not given is written back unchanged.
       const absent = Object.keys(state).filter((name) => !(name in values));
       open().write({ ...(absent.length > 0 ? session.read(absent) : {}), ...values });

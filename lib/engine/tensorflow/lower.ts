@@ -46,11 +46,12 @@ export function lower(
       values.push([reads[nameOf(operation)]!]);
     } else if (op === "Input") {
       const name = nameOf(operation);
-      inputs[name] = graph.placeholder(`${label}/${name}`, dtype, shape);
+      // Names of a user's would have to be those that TensorFlow allows.
+      inputs[name] = graph.placeholder(`${label}/in${values.length}`, dtype, shape);
       values.push([inputs[name]]);
     } else if (op === "Constant") {
       values.push([graph.constant(attributes.values as Float32Array, dtype, shape)]);
-    } else if (half && op === "BatchMatMul") {
+    } else if (half && op === "BatchMatMul" && dtype === "float32") {
       values.push([halfProduct(graph, operation, operation.inputs.map(valueOf), halves)]);
     } else {
       values.push(node(graph, operation, operation.inputs.map(valueOf), operations));
@@ -86,9 +87,9 @@ export function lower(
     }
   }
   const outputs = Object.fromEntries(
-    Object.entries(trace.outputs).map(([name, edge]) => {
+    Object.entries(trace.outputs).map(([name, edge], i) => {
       const { dtype } = operations[edge[0]]!.results[edge[1]]!;
-      return [name, graph.output(valueOf(edge), dtype, changes, `${label}/${name}`)];
+      return [name, graph.output(valueOf(edge), dtype, changes, `${label}/out${i}`)];
     }),
   );
   if (Object.keys(outputs).length === 0) outputs.done = graph.barrier(changes);

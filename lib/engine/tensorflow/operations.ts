@@ -63,7 +63,7 @@ const SAME = [
   ...["Abs", "Acos", "Acosh", "Add", "Asin", "Asinh", "Atan", "Atan2", "Atanh", "Ceil", "Cos"],
   ...["Cosh", "Elu", "Equal", "Erf", "Exp", "Expm1", "Floor", "FloorDiv", "Greater"],
   ...["GreaterEqual", "IsFinite", "IsInf", "IsNan", "Less", "LessEqual", "Log", "Log1p", "Maximum"],
-  ...["Minimum", "Mod", "Neg", "NotEqual", "OnesLike", "Pow", "RealDiv", "Reciprocal", "Relu"],
+  ...["Minimum", "Neg", "NotEqual", "OnesLike", "Pow", "RealDiv", "Reciprocal", "Relu"],
   ...["Relu6", "Round", "Rsqrt", "Selu", "Sigmoid", "Sign", "Sin", "Sinh", "Softmax"],
   ...["Softplus", "Sqrt", "Square", "SquaredDifference", "Sub", "Tan", "Tanh", "ZerosLike"],
 ];
@@ -72,6 +72,8 @@ const SAME = [
 export const OPERATIONS: Readonly<Record<string, Lowering>> = {
   ...Object.fromEntries(SAME.map((name) => [name, plain(name)])),
   Multiply: plain("Mul"),
+  // tfjs rounds towards minus infinity, TensorFlow's Mod towards zero.
+  Mod: plain("FloorMod"),
   Select: (_, [, yes]) => ({ op: "Select", attributes: { T: type(yes!.dtype) } }),
   LogicalAnd: logical("LogicalAnd"),
   LogicalOr: logical("LogicalOr"),

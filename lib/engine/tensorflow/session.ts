@@ -78,7 +78,9 @@ export function load(
         value: inputs[name]!,
       }));
       const values = fetch(fed, Object.values(outputs));
-      return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, values[i]!]));
+      // What gives nothing is waited for by a barrier, which is no output.
+      const names = Object.keys(traces[index]!.outputs);
+      return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
     },
     read(wanted) {
       const values = fetch([], wanted.map((name) => reads[name]!)) as Float32Array[];
