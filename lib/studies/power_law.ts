@@ -8,11 +8,10 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
+import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import { powerLaw, probabilities, type Scale, uniform } from "../generator/mod.ts";
 import { lastCrossing } from "../probes/mod.ts";
 import {
-  bandOf,
   finalLoss,
   finalShare,
   floorOf,
@@ -22,17 +21,9 @@ import {
   overSeeds,
   plateauEnd,
   plateauEndOrNever,
-  seedCount,
   standardDeviation,
 } from "../readings/mod.ts";
-import {
-  type Arm,
-  armsFigure,
-  perScale,
-  recordsOf,
-  type Results,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, perScale, recordsOf, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { regime } from "./regime.ts";
 
@@ -61,7 +52,7 @@ interface Row {
 }
 
 /** A scale's arms; the row of the headline is one of the rows. */
-const gridAt = perScale((scale) => {
+export const gridAt = perScale((scale) => {
   const { alphas, people, steps: [shortest, longest] } = GRIDS[scale];
   const arms = (size: number, steps: number, seeds?: number) =>
     alphas.map((alpha): Drawn => ({
@@ -282,72 +273,3 @@ export const powerLawStudy: Study = {
     };
   },
 };
-
-/**
- * Learning curves of every alpha in the headline population, all people evaluated alike.
- *
- * @example
- * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { alphaCurves, powerLawStudy } from "./power_law.ts";
- * console.log(alphaCurves(readResults(powerLawStudy)).alt);
- * ```
- */
-export function alphaCurves(results: Results): Figure {
-  const { people, long } = gridAt(results.scale).headline;
-  const colors = orderedColors(long.length);
-  return armsFigure(results, {
-    arms: long.map((arm, i) => ({ arm, name: `alpha ${arm.alpha}`, color: colors[i] })),
-    caption: `${people} people. ` + drawnCaption(recordsOf(results, long.at(-1)!)),
-  });
-}
-
-/** Says how far the line of knowing nobody lies from where it is drawn, at the largest alpha. */
-function drawnCaption(records: readonly RunRecord[]): string {
-  if (records.length === 0) return "";
-  const share = mean(records.map(({ header }) => floorOf(header).loss / header.floor.loss));
-  return "The line is for people drawn alike; at the largest alpha knowing nobody scores " +
-    `${share.toFixed(2)} of it.`;
-}
-
-/**
- * Loss of each tenth of the people by frequency, at one alpha of the headline population.
- *
- * @example
- * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { decilesFigure, powerLawStudy } from "./power_law.ts";
- * console.log(decilesFigure(readResults(powerLawStudy)).alt);
- * ```
- *
- * @throws {Error} for an alpha that the study does not have.
- */
-export function decilesFigure(results: Results, alpha = 0.6): Figure {
-  const { alphas, headline: { people, long } } = gridAt(results.scale);
-  const arm = long.find((arm) => arm.alpha === alpha);
-  if (!arm) {
-    throw new Error(`Cannot draw tenths: alpha must be one of ${alphas.join(", ")}, got ${alpha}.`);
-  }
-  const records = recordsOf(results, arm);
-  const shown = [0, 1, 3, 5, 7, 9];
-  const colors = orderedColors(shown.length);
-  return panels([curvesPlot({
-    title: `attribute loss by frequency, alpha ${alpha}`,
-    lines: shown.map((decile, i) => ({
-      name: decile === 0
-        ? "most frequent tenth"
-        : decile === 9
-        ? "rarest tenth"
-        : `tenth ${decile + 1}`,
-      color: colors[i],
-      ...bandOf(records, ({ sets }) => sets.training.deciles?.[decile]?.[0]),
-    })),
-    x: { title: "training step", log: true },
-    y: { title: "nats a value" },
-    levels: records[0]
-      ? [{ y: floorOf(records[0].header).loss, label: "knows nobody, over all people" }]
-      : [],
-  })], {
-    caption: `${people} people, ${seedCount(records.length)}, training templates.`,
-  });
-}

@@ -1,0 +1,82 @@
+/**
+ * Row 16 in more pictures: learning curves of every alpha, and of each tenth of the people.
+ *
+ * @module
+ */
+
+import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
+import { bandOf, floorOf, mean, seedCount } from "../readings/mod.ts";
+import { armsFigure, recordsOf, type Results } from "../study/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { gridAt } from "./power_law.ts";
+
+/**
+ * Learning curves of every alpha in the headline population, all people evaluated alike.
+ *
+ * @example
+ * ```ts
+ * import { readResults } from "../study/mod.ts";
+ * import { powerLawStudy } from "./power_law.ts";
+ * import { alphaCurves } from "./power_law_figures.ts";
+ * console.log(alphaCurves(readResults(powerLawStudy)).alt);
+ * ```
+ */
+export function alphaCurves(results: Results): Figure {
+  const { people, long } = gridAt(results.scale).headline;
+  const colors = orderedColors(long.length);
+  return armsFigure(results, {
+    arms: long.map((arm, i) => ({ arm, name: `alpha ${arm.alpha}`, color: colors[i] })),
+    caption: `${people} people. ` + drawnCaption(recordsOf(results, long.at(-1)!)),
+  });
+}
+
+/** Says how far the line of knowing nobody lies from where it is drawn, at the largest alpha. */
+function drawnCaption(records: readonly RunRecord[]): string {
+  if (records.length === 0) return "";
+  const share = mean(records.map(({ header }) => floorOf(header).loss / header.floor.loss));
+  return "The line is for people drawn alike; at the largest alpha knowing nobody scores " +
+    `${share.toFixed(2)} of it.`;
+}
+
+/**
+ * Loss of each tenth of the people by frequency, at one alpha of the headline population.
+ *
+ * @example
+ * ```ts
+ * import { readResults } from "../study/mod.ts";
+ * import { powerLawStudy } from "./power_law.ts";
+ * import { decilesFigure } from "./power_law_figures.ts";
+ * console.log(decilesFigure(readResults(powerLawStudy)).alt);
+ * ```
+ *
+ * @throws {Error} for an alpha that the study does not have.
+ */
+export function decilesFigure(results: Results, alpha = 0.6): Figure {
+  const { alphas, headline: { people, long } } = gridAt(results.scale);
+  const arm = long.find((arm) => arm.alpha === alpha);
+  if (!arm) {
+    throw new Error(`Cannot draw tenths: alpha must be one of ${alphas.join(", ")}, got ${alpha}.`);
+  }
+  const records = recordsOf(results, arm);
+  const shown = [0, 1, 3, 5, 7, 9];
+  const colors = orderedColors(shown.length);
+  return panels([curvesPlot({
+    title: `attribute loss by frequency, alpha ${alpha}`,
+    lines: shown.map((decile, i) => ({
+      name: decile === 0
+        ? "most frequent tenth"
+        : decile === 9
+        ? "rarest tenth"
+        : `tenth ${decile + 1}`,
+      color: colors[i],
+      ...bandOf(records, ({ sets }) => sets.training.deciles?.[decile]?.[0]),
+    })),
+    x: { title: "training step", log: true },
+    y: { title: "nats a value" },
+    levels: records[0]
+      ? [{ y: floorOf(records[0].header).loss, label: "knows nobody, over all people" }]
+      : [],
+  })], {
+    caption: `${people} people, ${seedCount(records.length)}, training templates.`,
+  });
+}
