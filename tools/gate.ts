@@ -62,14 +62,14 @@ async function lanes(): Promise<Record<string, Check[]>> {
     execute(path, "at smoke scale, trained", "FACTLAB_SCALE=smoke", 180),
   ]);
   const test = (...args: string[]) => deno("test", ...ALLOWED, "--quiet", ...map, ...args);
-  // Those of what trains nothing go with the notebooks: the lanes take equally long.
-  const apart = ["display", "figures", "setup"].map((folder) => `tests/${folder}`);
+  // These go with the notebooks: the lanes take equally long.
+  const apart = ["display", "figures", "setup", "recipes_test.ts"].map((part) => `tests/${part}`);
   const tests = [
     { name: "tests", command: test(`--ignore=${apart}`, "tests") },
     { name: "examples", command: test("--doc", "lib", "README.md") },
   ];
   const rest = [
-    { name: "tests of figures and set-up", command: test(...apart) },
+    { name: "tests of figures, set-up and recipes", command: test(...apart) },
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
