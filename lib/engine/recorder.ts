@@ -89,6 +89,7 @@ export class Recorder {
   /** The same value once more: tfjs counts and disposes of tensors one by one. */
   alias({ dataId, shape, dtype }: TensorInfo): TensorInfo {
     const again = {};
+    traced.add(again);
     this.#edges.set(again, this.edgeOf({ dataId, shape, dtype }));
     return { dataId: again, shape, dtype };
   }
@@ -102,17 +103,9 @@ export class Recorder {
       throw new Error(`Cannot compile: a constant of type ${dtype}.`);
     }
     const values = (constants.get(tensor.dataId) ?? fromOutside(tensor)).slice();
-    const spec = { shape: [...tensor.shape], dtype };
-    const edge: Edge = [
-      this.operations.push({
-        op: "Constant",
-        inputs: [],
-        attributes: { values },
-        results: [spec],
-      }) -
-      1,
-      0,
-    ];
+    const results = [{ shape: [...tensor.shape], dtype }];
+    const constant = { op: "Constant", inputs: [], attributes: { values }, results };
+    const edge: Edge = [this.operations.push(constant) - 1, 0];
     this.#edges.set(tensor.dataId, edge);
     return edge;
   }

@@ -23,11 +23,6 @@ export interface ProcessSettings {
 
 let opened: ProcessSettings | undefined;
 
-/** The settings this process has opened TensorFlow with, or undefined before that. */
-export function processSettings(): ProcessSettings | undefined {
-  return opened;
-}
-
 /**
  * Loads TensorFlow with the given settings; what is not given is taken from the environment
  * (FACTLAB_CORES) or the default: all cores, one thread an op.

@@ -4,5 +4,5 @@
  * @module
  */
 export { branches, compile } from "./compile.ts";
-export { environment, openTensorFlow, type ProcessSettings, processSettings } from "./load.ts";
+export { environment, openTensorFlow, type ProcessSettings } from "./load.ts";
 export { noSummary, openSummary, type Summary } from "./summary.ts";
