@@ -106,5 +106,14 @@ export async function stop(page: Page): Promise<void> {
 export async function save(page: Page, path: string): Promise<void> {
   const before = Deno.statSync(path).mtime!.getTime();
   await page.keyboard.press("Control+s");
-  await until("the notebook is saved", 30, () => Deno.statSync(path).mtime!.getTime() > before);
+  await until("the notebook is saved", 30, () => {
+    if (Deno.statSync(path).mtime!.getTime() <= before) return false;
+    try {
+      // Jupyter writes a file in place: what is read too early is half of it.
+      JSON.parse(Deno.readTextFileSync(path));
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
