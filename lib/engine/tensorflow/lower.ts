@@ -46,7 +46,7 @@ export function lower(
       values.push([reads[nameOf(operation)]!]);
     } else if (op === "Input") {
       const name = nameOf(operation);
-      // Names of a user's would have to be those that TensorFlow allows.
+      // Numbered, as TensorFlow refuses some characters that a name of ours may have.
       inputs[name] = graph.placeholder(`${label}/in${values.length}`, dtype, shape);
       values.push([inputs[name]]);
     } else if (op === "Constant") {
