@@ -1,8 +1,12 @@
 /**
- * The environment variables that factlab reads, and what they may be. README's table is this one.
+ * The environment variables that factlab reads, and what they may be (README's table is this one),
+ * and the folders that follow from them.
  *
  * @module
  */
+
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 interface Variable {
   /** What it does, in a line. */
@@ -17,6 +21,14 @@ interface Variable {
 export const VARIABLES = {
   FACTLAB_OUT: {
     says: "folder of runs, maps and records of this machine; out/ of the checkout by default",
+  },
+  FACTLAB_DEVICE: {
+    says: "what computes where a run names no device: cpu (TensorFlow, the default) or gpu (XLA)",
+    must: "cpu or gpu",
+    is: (text) => text === "cpu" || text === "gpu",
+  },
+  FACTLAB_PJRT: {
+    says: "the PJRT plugin behind device gpu, a library's path; else the one that is found",
   },
   FACTLAB_CORES: {
     says: "cores that a process keeps busy; all by default",
@@ -53,4 +65,21 @@ export function variable(name: keyof typeof VARIABLES): string | undefined {
   const { must, is = () => true }: Variable = VARIABLES[name];
   if (is(text)) return text;
   throw new Error(`Cannot run: ${name} must be ${must}, got "${text}".`);
+}
+
+/** The folder that all of factlab is in. */
+export const CHECKOUT: URL = new URL("../", import.meta.url);
+
+/**
+ * Folder of what this machine makes: `runs/`, `maps/`, `programs/`. It is `out/` of the checkout, or
+ * what `FACTLAB_OUT` names, such as a scratch disk.
+ */
+export const OUT: URL = outFolder();
+
+function outFolder(): URL {
+  const named = variable("FACTLAB_OUT");
+  // From the checkout on, as programs and notebooks that run in other folders mean the same one.
+  return named
+    ? pathToFileURL(`${resolve(fileURLToPath(CHECKOUT), named)}/`)
+    : new URL("out/", CHECKOUT);
 }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { fetchPlugin } from "./plugin.ts";
+
 const DENO = Deno.execPath();
 const JSR_TIMEOUT = 3000;
 /** What code that trains and draws needs; programs are run by tests, and to see the processor. */
@@ -99,7 +101,7 @@ async function run(
   const start = performance.now();
   const output = await new Deno.Command(command[0]!, {
     args: command.slice(1),
-    env: { NO_COLOR: "1", FACTLAB_OUT: `out/gate/${lane}` },
+    env: { NO_COLOR: "1", FACTLAB_OUT: `out/gate/${lane}`, FACTLAB_PJRT: plugin },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -124,6 +126,8 @@ async function run(
   return counts;
 }
 
+// Tests of the engine for accelerators fail by name where their plugin cannot be had.
+const plugin = await fetchPlugin().catch((error) => (console.log(error.message), ""));
 // What is trained is trained now, not read from the gate of yesterday.
 await Deno.remove("out/gate", { recursive: true }).catch(() => {});
 const total = { passed: 0, failed: 0 };

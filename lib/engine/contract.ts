@@ -155,8 +155,27 @@ export interface EngineOptions {
 
 /** What runs of a function give; read when it is needed, for the engine may still be at work. */
 export interface Outputs {
+  /** Settles when reading waits for nothing, whether the runs went well or not. */
+  ready(): Promise<void>;
   /** The outputs of each run, in order. */
   read(): Values[];
+}
+
+/** What an accelerator is. */
+export interface DeviceInfo {
+  /** Name of the device, such as "NVIDIA H100 80GB HBM3". */
+  name: string;
+  /** Kind of platform: "cuda", "cpu", … */
+  platform: string;
+  /** Version of the plugin, as it says. */
+  plugin: string;
+  /** Version of PJRT's interface. */
+  pjrt: string;
+}
+
+/** Outputs that are there. */
+export function outputsOf(values: Values[]): Outputs {
+  return { ready: () => Promise.resolve(), read: () => values };
 }
 
 /** State and functions, ready to run. */
@@ -168,6 +187,8 @@ export interface Engine {
   run(fn: PureFunction, inputs: readonly Values[]): Outputs;
   /** Learns further calls; costs their compiling and one copy of the state. */
   add(calls: readonly HasFunctions[]): void;
+  /** Compiles what is needed for some calls, without holding up anything else. */
+  prepare(calls: readonly HasFunctions[]): Promise<void>;
   /** Another engine of this kind, built in the same way from another program. */
   like(program: Program): Engine;
   /** A copy of the state: all of it, or the given names. */
@@ -184,6 +205,8 @@ export interface Engine {
   readonly branches: Branching;
   /** Runs of a function that it likes to be given at once. */
   readonly atOnce: number;
+  /** What it runs on, where that is not the machine's processor. */
+  readonly device?: DeviceInfo;
 }
 
 /** Refuses a function that an engine does not know. */

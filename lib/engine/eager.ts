@@ -12,6 +12,7 @@ import {
   type Engine,
   type EngineOptions,
   mapValues,
+  outputsOf,
   type Program,
   type PureFunction,
   refuseUnknown,
@@ -68,12 +69,13 @@ export function eager(
       open();
       if (!functions.has(fn)) refuseUnknown(fn);
       const outputs = inputs.map((own) => once(fn, own));
-      return { read: () => outputs };
+      return outputsOf(outputs);
     },
     add(calls) {
       open();
       for (const fn of calls.flatMap((call) => call.functions)) functions.add(fn);
     },
+    prepare: () => Promise.resolve(),
     like: (other) => eager(other, options),
     read(names = Object.keys(state)) {
       open();

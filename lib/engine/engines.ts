@@ -4,15 +4,17 @@
  * @module
  */
 
+import { variable } from "../environment.ts";
 import type { Engine, EngineOptions, Program } from "./contract.ts";
 import { eager } from "./eager.ts";
 import { branches, compile, openTensorFlow } from "./tensorflow/mod.ts";
+import { openXla, xla } from "./xla/mod.ts";
 
 /** A kind of engine. */
 export interface EngineKind {
   /** What a record says of how its steps are computed; a run goes on only in the same way. */
   kind: string;
-  /** What it runs on, for the log of a run. */
+  /** The device it runs on: what a run asks for, and what the log of a run says. */
   device: string;
   /** Opens what it runs on, with so many cores or all; once a process. */
   open(options: { cores?: number }): Promise<unknown>;
@@ -20,7 +22,7 @@ export interface EngineKind {
   build(program: Program, options: EngineOptions): Engine;
 }
 
-/** Every kind of engine; `tensorflow` is the one that runs are trained on. */
+/** Every kind of engine; the first of a device is the one that runs are trained on there. */
 export const ENGINES: Record<string, EngineKind> = {
   tensorflow: { kind: "compiled", device: "cpu", open: openTensorFlow, build: compile },
   // Op by op on TensorFlow's kernels, with its branches: what graphs are held against.
@@ -30,7 +32,29 @@ export const ENGINES: Record<string, EngineKind> = {
     open: openTensorFlow,
     build: (program) => eager(program, { branches }),
   },
+  xla: { kind: "xla", device: "gpu", open: openXla, build: xla },
 };
+
+/** Devices that a run can be trained on. */
+export type Device = "cpu" | "gpu";
+
+/**
+ * The engine of a device; of FACTLAB_DEVICE or cpu if none is asked for.
+ *
+ * @example
+ * ```ts
+ * import { engineOn } from "./engines.ts";
+ * console.log(engineOn("cpu").kind); // compiled
+ * ```
+ *
+ * @throws {Error} if there is no such device.
+ */
+export function engineOn(device?: Device): EngineKind {
+  const wanted = device ?? variable("FACTLAB_DEVICE") ?? "cpu";
+  const kind = Object.values(ENGINES).find((own) => own.device === wanted);
+  if (kind) return kind;
+  throw new Error(`Cannot train: device must be cpu or gpu, got ${wanted}.`);
+}
 
 /** The engine of a name. */
 export function engineNamed(name: string): EngineKind {

@@ -8,10 +8,12 @@ export {
   type Branching,
   type Call,
   callOf,
+  type DeviceInfo,
   type DType,
   type Engine,
   type EngineOptions,
   type HasFunctions,
+  mapValues,
   type Outputs,
   type Precision,
   type Program,
@@ -25,10 +27,11 @@ export {
   type Values,
 } from "./contract.ts";
 export { eager } from "./eager.ts";
-export { type EngineKind, engineNamed, ENGINES } from "./engines.ts";
+export { type Device, type EngineKind, engineNamed, engineOn, ENGINES } from "./engines.ts";
 export { availableCores, hasNativeBf16, memoryGiB } from "./machine.ts";
 export * from "./ops.ts";
 export * from "./tensorflow/mod.ts";
+export * from "./xla/mod.ts";
 export { loadTfjs, type Tensor, tf } from "./tfjs.ts";
 export { type Edge, type Operation, printTrace, type ResultSpec, type Trace } from "./operation.ts";
 export { trace, type TraceOptions } from "./trace.ts";

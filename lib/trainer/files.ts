@@ -5,26 +5,10 @@
  * @module
  */
 
-import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { variable } from "../environment.ts";
+import { fileURLToPath } from "node:url";
+import { CHECKOUT, OUT } from "../environment.ts";
 
-/** The folder that all of factlab is in. */
-export const CHECKOUT: URL = new URL("../../", import.meta.url);
-
-/**
- * Folder of what this machine makes: `runs/`, `maps/`. It is `out/` of the checkout, or what
- * `FACTLAB_OUT` names, such as a scratch disk.
- */
-export const OUT: URL = outFolder();
-
-function outFolder(): URL {
-  const named = variable("FACTLAB_OUT");
-  // From the checkout on, as programs and notebooks that run in other folders mean the same one.
-  return named
-    ? pathToFileURL(`${resolve(fileURLToPath(CHECKOUT), named)}/`)
-    : new URL("out/", CHECKOUT);
-}
+export { CHECKOUT, OUT };
 
 /** A place as people are told it: from the checkout on, or in full outside of it. */
 export function placeOf(file: URL): string {

@@ -5,24 +5,18 @@
  * @module
  */
 
-import {
-  batchAt,
-  type Corpus,
-  type Decision,
-  preferencesAt,
-  questionsAt,
-  type Row,
-} from "../generator/mod.ts";
+import type { Corpus } from "../generator/mod.ts";
 import type { Engine } from "../engine/mod.ts";
+import { stepsOf } from "./blocks.ts";
 import type { RunCalls } from "./calls.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { RunConfiguration, RunInput } from "./configuration.ts";
+import type { RunConfiguration } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
-import { ADAMW } from "./optimizer.ts";
-import { type OwnText, withOwnText } from "./own_text.ts";
+import type { OwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
+import type { Losses } from "./step.ts";
 import { watcher } from "./watch.ts";
 
 /** Steps between two pauses in which the event loop gets its turn. */
@@ -60,22 +54,45 @@ export interface LoopParts {
  */
 export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   const { configuration, corpus, floor, calls, engine, journal, how, own, signal } = parts;
-  const { steps, batch, stopBelow } = configuration;
+  const { steps: last, batch, stopBelow } = configuration;
   const points = measuringSteps(configuration);
   const measure = measurer({ configuration, calls, engine, points });
   const begin = configuration.start?.step ?? 0;
+  /** Steps that have been handed to the engine, which may still be at work on them. */
   let step = journal.checkpoint?.step ?? begin;
+  /** Steps whose losses are known. */
+  let done = step;
+  const atWork: Losses[] = [];
   let losses = journal.checkpoint?.losses ?? { sum: 0, count: 0 };
   // A checkpoint belongs to the moment before the measurement of its step: on going on, the
   // step is measured again. So what a measurement ends is forgotten only with the next step.
   let recordBytes = journal.bytes;
   let isMeasured = false;
   const watch = watcher({ configuration, corpus, calls, engine });
+  const { atOnce } = engine;
+  const stepsAt = stepsOf({
+    ...{ configuration, corpus, own, atOnce },
+    call: calls.step,
+    look: watch.next,
+  });
   let decisions = journal.checkpoint?.decisions ?? [];
   let savedAt = performance.now();
   let pausedAt = -Infinity;
   let failed = true;
-  const save = () => {
+  /** Takes losses in until no more than some of what was handed over is at work. */
+  const settle = async (left = 0) => {
+    while (atWork.length > left) {
+      const pending = atWork.shift()!;
+      await pending.ready();
+      for (const loss of pending.read()) {
+        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, done, configuration);
+        losses = { sum: losses.sum + loss, count: losses.count + 1 };
+        parts.onStep(++done);
+      }
+    }
+  };
+  const save = async () => {
+    await settle();
     const state = engine.read();
     const bad = Object.keys(state).find((name) => !isFinite(state[name]!));
     if (bad) throw diverged(`${bad} is not finite`, step, configuration);
@@ -84,8 +101,10 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   };
   try {
     for (;;) {
-      if (journal.keep.includes(step)) save();
+      if (journal.keep.includes(step)) await save();
       if (points.includes(step)) {
+        await settle();
+        await engine.prepare(calls.probes.flatMap(([, probe]) => probe.calls));
         const measured: Measurement = {
           step,
           samples: step * batch,
@@ -103,13 +122,13 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
         failed = true;
         if (measurement.sets.training.loss < stopBelow * floor.loss) break;
       }
-      if (step === steps) break;
+      if (step === last) break;
       if (step - pausedAt >= STEPS_BETWEEN_PAUSES) {
         await new Promise((go) => setTimeout(go, 0));
         pausedAt = step;
       }
       if (signal.aborted) break;
-      if (performance.now() - savedAt > 1e3 * parts.checkpointSeconds) save();
+      if (performance.now() - savedAt > 1e3 * parts.checkpointSeconds) await save();
       if (isMeasured) {
         losses = { sum: 0, count: 0 };
         recordBytes = journal.bytes;
@@ -117,51 +136,20 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
       }
       const decision = watch.decide(step, decisions);
       if (decision) decisions = [...decisions, decision];
-      const events = [...points, ...journal.keep, watch.next(step), steps];
-      const until = Math.min(step + engine.atOnce, ...events.filter((event) => event > step));
-      for (const loss of train(parts, { from: step, until, decisions })) {
-        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, step, configuration);
-        losses = { sum: losses.sum + loss, count: losses.count + 1 };
-        parts.onStep(++step);
-      }
+      const events = [...points, ...journal.keep, watch.next(step), last];
+      const full = step - step % atOnce + atOnce;
+      const until = Math.min(full, ...events.filter((event) => event > step));
+      const inputs = stepsAt(step, until, decisions);
+      await engine.prepare([calls.step.needs(inputs)]);
+      atWork.push(calls.step.run(engine, inputs));
+      step = until;
+      // Where many steps are one call, the next one is made while the device works.
+      await settle(atOnce > 1 ? 1 : 0);
     }
     failed = false;
   } finally {
-    if (!failed) save();
+    if (!failed) await save();
   }
-}
-
-/** Steps `from` to `until`, each on its batch; returns their losses in nats a token. */
-function train(
-  { configuration, corpus, calls, engine, own }: LoopParts,
-  { from, until, decisions }: { from: number; until: number; decisions: readonly Decision[] },
-): number[] {
-  const { steps, optimizer, start } = configuration;
-  const clock = { steps, start: start?.step, zero: momentsBegin(start) };
-  const inputs = Array.from({ length: until - from }, (_, i) => ({
-    rows: rowsAt(configuration, corpus, { own, step: from + i, decisions }),
-    scalars: ADAMW.scalars(optimizer, { ...clock, step: from + i }),
-  }));
-  return calls.step.run(engine, inputs).read();
-}
-
-/** What a step reads: biographies, questions, or answers in pairs. */
-function rowsAt(
-  { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
-  corpus: Corpus,
-  { own, ...at }: { own: OwnText | undefined; step: number; decisions: readonly Decision[] },
-): Row[] {
-  if (text === "biographies") {
-    const rows = batchAt(corpus, { ...at, batch });
-    return own ? withOwnText(rows, own, { seed, step: at.step, share: ownText }) : rows;
-  }
-  return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
-}
-
-/** The step at which a run's moments were zero: they may be kept through several runs. */
-function momentsBegin(start: RunInput["start"]): number {
-  if (!start) return 0;
-  return start.moments === "kept" ? momentsBegin(start.run.start) : start.step;
 }
 
 /** Training that has left the finite numbers: nothing of it is written. */

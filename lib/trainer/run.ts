@@ -8,7 +8,7 @@ import type { Corpus } from "../generator/mod.ts";
 import type { Displayable } from "../display/mod.ts";
 import type { CompleteOptions, Completion } from "../model/mod.ts";
 import type { AnyProbe } from "../probes/mod.ts";
-import type { Engine } from "../engine/mod.ts";
+import type { Device, Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { Measurement, RecordHeader } from "./record.ts";
 
@@ -23,7 +23,13 @@ export interface TrainOptions {
    * name: asked for again, in this process or another, the run goes on, or its record is read.
    */
   fresh?: boolean | string;
-  /** What computes: "tensorflow", or "eager", op by op, which is slow and for tests. */
+  /**
+   * Where it is computed: "cpu", this machine's processor, or "gpu", an accelerator with a PJRT
+   * plugin; FACTLAB_DEVICE or "cpu" by default. Results are the same up to rounding, and a run goes
+   * on only on the kind of device that it was begun on.
+   */
+  device?: Device;
+  /** What computes, by name, in the place of a device's own: "eager", op by op, is for tests. */
   engine?: string;
   /** Cores to use, all by default; a process fixes them with its first run. */
   cores?: number;

@@ -16,7 +16,16 @@ import {
   secondModel,
   trainable,
 } from "../model/mod.ts";
-import { type Call, type PureFunction, type Shapes, type Tensor, tf } from "../engine/mod.ts";
+import {
+  type Call,
+  type HasFunctions,
+  mapValues,
+  type PureFunction,
+  type Shapes,
+  type Tensor,
+  tf,
+  type Values,
+} from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { ADAMW } from "./optimizer.ts";
@@ -73,12 +82,16 @@ export function stateShapes(shapes: Shapes): Shapes {
 export interface StepInput {
   /** The rows of its batch. */
   rows: readonly Row[];
+  /** The sequence length T they are given, one of those compiled; the shortest by default. */
+  length?: number;
   /** Its rate and corrections. */
   scalars: Readonly<Record<string, number>>;
 }
 
 /** Training losses in nats a token, to be read when they are needed. */
 export interface Losses {
+  /** Settles when they can be read without waiting. */
+  ready(): Promise<void>;
   /** One a step, in order. */
   read(): number[];
 }
@@ -87,6 +100,10 @@ export interface Losses {
 export interface TrainingStep extends Call<readonly StepInput[], Losses> {
   /** Sequence lengths T that are compiled. */
   lengths: readonly number[];
+  /** The shortest of them that fits all batches. */
+  fitting(batches: readonly (readonly Row[])[]): number;
+  /** The functions that some steps need. */
+  needs(steps: readonly StepInput[]): HasFunctions;
 }
 
 /**
@@ -101,24 +118,31 @@ export function trainingStep(
   const functions = new Map(
     lengths.map((length) => [length, stepFunction(configuration, names, { batch, length })]),
   );
+  const fitting = (batches: readonly (readonly Row[])[]) => lengthFor(batches.flat(), lengths);
+  const lengthOf = ({ rows, length }: StepInput) => length ?? fitting([rows]);
+  const functionOf = (length: number) => functions.get(length)!;
   return {
     functions: [...functions.values()],
     lengths,
+    fitting,
+    needs: (steps) => ({ functions: [...new Set(steps.map(lengthOf))].map(functionOf) }),
     run(engine, steps) {
-      const packed = steps.map(({ rows, scalars }) => {
-        const { length, inputs, targets } = pack(rows, lengthFor(rows, lengths));
-        const numbers = Object.entries(scalars)
-          .map(([name, value]) => [name, Float32Array.of(value)]);
-        return { length, values: { tokens: inputs, targets, ...Object.fromEntries(numbers) } };
-      });
       // Neighbours of one length go to the engine together.
-      const runs: { length: number; values: typeof packed[number]["values"][] }[] = [];
-      for (const { length, values } of packed) {
+      const runs: { length: number; values: Values[] }[] = [];
+      for (const step of steps) {
+        const { length, inputs, targets } = pack(step.rows, lengthOf(step));
+        const numbers = mapValues(step.scalars, (value) => Float32Array.of(value));
+        const values = { tokens: inputs, targets, ...numbers };
         if (runs.at(-1)?.length === length) runs.at(-1)!.values.push(values);
         else runs.push({ length, values: [values] });
       }
-      const outputs = runs.map(({ length, values }) => engine.run(functions.get(length)!, values));
-      return { read: () => outputs.flatMap((own) => own.read().map(({ loss }) => loss![0]!)) };
+      const outputs = runs.map(({ length, values }) => engine.run(functionOf(length), values));
+      return {
+        async ready() {
+          await Promise.all(outputs.map((own) => own.ready()));
+        },
+        read: () => outputs.flatMap((own) => own.read().map(({ loss }) => loss![0]!)),
+      };
     },
   };
 }

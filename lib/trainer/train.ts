@@ -12,6 +12,7 @@ import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
   type Engine,
   engineNamed,
+  engineOn,
   environment,
   noSummary,
   openSummary,
@@ -20,7 +21,12 @@ import {
 import { variable } from "../environment.ts";
 import { lacks } from "./attempt.ts";
 import { callsOf, type RunCalls } from "./calls.ts";
-import { checkpointSteps, missedCheckpoints, readCheckpoint } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  checkpointSteps,
+  missedCheckpoints,
+  readCheckpoint,
+} from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
 import { openJournal } from "./journal.ts";
@@ -52,7 +58,7 @@ import { runView } from "./show.ts";
 export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(withProbes(input, options.probes));
   const hash = identity(configuration);
-  const kind = engineNamed(options.engine ?? "tensorflow");
+  const kind = options.engine ? engineNamed(options.engine) : engineOn(options.device);
   const data = currentData(configuration.scale);
   checkCheckpoints(configuration, options.checkpoints);
   const everywhere = variable("FACTLAB_FRESH");
@@ -113,22 +119,28 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       kind: kind.kind,
       products: engine.precision,
       branches: engine.branches(configuration.batch, calls.step.lengths[0]!),
+      ...(engine.device ? { device: engine.device.name } : {}),
     };
-    about = { ...environment(), data, engine: how };
+    about = {
+      ...environment(),
+      data,
+      engine: how,
+      ...(engine.device ? { device: engine.device } : {}),
+    };
     const header = { hash, configuration, floor, environment: about };
     using journal = openJournal(header, {
       shapes: calls.program.state,
       checkpoints: options.checkpoints,
       attempt,
-      device: kind.device,
+      device: engine.device?.name ?? kind.device,
     });
     using stop = stopSignal();
     const { checkpoint } = journal;
     if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {
       throw new Error(
-        `Cannot go on with run ${hash}: it was begun ${checkpoint.engine.kind} with ` +
-          `${checkpoint.engine.products} products, got ${how.kind} with ${how.products}. ` +
-          "Go on in the same way, or pass fresh: true to begin anew.",
+        `Cannot go on with run ${hash}: it was begun ${saidOf(checkpoint.engine)}, got ` +
+          `${saidOf(how)}. Go on in the same way (option device, or FACTLAB_DEVICE), or pass ` +
+          "fresh: true to begin anew.",
       );
     }
     let own: OwnText | undefined;
@@ -212,6 +224,11 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     [displaySymbol]: () => runView(run)[displaySymbol](),
   };
   return run;
+}
+
+/** How steps are computed, for people. */
+function saidOf({ kind, products, device = "cpu" }: Checkpoint["engine"]): string {
+  return `${kind} with ${products} products on ${device}`;
 }
 
 /** The name of an attempt to train from the start: the given one, or one that nobody else has. */

@@ -10,13 +10,18 @@ import {
   type PureFunction,
   type Tensor,
   tf,
+  xla,
 } from "../../lib/engine/mod.ts";
 import { assertClose, noise } from "../golden/golden.ts";
+import { openTestDevice } from "./device.ts";
 import { engineOf, fit, predict, regression, x } from "./regression.ts";
 
 await openTensorFlow();
+await openTestDevice();
 
-for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
+const ENGINES = [["compiled", compile], ["eager", eager], ["on a device", xla]] as const;
+
+for (const [kind, make] of ENGINES) {
   Deno.test(`${kind}: functions share their state`, () => {
     const engine = make(regression);
     engine.write({ W: noise(12, 2), steps: new Float32Array(1) });
@@ -145,7 +150,7 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 }
 
-for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
+for (const [kind, make] of ENGINES) {
   Deno.test(`${kind}: many runs at once are as many one after the other`, () => {
     const [together, apart] = [make(regression), make(regression)];
     for (const engine of [together, apart]) engine.write({ W: noise(12, 2) });
@@ -177,7 +182,7 @@ for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
   });
 }
 
-for (const [kind, make] of [["compiled", compile], ["eager", eager]] as const) {
+for (const [kind, make] of ENGINES) {
   Deno.test(`${kind}: a disposed engine says so, and can be disposed twice`, () => {
     const engine = engineOf((_, { x }) => ({ outputs: { y: x! } }), make);
     engine.dispose();

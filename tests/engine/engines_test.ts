@@ -13,7 +13,7 @@ Deno.test("an engine that is in no list is refused by name, before any work", ()
   assertThrows(
     () => train(input, { engine: "abacus" }),
     Error,
-    "engine must be one of tensorflow, eager, got abacus",
+    "engine must be one of tensorflow, eager, xla, got abacus",
   );
 });
 

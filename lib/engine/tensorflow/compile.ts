@@ -15,6 +15,7 @@ import {
   type Engine,
   type EngineOptions,
   mapValues,
+  outputsOf,
   type Precision,
   type Program,
   type PureFunction,
@@ -84,8 +85,9 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
       const outputs = inputs.map((values) =>
         open().run(index, mapValues(fn.inputs, (_, key) => checked(fn, key, values[key])))
       );
-      return { read: () => outputs };
+      return outputsOf(outputs);
     },
+    prepare: () => Promise.resolve(),
     like: (other) => compile(other, options),
     add(more) {
       open();

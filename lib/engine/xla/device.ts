@@ -1,0 +1,73 @@
+/**
+ * The device of this process: opened with the first engine, closed with the last one, so that its
+ * memory is given back.
+ *
+ * @module
+ */
+
+import { PluginError } from "./api.ts";
+import { type Client, openClient } from "./client.ts";
+import { findPlugin, type Plugin } from "./plugins.ts";
+
+let plugin: Plugin | undefined;
+let client: Client | undefined;
+let users = 0;
+
+/**
+ * Finds the plugin of this machine and sees that its device opens.
+ *
+ * @example
+ * ```ts
+ * import { openXla } from "../mod.ts";
+ * const { name, plugin } = await openXla();
+ * console.log(name, plugin);
+ * ```
+ *
+ * @throws {Error} with what to do, where there is no plugin, no driver or no device.
+ */
+export function openXla(): Promise<Client["info"]> {
+  // XLA calls errors what is none: only who wants to see all of it sees it.
+  const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2";
+  if (level === "2") Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "3");
+  plugin ??= findPlugin();
+  using lease = leaseDevice();
+  return Promise.resolve(lease.client.info);
+}
+
+/** The device, until it is disposed. */
+export interface Lease extends Disposable {
+  readonly client: Client;
+}
+
+/** Takes the device; it is open as long as somebody has it. */
+export function leaseDevice(): Lease {
+  if (!plugin) throw new Error("Cannot use device gpu: it has not been opened (openXla).");
+  client ??= opened(plugin);
+  const own = client;
+  users++;
+  let isMine = true;
+  return {
+    client: own,
+    [Symbol.dispose]() {
+      if (!isMine) return;
+      isMine = false;
+      users--;
+      if (users > 0) return;
+      client = undefined;
+      own[Symbol.dispose]();
+    },
+  };
+}
+
+function opened({ path, options }: Plugin): Client {
+  try {
+    return openClient(path, options);
+  } catch (cause) {
+    if (!(cause instanceof PluginError)) throw cause;
+    throw new Error(
+      `Cannot open device gpu with ${path}: ${cause.message.split("\n")[0]}.` +
+        (cause.isMemory ? " Another process may use the device: nvidia-smi tells which." : ""),
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,294 @@
+/**
+ * The engine on a device behind a PJRT plugin: state stays in its memory, inputs are uploaded,
+ * outputs are on their way when a run returns and are read when they are needed.
+ *
+ * A function that changes the state runs many times a call (program.ts); its old state is donated.
+ * Programs are compiled when they are first needed, or all of a call's at once (prepare).
+ *
+ * @module
+ */
+
+import {
+  checked,
+  checkNames,
+  type Engine,
+  type EngineOptions,
+  type HasFunctions,
+  mapValues,
+  type Outputs,
+  type Program,
+  type PureFunction,
+  refuseUnknown,
+  type Shapes,
+  type Spec,
+  type Values,
+} from "../contract.ts";
+import { trace } from "../trace.ts";
+import { PluginError } from "./api.ts";
+import { compiled, compiledAside } from "./cache.ts";
+import type { Buffer, Client, Executable } from "./client.ts";
+import { leaseDevice } from "./device.ts";
+import { FLAGS } from "./options.ts";
+import { CAPACITY, type ModuleOf, moduleOf } from "./program.ts";
+
+/** A function as it runs on the device, compiled when it is first needed. */
+interface Known {
+  module: ModuleOf;
+  executable?: Executable;
+}
+
+/**
+ * Builds an engine on the device, which must be open.
+ *
+ * @example
+ * ```ts
+ * import { callOf, openXla, tf, xla } from "../mod.ts";
+ * await openXla();
+ * const add = callOf({
+ *   inputs: { x: { shape: [2], dtype: "float32" } },
+ *   run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),
+ * });
+ * const counter = xla({ state: { total: [2] }, calls: [add] });
+ * add.run(counter, { x: new Float32Array([1, 2]) });
+ * console.log(counter.read().total); // Float32Array [1, 2]
+ * counter.dispose();
+ * ```
+ */
+export function xla(program: Program, options: EngineOptions = {}): Engine {
+  const { state: shapes, calls } = program;
+  const { precision = "fp32", branches = () => 1 } = options;
+  const lease = leaseDevice();
+  const { client } = lease;
+  const known = new Map<PureFunction, Known>();
+  let nodes = 0;
+  /** Traces what is new, so that what cannot be lowered is refused before anything runs. */
+  const learn = (more: readonly HasFunctions[]) => {
+    for (const fn of functionsOf(more)) {
+      if (known.has(fn)) continue;
+      const traced = trace(fn, { state: shapes, branches });
+      nodes += traced.operations.length;
+      known.set(fn, { module: moduleOf(traced, shapes, { half: precision === "bf16" }) });
+    }
+  };
+  try {
+    learn(calls);
+  } catch (error) {
+    lease[Symbol.dispose]();
+    throw error;
+  }
+  const state = new Map(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      client.upload(new Float32Array(sizeOf(shape)), shape),
+    ]),
+  );
+  let isOpen = true;
+  /** Why the state is lost: a run that has begun to change it and failed. */
+  let lost: Error | undefined;
+
+  const open = () => {
+    if (!isOpen) throw new Error("Cannot run: this engine has been disposed.");
+    if (lost) throw lost;
+  };
+  /** What follows a failure of the device while the state was at stake. */
+  const fail = (cause: unknown): never => {
+    lost ??= explained(cause, client, shapes);
+    throw lost;
+  };
+  const compiling = ({ module: { code } }: Known) => ({ code, flags: FLAGS });
+
+  /** Runs of a function that changes the state, as many as fit into one call. */
+  function loop(fn: PureFunction, known: Known, inputs: readonly Values[]): Outputs {
+    const own = known.module;
+    const count = client.upload(Int32Array.of(inputs.length), []);
+    const given = Object.entries(own.inputs).map(([name, spec]) => {
+      const size = sizeOf(spec.shape);
+      const stack = spec.dtype === "int32"
+        ? new Int32Array(CAPACITY * size)
+        : new Float32Array(CAPACITY * size);
+      inputs.forEach((values, i) => stack.set(checked(fn, name, values[name]), i * size));
+      return client.upload(stack, [CAPACITY, ...spec.shape]);
+    });
+    const read = own.kept.map((name) => state.get(name)!);
+    const before = own.changed.map((name) => state.get(name)!);
+    const specs = mapValues(own.outputs, (spec) => ({
+      ...spec,
+      shape: [CAPACITY, ...spec.shape],
+    }));
+    const made = execute(known, [...before, count, ...read, ...given]);
+    client.free([...before, count, ...given]);
+    own.changed.forEach((name, i) => state.set(name, made[i]!));
+    return outputs(
+      made.slice(own.changed.length),
+      specs,
+      (all) =>
+        inputs.map((_, i) =>
+          mapValues(all, (stack, name) => {
+            const size = sizeOf(own.outputs[name]!.shape);
+            return stack.slice(i * size, (i + 1) * size);
+          })
+        ),
+    );
+  }
+
+  /** One run of a function that leaves the state as it is. */
+  function once(fn: PureFunction, known: Known, inputs: Values): Outputs {
+    const own = known.module;
+    const given = Object.entries(own.inputs).map(([name, spec]) =>
+      client.upload(typed(checked(fn, name, inputs[name]), spec), spec.shape)
+    );
+    const read = own.kept.map((name) => state.get(name)!);
+    const made = execute(known, [...read, ...given]);
+    client.free(given);
+    return outputs(made, own.outputs, (all) => [all]);
+  }
+
+  function execute(known: Known, inputs: readonly Buffer[]): Buffer[] {
+    const { changed, outputs } = known.module;
+    try {
+      known.executable ??= compiled(client, compiling(known));
+      return client.execute(
+        known.executable,
+        inputs,
+        changed.length + Object.keys(outputs).length,
+      );
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** Sends results on their way; their memory on the device is free when they have left. */
+  function outputs(
+    made: Buffer[],
+    specs: Readonly<Record<string, Spec>>,
+    unpack: (all: Values) => Values[],
+  ): Outputs {
+    const downloads = mapValues(
+      specs,
+      (spec, name) => client.download(made[Object.keys(specs).indexOf(name)]!, spec),
+    );
+    client.free(made);
+    return {
+      async ready() {
+        await Promise.all(Object.values(downloads).map((own) => own.ready()));
+      },
+      read() {
+        try {
+          return unpack(mapValues(downloads, (own) => own.read()));
+        } catch (error) {
+          return fail(error);
+        }
+      },
+    };
+  }
+
+  return {
+    get nodes() {
+      return nodes;
+    },
+    precision,
+    branches,
+    atOnce: CAPACITY,
+    device: client.info,
+    run(fn, inputs) {
+      open();
+      const own = known.get(fn) ?? refuseUnknown(fn);
+      const parts = own.module.isLoop
+        ? chunks(inputs, CAPACITY).map((part) => loop(fn, own, part))
+        : inputs.map((values) => once(fn, own, values));
+      return {
+        async ready() {
+          await Promise.all(parts.map((part) => part.ready()));
+        },
+        read: () => parts.flatMap((part) => part.read()),
+      };
+    },
+    add(more) {
+      open();
+      learn(more);
+    },
+    async prepare(wanted) {
+      open();
+      const missing = functionsOf(wanted)
+        .map((fn) => known.get(fn) ?? refuseUnknown(fn))
+        .filter(({ executable }) => !executable);
+      await Promise.all(missing.map(async (own) => {
+        const executable = await compiledAside(client, compiling(own));
+        // Meanwhile it may have been compiled because it was needed, or nobody needs it any more.
+        if (own.executable || !isOpen) client.unload(executable);
+        else own.executable = executable;
+      }));
+    },
+    like: (other) => xla(other, options),
+    read(names = [...state.keys()]) {
+      open();
+      try {
+        const downloads = names.map((name) =>
+          client.download(state.get(name)!, { shape: shapes[name]!, dtype: "float32" })
+        );
+        return Object.fromEntries(
+          names.map((name, i) => [name, downloads[i]!.read() as Float32Array]),
+        );
+      } catch (error) {
+        return fail(error);
+      }
+    },
+    write(values) {
+      open();
+      checkNames(values, shapes);
+      for (const [name, value] of Object.entries(values)) {
+        const next = client.upload(value, shapes[name]!);
+        client.free([state.get(name)!]);
+        state.set(name, next);
+      }
+    },
+    dispose() {
+      if (!isOpen) return;
+      isOpen = false;
+      client.free([...state.values()]);
+      for (const { executable } of known.values()) if (executable) client.unload(executable);
+      lease[Symbol.dispose]();
+    },
+  };
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+const functionsOf = (calls: readonly HasFunctions[]) => [
+  ...new Set(calls.flatMap((call) => call.functions)),
+];
+
+/** Numbers of the element type that an input has. */
+function typed(values: Values[string], { dtype }: Spec): Values[string] {
+  if (dtype === "int32") return values instanceof Int32Array ? values : Int32Array.from(values);
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+function chunks<T>(values: readonly T[], size: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(values.length / size) },
+    (_, i) => values.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** What a plugin says of a failure, with what a person can do. */
+function explained(cause: unknown, client: Client, shapes: Shapes): Error {
+  const what = cause instanceof Error ? cause.message.split("\n")[0]! : String(cause);
+  if (!(cause instanceof PluginError) || !cause.isMemory) {
+    return new Error(
+      `Cannot go on: the device ${client.info.name} has failed (${what}). The last checkpoint is ` +
+        "intact: run again to go on from it.",
+      { cause },
+    );
+  }
+  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const state = 4 * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const memory = client.memory();
+  return new Error(
+    `Cannot go on: the device ${client.info.name} has no memory left` +
+      (memory ? ` (${gib(memory.limit)}, ${gib(memory.used)} in use)` : "") +
+      `. The state alone takes ${gib(state)}; a step needs memory in proportion to its tokens. ` +
+      "Lower batch or model.width, or use a larger device. The last checkpoint is intact. " +
+      `(${what})`,
+    { cause },
+  );
+}
