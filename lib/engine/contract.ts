@@ -161,18 +161,6 @@ export interface Outputs {
   read(): Values[];
 }
 
-/** What an accelerator is. */
-export interface DeviceInfo {
-  /** Name of the device, such as "NVIDIA H100 80GB HBM3". */
-  name: string;
-  /** Kind of platform: "cuda", "cpu", … */
-  platform: string;
-  /** Version of the plugin, as it says. */
-  plugin: string;
-  /** Version of PJRT's interface. */
-  pjrt: string;
-}
-
 /** Outputs that are there. */
 export function outputsOf(values: Values[]): Outputs {
   return { ready: () => Promise.resolve(), read: () => values };
@@ -189,8 +177,8 @@ export interface Engine {
   add(calls: readonly HasFunctions[]): void;
   /** Compiles what is needed for some calls, without holding up anything else. */
   prepare(calls: readonly HasFunctions[]): Promise<void>;
-  /** Another engine of this kind, built in the same way from another program. */
-  like(program: Program): Engine;
+  /** Another engine of this kind, built in the same way from another program, but for some options. */
+  like(program: Program, options?: EngineOptions): Engine;
   /** A copy of the state: all of it, or the given names. */
   read(names?: string[]): Record<string, Float32Array>;
   /** Replaces the given parts of the state. */
@@ -205,8 +193,6 @@ export interface Engine {
   readonly branches: Branching;
   /** Runs of a function that it likes to be given at once. */
   readonly atOnce: number;
-  /** What it runs on, where that is not the machine's processor. */
-  readonly device?: DeviceInfo;
 }
 
 /** Refuses a function that an engine does not know. */

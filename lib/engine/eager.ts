@@ -76,7 +76,7 @@ export function eager(
       for (const fn of calls.flatMap((call) => call.functions)) functions.add(fn);
     },
     prepare: () => Promise.resolve(),
-    like: (other) => eager(other, options),
+    like: (other, changed) => eager(other, { ...options, ...changed }),
     read(names = Object.keys(state)) {
       open();
       return Object.fromEntries(

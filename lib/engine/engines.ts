@@ -7,8 +7,8 @@
 import { variable } from "../environment.ts";
 import type { Engine, EngineOptions, Program } from "./contract.ts";
 import { eager } from "./eager.ts";
-import { branches, compile, openTensorFlow } from "./tensorflow/mod.ts";
-import { openXla, xla } from "./xla/mod.ts";
+import { branches, compile, environment, openTensorFlow } from "./tensorflow/mod.ts";
+import { deviceInfo, openXla, xla } from "./xla/mod.ts";
 
 /** A kind of engine. */
 export interface EngineKind {
@@ -18,21 +18,36 @@ export interface EngineKind {
   device: string;
   /** Opens what it runs on, with so many cores or all; once a process. */
   open(options: { cores?: number }): Promise<unknown>;
+  /** What a record's header says of it, and of the machine: versions, processor, device. */
+  about(): Record<string, unknown>;
   /** Builds one; it must be open. */
   build(program: Program, options: EngineOptions): Engine;
 }
 
 /** Every kind of engine; the first of a device is the one that runs are trained on there. */
 export const ENGINES: Record<string, EngineKind> = {
-  tensorflow: { kind: "compiled", device: "cpu", open: openTensorFlow, build: compile },
+  tensorflow: {
+    kind: "compiled",
+    device: "cpu",
+    open: openTensorFlow,
+    about: environment,
+    build: compile,
+  },
   // Op by op on TensorFlow's kernels, with its branches: what graphs are held against.
   eager: {
     kind: "eager",
     device: "cpu",
     open: openTensorFlow,
+    about: environment,
     build: (program) => eager(program, { branches }),
   },
-  xla: { kind: "xla", device: "gpu", open: openXla, build: xla },
+  xla: {
+    kind: "xla",
+    device: "gpu",
+    open: openXla,
+    about: () => ({ ...environment(), device: deviceInfo() }),
+    build: xla,
+  },
 };
 
 /** Devices that a run can be trained on. */

@@ -8,7 +8,6 @@ export {
   type Branching,
   type Call,
   callOf,
-  type DeviceInfo,
   type DType,
   type Engine,
   type EngineOptions,

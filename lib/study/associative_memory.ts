@@ -16,10 +16,11 @@ import { batchOf, makePairs, onSphere, type Pairs } from "./memory_pairs.ts";
 import {
   type Call,
   callOf,
-  compile,
   crossEntropy,
   type Engine,
-  openTensorFlow,
+  engineOn,
+  mapValues,
+  type Outputs,
   type Program,
   type PureFunction,
   type Tensor,
@@ -116,44 +117,42 @@ const BETA1 = 0.9;
 export async function associativeMemory(
   configuration: MemoryConfiguration,
 ): Promise<MemoryMeasurement[]> {
-  await openTensorFlow();
+  const kind = engineOn();
+  await kind.open({});
   const { seed, width, values, pairs, pretraining, tuning } = configuration;
-  const { program, step: learn, recall } = memoryCalls(configuration);
-  const engine = compile(program, { precision: "fp32" });
+  const { program, learn, recall } = memoryCalls(configuration);
+  const engine = kind.build(program, { precision: "fp32" });
   const old = makePairs({ count: pairs, width, values }, stream(seed, "memory", "old"));
   const fresh = makePairs({ count: tuning.pairs, width, values }, stream(seed, "memory", "new"));
   engine.write(initialState(initialMemory(configuration), trainedNames(configuration)));
   const draw = stream(seed, "memory", "data");
-  for (let step = 0; step < pretraining.steps; step++) {
-    learn.run(engine, {
-      batch: batchOf([old], [1], configuration, draw),
-      scalars: stepScalars({ ...optimizer(configuration), lr: pretraining.lr, floor: 0 }, {
-        step,
-        steps: pretraining.steps,
-      }),
-    });
-  }
+  learn(engine, pretraining.steps, (step) => ({
+    batch: batchOf([old], [1], configuration, draw),
+    scalars: stepScalars({ ...optimizer(configuration), lr: pretraining.lr, floor: 0 }, {
+      step,
+      steps: pretraining.steps,
+    }),
+  }));
   if (!tuning.keepMoments) forgetMoments(engine);
   const before = tuning.keepMoments ? pretraining.steps : 0;
-  const measurements: MemoryMeasurement[] = [];
-  const points = tuningPoints(tuning.steps);
-  for (let step = 0; step <= tuning.steps; step++) {
-    if (points.has(step)) {
-      const known = (pairs: Pairs) => knowledgeOf(pairs, { engine, recall });
-      measurements.push({ step, old: known(old), new: known(fresh) });
-    }
-    if (step === tuning.steps) break;
-    learn.run(engine, {
-      batch: batchOf([old, fresh], [tuning.weight, 1], configuration, draw),
-      scalars: {
-        ...stepScalars({ ...optimizer(configuration), lr: tuning.lr, floor: 1 }, {
-          step: before + step,
-          steps: before + tuning.steps,
-        }),
-        lr: tuning.lr,
-      },
-    });
-  }
+  const tune = (step: number): MemoryStep => ({
+    batch: batchOf([old, fresh], [tuning.weight, 1], configuration, draw),
+    scalars: {
+      ...stepScalars({ ...optimizer(configuration), lr: tuning.lr, floor: 1 }, {
+        step: before + step,
+        steps: before + tuning.steps,
+      }),
+      lr: tuning.lr,
+    },
+  });
+  const known = (pairs: Pairs) => knowledgeOf(pairs, { engine, recall });
+  let done = 0;
+  const measurements = tuningPoints(tuning.steps).map((step): MemoryMeasurement => {
+    const from = done;
+    learn(engine, step - from, (i) => tune(from + i));
+    done = step;
+    return { step, old: known(old), new: known(fresh) };
+  });
   engine.dispose();
   return measurements;
 }
@@ -190,10 +189,16 @@ function initialMemory(configuration: MemoryConfiguration): Record<string, Float
   };
 }
 
-/** What a memory is asked: to learn a batch of pairs, which gives its loss, and to recall. */
+/** What a step of learning is given. */
+interface MemoryStep {
+  batch: Pairs;
+  scalars: StepScalars;
+}
+
+/** What a memory is asked: to learn batches of pairs, made as they are needed, and to recall. */
 interface MemoryCalls {
   program: Program;
-  step: Call<{ batch: Pairs; scalars: StepScalars }, number>;
+  learn: (engine: Engine, steps: number, stepAt: (step: number) => MemoryStep) => void;
   recall: Call<Values, Values>;
 }
 
@@ -262,21 +267,30 @@ function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
       };
     },
   });
-  const step: MemoryCalls["step"] = {
-    functions: [train],
-    run(engine, { batch: pairs, scalars }) {
-      const numbers = Object.entries<number>({ ...scalars })
-        .map(([name, value]) => [name, Float32Array.of(value)]);
-      const inputs = { ...pairs, ...Object.fromEntries(numbers) };
-      const loss = engine.run(train, [inputs]).read()[0]!.loss![0]!;
-      if (Number.isFinite(loss)) return loss;
+  const learn: MemoryCalls["learn"] = (engine, steps, stepAt) => {
+    const check = (outputs?: Outputs) => {
+      const bad = outputs?.read().find(({ loss }) => !Number.isFinite(loss![0]))?.loss![0];
+      if (bad === undefined) return;
       throw new Error(
-        `Cannot train the memory: the loss of ${batch} pairs must be finite, got ${loss}.`,
+        `Cannot train the memory: the loss of ${batch} pairs must be finite, got ${bad}.`,
       );
-    },
+    };
+    let last: Outputs | undefined;
+    for (let done = 0; done < steps; done += engine.atOnce) {
+      const count = Math.min(engine.atOnce, steps - done);
+      const inputs = Array.from({ length: count }, (_, i) => {
+        const { batch: pairs, scalars } = stepAt(done + i);
+        return { ...pairs, ...mapValues({ ...scalars }, (value) => Float32Array.of(value)) };
+      });
+      const outputs = engine.run(train, inputs);
+      // Read late: the engine may still be at work.
+      check(last);
+      last = outputs;
+    }
+    check(last);
   };
   const state = { ...shapes, ...stateShapes(trained) };
-  return { program: { state, calls: [step, recall] }, step, recall };
+  return { program: { state, calls: [{ functions: [train] }, recall] }, learn, recall };
 }
 
 /** Knowledge of at most 1024 pairs; fewer are repeated, and counted once. */
@@ -316,8 +330,9 @@ function forgetMoments(engine: Engine): void {
 }
 
 /** Every 10 steps to 100, then about even in log step. */
-function tuningPoints(steps: number): Set<number> {
+function tuningPoints(steps: number): number[] {
   const early = Array.from({ length: 11 }, (_, i) => 10 * i);
   const late = Array.from({ length: 25 }, (_, i) => Math.round(100 * (steps / 100) ** (i / 24)));
-  return new Set([...early, ...late, steps].filter((step) => step <= steps));
+  const all = [...early, ...late, steps].filter((step) => step <= steps);
+  return [...new Set(all)].sort((a, b) => a - b);
 }

@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { environment } from "../engine/mod.ts";
+import { engineOn } from "../engine/mod.ts";
 import type { Knowledge } from "../probes/mod.ts";
 import {
   LOCAL,
@@ -89,7 +89,7 @@ export async function trainMemory(run: MemoryRun): Promise<MemoryRecord> {
         accuracy: 1 / values,
         unseen: Math.log(values),
       },
-      environment: environment(),
+      environment: engineOn().about(),
     },
     measurements: curve.map(({ step, old, new: fresh }) => ({
       step,

@@ -12,7 +12,7 @@ import {
   parameterShapes,
   referenceState,
 } from "../model/mod.ts";
-import type { Shapes } from "../engine/mod.ts";
+import type { Engine, Shapes } from "../engine/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import type { CheckpointOf, RunConfiguration } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
@@ -66,15 +66,19 @@ function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameter
   return readCheckpoint(runFolder(configuration), step, { hash, shapes }).state;
 }
 
-/** The state in which a run begins: fresh or given parameters and moments, its reference. */
+/**
+ * The state in which a run begins: fresh or given parameters and moments, its reference. An engine
+ * of the run computes what has to be asked of a model.
+ */
 export function beginning(
   configuration: RunConfiguration,
   corpus: Corpus,
+  engine: Engine,
 ): Record<string, Float32Array> {
   const { model, seed, start, reference } = configuration;
   const { vocabularySize } = corpus.tokenizer;
   const { parameters, ...shift } = start
-    ? undone(configuration, corpus, parametersOf(start, vocabularySize))
+    ? undone(configuration, corpus, { engine, parameters: parametersOf(start, vocabularySize) })
     : { parameters: initialParameters(model, vocabularySize, seed) };
   const { trained } = runShapes(configuration, vocabularySize);
   return {
@@ -103,7 +107,7 @@ function moments(state: Parameters, trained: Shapes): Parameters {
 function undone(
   configuration: RunConfiguration,
   corpus: Corpus,
-  parameters: Parameters,
+  { engine, parameters }: { engine: Engine; parameters: Parameters },
 ): { parameters: Parameters; [SHIFT]?: Float32Array } {
   const { model, start, tuning } = configuration;
   if (tuning.undo === "nothing") return { parameters };
@@ -117,6 +121,6 @@ function undone(
   const { people } = configure(before.run);
   return {
     parameters,
-    [SHIFT]: meanShift(configuration, corpus, { now: parameters, old, people }),
+    [SHIFT]: meanShift(configuration, corpus, { engine, now: parameters, old, people }),
   };
 }

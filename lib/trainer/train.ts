@@ -10,6 +10,7 @@ import { displaySymbol, stopSignal } from "../display/mod.ts";
 import { completion } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
 import {
+  type DeviceInfo,
   type Engine,
   engineNamed,
   engineOn,
@@ -115,24 +116,21 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       return;
     }
     const { engine, calls } = await build();
+    const known = kind.about();
+    const device = known.device as DeviceInfo | undefined;
     const how = {
       kind: kind.kind,
       products: engine.precision,
       branches: engine.branches(configuration.batch, calls.step.lengths[0]!),
-      ...(engine.device ? { device: engine.device.name } : {}),
+      ...(device ? { device: device.name } : {}),
     };
-    about = {
-      ...environment(),
-      data,
-      engine: how,
-      ...(engine.device ? { device: engine.device } : {}),
-    };
+    about = { ...known, data, engine: how };
     const header = { hash, configuration, floor, environment: about };
     using journal = openJournal(header, {
       shapes: calls.program.state,
       checkpoints: options.checkpoints,
       attempt,
-      device: engine.device?.name ?? kind.device,
+      device: device?.name ?? kind.device,
     });
     using stop = stopSignal();
     const { checkpoint } = journal;
@@ -145,7 +143,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     }
     let own: OwnText | undefined;
     if (!checkpoint || configuration.tuning.ownText > 0) {
-      engine.write(beginning(configuration, corpus));
+      engine.write(beginning(configuration, corpus, engine));
       const { writing } = calls;
       if (writing) own = ownText(configuration, { engine, asking: writing, corpus });
     }

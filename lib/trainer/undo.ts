@@ -7,8 +7,15 @@
  */
 
 import { batchAt, bucketLengths, type Corpus, lengthFor, pack, uniform } from "../generator/mod.ts";
-import { type Forward, forwardOf, type Parameters, parameterShapes } from "../model/mod.ts";
-import { type Tensor, tf } from "../engine/mod.ts";
+import {
+  type Forward,
+  forwardOf,
+  type Parameters,
+  parameterShapes,
+  referenceState,
+  secondModel,
+} from "../model/mod.ts";
+import { callOf, type Engine, type Tensor, type Tensors, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 
 /** Name of the logits' shift in the state. */
@@ -90,12 +97,17 @@ function normalise(vector: Float64Array): number {
 
 /**
  * Mean over value tokens of how far the logits have moved since `old`, [V], on biographies of the
- * first `people` people.
+ * first `people` people; computed in float32 on an engine like the given one.
  */
 export function meanShift(
   { model, seed }: RunConfiguration,
   corpus: Corpus,
-  { now, old, people }: { now: Parameters; old: Parameters; people: number },
+  { engine, now, old, people }: {
+    engine: Engine;
+    now: Parameters;
+    old: Parameters;
+    people: number;
+  },
 ): Float32Array {
   const asked: Corpus = {
     ...corpus,
@@ -104,23 +116,32 @@ export function meanShift(
   const biographies = batchAt(asked, { step: 0, batch: BIOGRAPHIES });
   const length = lengthFor(biographies, bucketLengths(corpus.writer));
   const { inputs } = pack(biographies, length);
-  const rows = biographies.flatMap(({ spans }, row) =>
-    spans.filter(({ kind }) => kind === "value").flatMap(({ start, end }) =>
-      Array.from({ length: end - start }, (_, i) => row * length + start + i - 1)
-    )
+  const rows = Int32Array.from(
+    biographies.flatMap(({ spans }, row) =>
+      spans.filter(({ kind }) => kind === "value").flatMap(({ start, end }) =>
+        Array.from({ length: end - start }, (_, i) => row * length + start + i - 1)
+      )
+    ),
   );
-  const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
   const forward = forwardOf(model);
-  return tf.tidy(() => {
-    const logits = (parameters: Parameters) => {
-      const state = Object.fromEntries(
-        Object.entries(parameters).map((
-          [name, values],
-        ) => [name, tf.tensor(values, [...shapes[name]!])]),
-      );
-      const tokens = tf.tensor(inputs, [BIOGRAPHIES, length], "int32");
-      return tf.mean(forward(state, tokens, { rows: tf.tensor(rows, [rows.length], "int32") }), 0);
-    };
-    return tf.sub(logits(now), logits(old)).dataSync() as Float32Array;
+  const shift = callOf({
+    name: "the mean shift of the logits",
+    inputs: {
+      tokens: { shape: [BIOGRAPHIES, length], dtype: "int32" },
+      rows: { shape: [rows.length], dtype: "int32" },
+    },
+    run(state, { tokens, rows }) {
+      const logits = (own: Tensors) => tf.mean(forward(own, tokens!, { rows }), 0);
+      return { outputs: { shift: tf.sub(logits(state), logits(secondModel(state))) } };
+    },
   });
+  const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
+  const state = { ...shapes, ...referenceState(shapes) };
+  const own = engine.like({ state, calls: [shift] }, { precision: "fp32" });
+  try {
+    own.write({ ...now, ...referenceState(old) });
+    return shift.run(own, { tokens: inputs, rows }).shift as Float32Array;
+  } finally {
+    own.dispose();
+  }
 }

@@ -11,7 +11,7 @@ import { evaluationSets } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
 import { sweep } from "../sweep/mod.ts";
-import { compile, openTensorFlow } from "../engine/mod.ts";
+import { engineOn } from "../engine/mod.ts";
 import {
   configure,
   corpusOf,
@@ -69,7 +69,8 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
     );
   }
   await sweep([], { also: steps.map((step) => ({ run, step })) });
-  await openTensorFlow();
+  const kind = engineOn();
+  await kind.open({});
   const { model } = configuration;
   const corpus = corpusOf(configuration);
   const biography = evaluationSets(corpus)[0]!.biographies[0]!;
@@ -77,7 +78,8 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   const { vocabularySize } = corpus.tokenizer;
   const length = biography.tokens.length;
   const patterns = patternsOf({ model, forward: forwardOf(model), sequences: 1, length });
-  const engine = compile({ state: parameterShapes(model, vocabularySize), calls: [patterns] });
+  const program = { state: parameterShapes(model, vocabularySize), calls: [patterns] };
+  const engine = kind.build(program, {});
   const layer = model.layers - 1;
   const maps = steps.map((step): AttentionMap => {
     engine.write(parametersOf({ run, step }, vocabularySize));

@@ -23,6 +23,7 @@ Deno.test("a toy engine trains a run, many steps at once, and says what it is", 
     kind: "toy",
     device: "toy device",
     open: async () => {},
+    about: () => ({}),
     build(program): Engine {
       const own = eager(program, { branches: () => 1 });
       return {
@@ -81,6 +82,7 @@ Deno.test("an adaptive schedule decides the same however many steps are handed o
       kind: "toy",
       device: "toy device",
       open: async () => {},
+      about: () => ({}),
       build: (program) => ({ ...eager(program, { branches: () => 1 }), atOnce }),
     };
     const run = train({ ...input, people: 16, steps: 24, schedule }, {

@@ -88,7 +88,7 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
       return outputsOf(outputs);
     },
     prepare: () => Promise.resolve(),
-    like: (other) => compile(other, options),
+    like: (other, changed) => compile(other, { ...options, ...changed }),
     add(more) {
       open();
       const known = new Set(functions);

@@ -7,8 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { OUT } from "../../environment.ts";
-import type { DeviceInfo } from "../contract.ts";
-import { type Client, type Executable } from "./client.ts";
+import type { Client, DeviceInfo, Executable } from "./client.ts";
 import { compileOptions, type Setting } from "./options.ts";
 
 const FOLDER = new URL("programs/", OUT);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DeviceInfo, Spec } from "../contract.ts";
+import type { Spec } from "../contract.ts";
 import { addressOf, type Api, bytesAt, loadApi, PluginError, type Slot, textAt } from "./api.ts";
 import { namedValues, type Setting } from "./options.ts";
 
@@ -25,6 +25,18 @@ export interface Download {
   ready(): Promise<void>;
   /** Waits for the copy and returns it. */
   read(): Float32Array | Int32Array;
+}
+
+/** What an accelerator is. */
+export interface DeviceInfo {
+  /** Name of the device, such as "NVIDIA H100 80GB HBM3". */
+  name: string;
+  /** Kind of platform: "cuda", "cpu", … */
+  platform: string;
+  /** Version of the plugin, as it says. */
+  plugin: string;
+  /** Version of PJRT's interface. */
+  pjrt: string;
 }
 
 /** An open device. */

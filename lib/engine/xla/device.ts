@@ -6,12 +6,13 @@
  */
 
 import { PluginError } from "./api.ts";
-import { type Client, openClient } from "./client.ts";
+import { type Client, type DeviceInfo, openClient } from "./client.ts";
 import { findPlugin, type Plugin } from "./plugins.ts";
 
 let plugin: Plugin | undefined;
 let client: Client | undefined;
 let users = 0;
+let info: DeviceInfo | undefined;
 
 /**
  * Finds the plugin of this machine and sees that its device opens.
@@ -25,13 +26,19 @@ let users = 0;
  *
  * @throws {Error} with what to do, where there is no plugin, no driver or no device.
  */
-export function openXla(): Promise<Client["info"]> {
+export function openXla(): Promise<DeviceInfo> {
   // XLA calls errors what is none: only who wants to see all of it sees it.
   const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2";
   if (level === "2") Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "3");
   plugin ??= findPlugin();
   using lease = leaseDevice();
-  return Promise.resolve(lease.client.info);
+  info = lease.client.info;
+  return Promise.resolve(info);
+}
+
+/** What the device is; undefined before it has been opened. */
+export function deviceInfo(): DeviceInfo | undefined {
+  return info;
 }
 
 /** The device, until it is disposed. */

@@ -189,7 +189,6 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     precision,
     branches,
     atOnce: CAPACITY,
-    device: client.info,
     run(fn, inputs) {
       open();
       const own = known.get(fn) ?? refuseUnknown(fn);
@@ -219,7 +218,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
         else own.executable = executable;
       }));
     },
-    like: (other) => xla(other, options),
+    like: (other, changed) => xla(other, { ...options, ...changed }),
     read(names = [...state.keys()]) {
       open();
       try {

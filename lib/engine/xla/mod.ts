@@ -3,5 +3,6 @@
  *
  * @module
  */
-export { openXla } from "./device.ts";
+export type { DeviceInfo } from "./client.ts";
+export { deviceInfo, openXla } from "./device.ts";
 export { xla } from "./engine.ts";
