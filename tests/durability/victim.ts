@@ -44,6 +44,9 @@ export function resultOf(seed: number) {
   return { lines: record.split("\n").slice(1), step, state };
 }
 
+/** Where runs are trained, for workers of a device: their environment. */
+let environment: Record<string, string> = {};
+
 /** A worker process, and when it began to train. */
 export function startWorker(seed: number, ...options: string[]) {
   const child = new Deno.Command(Deno.execPath(), {
@@ -57,6 +60,7 @@ export function startWorker(seed: number, ...options: string[]) {
       ...options,
     ],
     cwd: ROOT,
+    env: environment,
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -102,12 +106,16 @@ export async function kill(seed: number, random: Random): Promise<boolean> {
   return alive && signal === "SIGKILL";
 }
 
-/** Kills a run so many times in a row, lets it finish, and compares with an uninterrupted one. */
+/**
+ * Kills a run so many times in a row, lets it finish, and compares with an uninterrupted one;
+ * `device` is the environment of the processes that train it.
+ */
 export async function killTest(
-  { seed, kills }: { seed: number; kills: number },
+  { seed, kills, device = {} }: { seed: number; kills: number; device?: Record<string, string> },
 ): Promise<{ kills: number; equal: boolean }> {
   const folder = folderOf(seed);
   await Deno.remove(folder, { recursive: true }).catch(() => {});
+  environment = device;
   try {
     await finish(seed);
     const whole = resultOf(seed);
@@ -119,6 +127,7 @@ export async function killTest(
     const pieces = resultOf(seed);
     return { kills: killed, equal: Deno.inspect(pieces, FULL) === Deno.inspect(whole, FULL) };
   } finally {
+    environment = {};
     await Deno.remove(folder, { recursive: true }).catch(() => {});
   }
 }

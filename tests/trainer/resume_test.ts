@@ -9,9 +9,11 @@ import {
   type TrainOptions,
 } from "../../lib/trainer/mod.ts";
 import { checkpointFile, checkpointSteps } from "../../lib/trainer/checkpoint.ts";
+import { openTestDevice } from "../engine/device.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/trainer/safetensors.ts";
 
 await openTensorFlow();
+await openTestDevice();
 
 /** A tiny run; each test has a seed of its own, so that none meets another's folder. */
 function input(seed: number): RunInput {
@@ -76,9 +78,9 @@ async function withRun(seed: number, test: (configuration: RunInput) => Promise<
 /** The lines of a record but the first, which tells of machine and versions. */
 const measurementsOf = (record: string) => record.split("\n").slice(1);
 
-for (const [number, engine] of ["tensorflow", "eager"].entries()) {
+for (const [number, engine] of ["tensorflow", "eager", "xla"].entries()) {
   Deno.test(`${engine}: stopped and resumed equals uninterrupted, bit for bit`, () =>
-    withRun(number, async (configuration) => {
+    withRun(20 + number, async (configuration) => {
       const whole = await trainToEnd(configuration, [], { fresh: true, engine });
       // At a measuring step, between two, right after the start, twice at the same place.
       Deno.removeSync(folderOf(train(configuration, { fresh: true })), { recursive: true });

@@ -241,7 +241,7 @@ export function openClient(path: string, options: Readonly<Record<string, Settin
       alive.executables--;
     },
     [Symbol.dispose]() {
-      for (const copy of [...copies]) {
+      for (const copy of [...copies].filter(({ isAwaited }) => !isAwaited)) {
         try {
           api.call("Event_Await", [copy.event]);
         } catch {

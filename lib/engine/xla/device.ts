@@ -36,6 +36,11 @@ export function openXla(): Promise<DeviceInfo> {
   return Promise.resolve(info);
 }
 
+/** What is alive on the device, for tests of leaks; nothing where it is closed. */
+export function aliveOnDevice(): Client["alive"] {
+  return { ...(client?.alive ?? { buffers: 0, executables: 0, downloads: 0 }) };
+}
+
 /** What the device is; undefined before it has been opened. */
 export function deviceInfo(): DeviceInfo | undefined {
   return info;

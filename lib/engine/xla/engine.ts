@@ -83,6 +83,11 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     ]),
   );
   let isOpen = true;
+  /** Programs that other threads are compiling: the device stays open for them. */
+  let compiling = 0;
+  const close = () => {
+    if (!isOpen && compiling === 0) lease[Symbol.dispose]();
+  };
   /** Why the state is lost: a run that has begun to change it and failed. */
   let lost: Error | undefined;
 
@@ -95,7 +100,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     lost ??= explained(cause, client, shapes);
     throw lost;
   };
-  const compiling = ({ module: { code } }: Known) => ({ code, flags: FLAGS });
+  const compilingOf = ({ module: { code } }: Known) => ({ code, flags: FLAGS });
 
   /** Runs of a function that changes the state, as many as fit into one call. */
   function loop(fn: PureFunction, known: Known, inputs: readonly Values[]): Outputs {
@@ -146,7 +151,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   function execute(known: Known, inputs: readonly Buffer[]): Buffer[] {
     const { changed, outputs } = known.module;
     try {
-      known.executable ??= compiled(client, compiling(known));
+      known.executable ??= compiled(client, compilingOf(known));
       return client.execute(
         known.executable,
         inputs,
@@ -212,10 +217,16 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
         .map((fn) => known.get(fn) ?? refuseUnknown(fn))
         .filter(({ executable }) => !executable);
       await Promise.all(missing.map(async (own) => {
-        const executable = await compiledAside(client, compiling(own));
-        // Meanwhile it may have been compiled because it was needed, or nobody needs it any more.
-        if (own.executable || !isOpen) client.unload(executable);
-        else own.executable = executable;
+        compiling++;
+        try {
+          const executable = await compiledAside(client, compilingOf(own));
+          // Meanwhile it may have been compiled because it was needed, or nobody needs it any more.
+          if (own.executable || !isOpen) client.unload(executable);
+          else own.executable = executable;
+        } finally {
+          compiling--;
+          close();
+        }
       }));
     },
     like: (other, changed) => xla(other, { ...options, ...changed }),
@@ -246,7 +257,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
       isOpen = false;
       client.free([...state.values()]);
       for (const { executable } of known.values()) if (executable) client.unload(executable);
-      lease[Symbol.dispose]();
+      close();
     },
   };
 }
@@ -279,13 +290,14 @@ function explained(cause: unknown, client: Client, shapes: Shapes): Error {
       { cause },
     );
   }
-  const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const size = (bytes: number) =>
+    bytes < 2 ** 30 ? `${Math.ceil(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const state = 4 * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
   const memory = client.memory();
   return new Error(
     `Cannot go on: the device ${client.info.name} has no memory left` +
-      (memory ? ` (${gib(memory.limit)}, ${gib(memory.used)} in use)` : "") +
-      `. The state alone takes ${gib(state)}; a step needs memory in proportion to its tokens. ` +
+      (memory ? ` (${size(memory.limit)}, ${size(memory.used)} in use)` : "") +
+      `. The state alone takes ${size(state)}; a step needs memory in proportion to its tokens. ` +
       "Lower batch or model.width, or use a larger device. The last checkpoint is intact. " +
       `(${what})`,
     { cause },

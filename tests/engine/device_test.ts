@@ -1,0 +1,108 @@
+// What a device adds to an engine: many runs a call, memory of its own, programs on disk, failures.
+
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { OUT } from "../../lib/environment.ts";
+import { callOf, type PureFunction, tf, xla } from "../../lib/engine/mod.ts";
+import { aliveOnDevice } from "../../lib/engine/xla/device.ts";
+import { assertClose, noise } from "../golden/golden.ts";
+import { openTestDevice } from "./device.ts";
+import { fit, predict, regression, x } from "./regression.ts";
+
+await openTestDevice();
+
+const NOTHING = { buffers: 0, executables: 0, downloads: 0 };
+const inputsAt = (step: number) => ({ x: noise(6, 3 + step), y: noise(8, 30 + step) });
+
+Deno.test("results do not depend on how runs are put together", () => {
+  const [fitting] = fit.functions as [PureFunction];
+  const steps = Array.from({ length: 37 }, (_, i) => inputsAt(i));
+  const results = [[37], [1, 16, 20], [16, 16, 5], new Array(37).fill(1)].map((sizes) => {
+    const engine = xla(regression);
+    engine.write({ W: noise(12, 2) });
+    let begin = 0;
+    const losses = sizes.flatMap((size: number) =>
+      engine.run(fitting, steps.slice(begin, begin += size)).read().map(({ loss }) => loss![0])
+    );
+    const { W, steps: count } = engine.read();
+    engine.dispose();
+    assertEquals(count![0], 37);
+    return [losses, W];
+  });
+  for (const result of results) assertEquals(result, results[0]);
+});
+
+Deno.test("all that was made on the device is destroyed, whether it was read or not", async () => {
+  assertEquals(aliveOnDevice(), NOTHING);
+  const engine = xla(regression);
+  engine.write({ W: noise(12, 2) });
+  const [fitting] = fit.functions as [PureFunction];
+  const round = async () => {
+    fit.run(engine, inputsAt(1));
+    predict.run(engine, { x });
+    const late = engine.run(fitting, [inputsAt(2), inputsAt(3)]);
+    engine.run(fitting, [inputsAt(4)]); // nobody reads it
+    await late.ready();
+    assert(Number.isFinite(late.read()[1]!.loss![0]));
+    engine.write({ steps: engine.read(["steps"]).steps! });
+  };
+  await round();
+  const { buffers, executables } = aliveOnDevice();
+  for (let i = 0; i < 100; i++) await round();
+  assertEquals(aliveOnDevice().buffers, buffers);
+  assertEquals(aliveOnDevice().executables, executables);
+  assert(aliveOnDevice().downloads <= 2, `${aliveOnDevice().downloads} copies under way`);
+  engine.dispose();
+  assertEquals(aliveOnDevice(), NOTHING);
+});
+
+Deno.test("an engine that is disposed while its programs are compiled lets the device go after", async () => {
+  const engine = xla(regression);
+  const preparing = engine.prepare(regression.calls);
+  engine.dispose();
+  await preparing;
+  assertEquals(aliveOnDevice(), NOTHING);
+});
+
+/** Files of compiled programs. */
+function programs(): string[] {
+  const folder = new URL("programs/", OUT);
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => fileURLToPath(new URL(name, folder)));
+  } catch {
+    return [];
+  }
+}
+
+/** An engine with one function of its own, run once; the files that this has added. */
+function once(scale: number) {
+  const before = new Set(programs());
+  const scaled = callOf({
+    inputs: { x: { shape: [3], dtype: "float32" } },
+    run: (_, { x }) => ({ outputs: { y: tf.mul(x!, scale) } }),
+  });
+  const engine = xla({ state: {}, calls: [scaled] });
+  const { y } = scaled.run(engine, { x: Float32Array.of(1, 2, 3) });
+  engine.dispose();
+  assertClose(y!, [scale, 2 * scale, 3 * scale], 1e-6);
+  return programs().filter((file) => !before.has(file));
+}
+
+Deno.test("programs are kept on disk by what they are, and damaged ones compiled anew", () => {
+  const scale = 1 + Math.random();
+  const [file, ...others] = once(scale);
+  assertEquals(others, []);
+  const whole = Deno.readFileSync(file!);
+  assertEquals(once(scale), [], "the second time it is there");
+  assertGreater(once(scale + 1).length, 0, "another program is another file");
+  const damages: ((bytes: Uint8Array) => Uint8Array)[] = [
+    (bytes) => bytes.slice(0, bytes.length / 2),
+    () => new Uint8Array(0),
+    (bytes) => bytes.with(bytes.length - 9, bytes.at(-9)! ^ 1),
+  ];
+  for (const damage of damages) {
+    Deno.writeFileSync(file!, damage(whole));
+    once(scale);
+    assertEquals(Deno.readFileSync(file!).length, whole.length);
+  }
+});

@@ -1,0 +1,129 @@
+// A device that is not there, or fails in the middle: what is said, and that nothing is lost.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { fetchPlugin } from "../../tools/plugin.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const plugin = await fetchPlugin();
+
+/** A plugin that is the tests' one until it is to fail, as SHIM_… in the environment say. */
+async function failingPlugin(): Promise<string> {
+  const path = await Deno.makeTempFile({ suffix: ".so" });
+  const source = `${ROOT}tests/engine/failing_plugin.c`;
+  const { success, stderr } = await new Deno.Command("g++", {
+    args: [..."-x c -shared -fPIC -w -o".split(" "), path, source, "-ldl"],
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return path;
+}
+
+const failing = await failingPlugin();
+globalThis.addEventListener("unload", () => Deno.removeSync(failing));
+
+const TRAINING = `
+  import { runFolder, train } from "./lib/trainer/mod.ts";
+  import { checkpointSteps } from "./lib/trainer/checkpoint.ts";
+  const { SEED, POISON } = Deno.env.toObject();
+  const run = train({
+    scale: "smoke", people: 8, steps: 60, seed: Number(SEED), model: { layers: 1, mlp: 32 },
+    evaluation: { people: 8, measurements: 3, attention: 0, steps: POISON ? [] : [20, 40] },
+  }, { device: "gpu", checkpointSeconds: POISON ? 1e6 : 0 });
+  run.onStep = ({ step }) => {
+    if (step !== 12 || !POISON) return;
+    const name = "model.norm.weight";
+    run.engine.write({ [name]: run.engine.read([name])[name].fill(NaN) });
+  };
+  let said = "finished";
+  try {
+    for await (const _ of run);
+  } catch (error) {
+    said = error.message;
+  }
+  const steps = checkpointSteps(runFolder(run.configuration));
+  console.log(JSON.stringify({ said, resumedAt: run.resumedAt, steps, state: run.measurements.at(-1) }));
+`;
+
+/** Trains in a process of its own. */
+async function trainApart(env: Record<string, string>) {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", TRAINING],
+    cwd: ROOT,
+    env: { FACTLAB_PJRT: plugin, FACTLAB_FRESH: "", ...env },
+  }).output();
+  const [text, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert(text!.startsWith("{"), errors);
+  return JSON.parse(text!) as {
+    said: string;
+    resumedAt?: number;
+    steps: number[];
+    state: unknown;
+  };
+}
+
+const shim = (fail: number, code: number, text: string) => ({
+  FACTLAB_PJRT: failing,
+  SHIM_PLUGIN: plugin,
+  SHIM_FAIL: String(fail),
+  SHIM_CODE: String(code),
+  SHIM_TEXT: text,
+});
+
+for (
+  const [what, seed, code, text, expected] of [
+    ["is lost", 5601, 13, "CUDA_ERROR_ECC_UNCORRECTABLE", /the device cpu has failed .*ECC/],
+    [
+      "has no memory left",
+      5602,
+      8,
+      "RESOURCE_EXHAUSTED: out of memory",
+      /no memory left.*Lower batch/,
+    ],
+  ] as const
+) {
+  Deno.test(`a device that ${what} in the middle ends the run, whose checkpoint goes on`, async () => {
+    const SEED = String(seed);
+    // In a folder of its own: the other run is to find no record.
+    const FACTLAB_OUT = await Deno.makeTempDir();
+    const whole = await trainApart({ SEED, FACTLAB_OUT });
+    await Deno.remove(FACTLAB_OUT, { recursive: true });
+    assertEquals(whole.said, "finished");
+    const broken = await trainApart({ SEED, ...shim(10, code, text) });
+    assertMatch(broken.said, expected);
+    assertStringIncludes(broken.said, "last checkpoint is intact");
+    const [last] = broken.steps;
+    assert(last! > 0 && last! < 60, `checkpoints of ${broken.steps}`);
+    const mended = await trainApart({ SEED });
+    assertEquals([mended.said, mended.resumedAt], ["finished", last]);
+    assertEquals(mended.state, whole.state);
+  });
+}
+
+Deno.test("a loss that is not finite is told with its step, and nothing after it is kept", async () => {
+  const { said, steps } = await trainApart({ SEED: "5603", POISON: "1" });
+  const [, at] = /the loss is NaN at step (\d+)/.exec(said) ?? [];
+  assert(at !== undefined, said);
+  assert(steps.every((step) => step <= Number(at)), `checkpoints of ${steps}, bad from ${at}`);
+});
+
+Deno.test("a plugin that is not there, is none, or is too old is refused before any work", async () => {
+  const refused = async (env: Record<string, string>) =>
+    (await trainApart({ SEED: "5604", ...env })).said;
+  assertMatch(
+    await refused({ FACTLAB_PJRT: "/nowhere.so" }),
+    /FACTLAB_PJRT must name a file, got "\/nowhere.so"/,
+  );
+  assertMatch(await refused({ FACTLAB_PJRT: `${ROOT}README.md` }), /must be a PJRT plugin that/);
+  assertMatch(
+    await refused({ ...shim(0, 0, ""), SHIM_MINOR: "90" }),
+    /must be 0\.106 or newer, got 0\.90.*setup --gpu/,
+  );
+  const none = await refused({ FACTLAB_PJRT: "", PATH: "" });
+  assertMatch(none, /there is no PJRT plugin|no NVIDIA driver/);
+  const cuda = `${await Deno.makeTempDir()}/xla_cuda13`;
+  await Deno.mkdir(cuda);
+  await Deno.symlink(plugin, `${cuda}/xla_cuda_plugin.so`);
+  const driver = await refused({ FACTLAB_PJRT: `${cuda}/xla_cuda_plugin.so` });
+  assertMatch(driver, /no NVIDIA driver|no GPU can be seen|must be made for CUDA/);
+  await Deno.remove(cuda, { recursive: true });
+});
