@@ -28,7 +28,7 @@ import { PluginError } from "./api.ts";
 import { compiled, compiledAside } from "./cache.ts";
 import type { Buffer, Client, Executable } from "./client.ts";
 import { leaseDevice } from "./device.ts";
-import { FLAGS } from "./options.ts";
+import { flagsOn } from "./options.ts";
 import { CAPACITY, type ModuleOf, moduleOf } from "./program.ts";
 
 /** A function as it runs on the device, compiled when it is first needed. */
@@ -59,6 +59,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   const { precision = "fp32", branches = () => 1 } = options;
   const lease = leaseDevice();
   const { client } = lease;
+  const flags = flagsOn(client.info.platform);
   const known = new Map<PureFunction, Known>();
   let nodes = 0;
   /** Traces what is new, so that what cannot be lowered is refused before anything runs. */
@@ -100,7 +101,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     lost ??= explained(cause, client, shapes);
     throw lost;
   };
-  const compilingOf = ({ module: { code } }: Known) => ({ code, flags: FLAGS });
+  const compilingOf = ({ module: { code } }: Known) => ({ code, flags });
 
   /** Runs of a function that changes the state, as many as fit into one call. */
   function loop(fn: PureFunction, known: Known, inputs: readonly Values[]): Outputs {

@@ -11,17 +11,21 @@ import { addressOf } from "./api.ts";
 export type Setting = string | number | boolean;
 
 /**
- * Flags of every compilation. They go into the options of the program, where an unknown one is an
+ * XLA's flags on a platform. They go into the options of a program, where an unknown one is an
  * error; in XLA_FLAGS it would end the process.
  */
-export const FLAGS: Readonly<Record<string, Setting>> = {
-  // float32 -> bfloat16 -> float32 rounds.
-  xla_allow_excess_precision: false,
-  // Same seed, same device, same bits; switches autotuning off as well.
-  xla_gpu_deterministic_ops: true,
-  // Maxima and minima of NaN are NaN.
-  xla_cpu_enable_fast_min_max: false,
-};
+export function flagsOn(platform: string): Readonly<Record<string, Setting>> {
+  return {
+    // float32 -> bfloat16 -> float32 rounds.
+    xla_allow_excess_precision: false,
+    // Same seed, same device, same bits; switches autotuning off as well.
+    xla_gpu_deterministic_ops: true,
+    // Maxima and minima of NaN are NaN.
+    xla_cpu_enable_fast_min_max: false,
+    // Processors have TensorFlow: there, XLA is for tests, which compile more than they compute.
+    ...(platform === "cpu" ? { xla_backend_optimization_level: 0 } : {}),
+  };
+}
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
