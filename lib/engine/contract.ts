@@ -191,8 +191,8 @@ export interface Engine {
   readonly precision: Precision;
   /** In how many parts it wants work to be split. */
   readonly branches: Branching;
-  /** Runs of a function that it likes to be given at once. */
-  readonly atOnce: number;
+  /** How many runs of a function it likes to be given at once. */
+  atOnce(fn: PureFunction): number;
 }
 
 /** Refuses a function that an engine does not know. */

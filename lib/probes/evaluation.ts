@@ -61,6 +61,7 @@ export function evaluation(forward: Forward, shape: EvaluationShape): Evaluation
         biographies[a]!.tokens.length - biographies[b]!.tokens.length || a - b
       );
       const scores: ValueScore[][] = new Array(biographies.length);
+      const started: (() => void)[] = [];
       for (let start = 0; start < order.length; start += sequences) {
         const chosen = order.slice(start, start + sequences);
         const chunk = chosen.map((i) => biographies[i]!);
@@ -69,11 +70,16 @@ export function evaluation(forward: Forward, shape: EvaluationShape): Evaluation
         const length = lengthFor(full, lengths);
         const spots = valueSpots(full, { values: shape.values, length, part });
         const inputs = { tokens: pack(full, length).inputs, ...spots };
-        const [outputs] = engine.run(functions.get(length)!, [inputs]).read();
-        chosen.forEach((i, row) => {
-          scores[i] = valueScores(biographies[i]!, row * shape.values, outputs!);
+        const pending = engine.run(functions.get(length)!, [inputs]);
+        started.push(() => {
+          const [outputs] = pending.read();
+          chosen.forEach((i, row) => {
+            scores[i] = valueScores(biographies[i]!, row * shape.values, outputs!);
+          });
         });
       }
+      // Read when all have been started: the engine may be at work on them meanwhile.
+      for (const read of started) read();
       return scores;
     },
   };

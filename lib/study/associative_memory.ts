@@ -276,8 +276,9 @@ function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
       );
     };
     let last: Outputs | undefined;
-    for (let done = 0; done < steps; done += engine.atOnce) {
-      const count = Math.min(engine.atOnce, steps - done);
+    const atOnce = engine.atOnce(train);
+    for (let done = 0; done < steps; done += atOnce) {
+      const count = Math.min(atOnce, steps - done);
       const inputs = Array.from({ length: count }, (_, i) => {
         const { batch: pairs, scalars } = stepAt(done + i);
         return { ...pairs, ...mapValues({ ...scalars }, (value) => Float32Array.of(value)) };

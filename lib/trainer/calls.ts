@@ -23,8 +23,9 @@ import type { RunConfiguration } from "./configuration.ts";
 import { probesOf } from "./own_probes.ts";
 import { modelOf, runShapes, type TrainingStep, trainingStep } from "./step.ts";
 
-/** Sequences that are scored at once. */
-const EVALUATED_AT_ONCE = 32;
+/** Sequences that are scored at once, by a model of laptop's width and by one of the paper's. */
+const EVALUATED_AT_ONCE = { narrow: 32, wide: 128 } as const;
+const WIDE = 512;
 
 /** The calls of a run; `program` is all of them, over the run's state. */
 export interface RunCalls {
@@ -63,7 +64,7 @@ export function callsOf(
     batch,
     lengths: questions ? [lessonLength(corpus)] : bucketed,
   });
-  const evaluating = evaluationOf(forward, corpus);
+  const evaluating = evaluationOf(model, forward, corpus);
   const next = nextToken(forward, longest);
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
   const mine = probesOf(configuration, own);
@@ -88,9 +89,13 @@ export function callsOf(
 }
 
 /** The call that scores biographies of a corpus, by a model. */
-export function evaluationOf(forward: Forward, corpus: Corpus): Evaluation {
+export function evaluationOf(
+  { width }: { width: number },
+  forward: Forward,
+  corpus: Corpus,
+): Evaluation {
   return evaluation(forward, {
-    sequences: EVALUATED_AT_ONCE,
+    sequences: EVALUATED_AT_ONCE[width < WIDE ? "narrow" : "wide"],
     lengths: evaluationLengths(corpus),
     values: valueTokens(corpus),
   });

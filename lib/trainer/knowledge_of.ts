@@ -38,7 +38,11 @@ export function knowledgeOf(run: Run, edit?: Edit): Record<string, SetKnowledge>
     );
   }
   const forward = modelOf(configuration);
-  const evaluation = evaluationOf(edit ? edited(forward, edit) : forward, corpus);
+  const evaluation = evaluationOf(
+    configuration.model,
+    edit ? edited(forward, edit) : forward,
+    corpus,
+  );
   const { state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
   const engine = trained.like({ state, calls: [evaluation] });
   try {

@@ -69,7 +69,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   let recordBytes = journal.bytes;
   let isMeasured = false;
   const watch = watcher({ configuration, corpus, calls, engine });
-  const { atOnce } = engine;
+  const atOnce = calls.step.atOnce(engine);
   const stepsAt = stepsOf({
     ...{ configuration, corpus, own, atOnce },
     call: calls.step,

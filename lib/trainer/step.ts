@@ -18,6 +18,7 @@ import {
 } from "../model/mod.ts";
 import {
   type Call,
+  type Engine,
   type HasFunctions,
   mapValues,
   type PureFunction,
@@ -102,6 +103,8 @@ export interface TrainingStep extends Call<readonly StepInput[], Losses> {
   lengths: readonly number[];
   /** The shortest of them that fits all batches. */
   fitting(batches: readonly (readonly Row[])[]): number;
+  /** How many steps an engine likes to be given at once, whatever their lengths. */
+  atOnce(engine: Engine): number;
   /** The functions that some steps need. */
   needs(steps: readonly StepInput[]): HasFunctions;
 }
@@ -125,6 +128,7 @@ export function trainingStep(
     functions: [...functions.values()],
     lengths,
     fitting,
+    atOnce: (engine) => Math.min(...[...functions.values()].map((fn) => engine.atOnce(fn))),
     needs: (steps) => ({ functions: [...new Set(steps.map(lengthOf))].map(functionOf) }),
     run(engine, steps) {
       // Neighbours of one length go to the engine together.

@@ -28,7 +28,7 @@ Deno.test("a toy engine trains a run, many steps at once, and says what it is", 
       const own = eager(program, { branches: () => 1 });
       return {
         ...own,
-        atOnce: 5,
+        atOnce: () => 5,
         run(fn, inputs) {
           if ("lr" in fn.inputs) given.push(inputs.length);
           return own.run(fn, inputs);
@@ -83,7 +83,10 @@ Deno.test("an adaptive schedule decides the same however many steps are handed o
       device: "toy device",
       open: async () => {},
       about: () => ({}),
-      build: (program) => ({ ...eager(program, { branches: () => 1 }), atOnce }),
+      build: (program) => ({
+        ...eager(program, { branches: () => 1 }),
+        atOnce: () => atOnce,
+      }),
     };
     const run = train({ ...input, people: 16, steps: 24, schedule }, {
       fresh: true,

@@ -7,7 +7,7 @@ import { outputsOf } from "../../lib/engine/contract.ts";
 export function scriptedEngine(run: (inputs: Values) => Values, branches = 1): Engine {
   const own: Engine = {
     like: () => own,
-    ...{ nodes: 0, precision: "fp32", branches: () => branches, atOnce: 1 },
+    ...{ nodes: 0, precision: "fp32", branches: () => branches, atOnce: () => 1 },
     run: (_, inputs) => {
       const outputs = inputs.map(run);
       return outputsOf(outputs);

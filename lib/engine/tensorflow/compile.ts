@@ -78,7 +78,7 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
     },
     precision,
     branches: own,
-    atOnce: 1,
+    atOnce: () => 1,
     run(fn, inputs) {
       const index = functions.indexOf(fn);
       if (index < 0) refuseUnknown(fn);

@@ -29,7 +29,7 @@ import { compiled, compiledAside } from "./cache.ts";
 import type { Buffer, Client, Executable } from "./client.ts";
 import { leaseDevice } from "./device.ts";
 import { flagsOn } from "./options.ts";
-import { CAPACITY, type ModuleOf, moduleOf } from "./program.ts";
+import { capacityOf, type ModuleOf, moduleOf } from "./program.ts";
 
 /** A function as it runs on the device, compiled when it is first needed. */
 interface Known {
@@ -106,20 +106,21 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   /** Runs of a function that changes the state, as many as fit into one call. */
   function loop(fn: PureFunction, known: Known, inputs: readonly Values[]): Outputs {
     const own = known.module;
+    const capacity = own.capacity!;
     const count = client.upload(Int32Array.of(inputs.length), []);
     const given = Object.entries(own.inputs).map(([name, spec]) => {
       const size = sizeOf(spec.shape);
       const stack = spec.dtype === "int32"
-        ? new Int32Array(CAPACITY * size)
-        : new Float32Array(CAPACITY * size);
+        ? new Int32Array(capacity * size)
+        : new Float32Array(capacity * size);
       inputs.forEach((values, i) => stack.set(checked(fn, name, values[name]), i * size));
-      return client.upload(stack, [CAPACITY, ...spec.shape]);
+      return client.upload(stack, [capacity, ...spec.shape]);
     });
     const read = own.kept.map((name) => state.get(name)!);
     const before = own.changed.map((name) => state.get(name)!);
     const specs = mapValues(own.outputs, (spec) => ({
       ...spec,
-      shape: [CAPACITY, ...spec.shape],
+      shape: [capacity, ...spec.shape],
     }));
     const made = execute(known, [...before, count, ...read, ...given]);
     client.free([...before, count, ...given]);
@@ -194,12 +195,13 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     },
     precision,
     branches,
-    atOnce: CAPACITY,
+    atOnce: capacityOf,
     run(fn, inputs) {
       open();
       const own = known.get(fn) ?? refuseUnknown(fn);
-      const parts = own.module.isLoop
-        ? chunks(inputs, CAPACITY).map((part) => loop(fn, own, part))
+      const { capacity } = own.module;
+      const parts = capacity
+        ? chunks(inputs, capacity).map((part) => loop(fn, own, part))
         : inputs.map((values) => once(fn, own, values));
       return {
         async ready() {

@@ -1,18 +1,31 @@
 /**
  * One traced function as a StableHLO module. A function that changes the state becomes a loop over
- * up to {@link CAPACITY} runs of it, whose number is an input: however runs are put together, it is
+ * up to {@link capacityOf} runs of it, whose number is an input: however runs are put together, it is
  * the same program, and its results are the same bits.
  *
  * @module
  */
 
-import { mapValues, type Shapes, type Spec } from "../contract.ts";
+import { mapValues, type PureFunction, type Shapes, type Spec } from "../contract.ts";
 import type { Edge, Operation, Trace } from "../operation.ts";
 import { Module, type Type, type Value } from "./module.ts";
 import { ELEMENT, OPERATIONS, type Products } from "./operations.ts";
 
-/** Runs that a loop can hold. */
-export const CAPACITY = 16;
+/** Runs that a loop can hold at most, and numbers that its inputs may have. */
+const RUNS = 16;
+const NUMBERS = 2 ** 17;
+
+/**
+ * Runs of a function that its loop can hold, a power of two: many where one takes the device no time,
+ * few where it would only keep inputs waiting.
+ */
+export function capacityOf({ inputs }: Pick<PureFunction, "inputs">): number {
+  const numbers = Object.values(inputs).reduce(
+    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+    1,
+  );
+  return 2 ** Math.floor(Math.log2(Math.max(1, Math.min(RUNS, NUMBERS / numbers))));
+}
 
 /** A module, and what its arguments and results are. */
 export interface ModuleOf {
@@ -22,8 +35,11 @@ export interface ModuleOf {
   changed: readonly string[];
   /** State that is only read, by name. */
   kept: readonly string[];
-  /** Whether it is a loop: a count is its next argument, and inputs and outputs have an axis for it. */
-  isLoop: boolean;
+  /**
+   * Runs that its loop can hold: their number is the next argument, and inputs and outputs have an
+   * axis for them; undefined where there is no loop.
+   */
+  capacity?: number;
   /** Inputs, the last arguments. */
   inputs: Readonly<Record<string, Spec>>;
   /** Outputs, the last results. */
@@ -34,7 +50,6 @@ export interface ModuleOf {
 export function moduleOf(trace: Trace, shapes: Shapes, products: Products): ModuleOf {
   const { operations } = trace;
   const changed = Object.keys(trace.state);
-  const isLoop = changed.length > 0;
   const ends = [...Object.values(trace.outputs), ...Object.values(trace.state)];
   const used = new Set([...operations.flatMap(({ inputs }) => inputs), ...ends].map(([i]) => i));
   const named = (op: string, keep: (i: number) => boolean = () => true) =>
@@ -46,6 +61,8 @@ export function moduleOf(trace: Trace, shapes: Shapes, products: Products): Modu
       results[0] as Spec,
     ]),
   );
+  const capacity = changed.length > 0 ? capacityOf({ inputs }) : undefined;
+  const lead = capacity === undefined ? [] : [capacity];
   const outputs = mapValues(trace.outputs, ([i, result]) => {
     const { shape, dtype } = operations[i]!.results[result]!;
     return { shape, dtype: dtype === "float32" ? dtype : "int32" } as Spec;
@@ -94,7 +111,7 @@ export function moduleOf(trace: Trace, shapes: Shapes, products: Products): Modu
     const [own, limits, read, given] = parts(values, counts[0], 1, counts[1], counts[2]);
     const [limit] = limits!;
     const none = m.fill(0, { shape: [], element: "i32" });
-    const empty = specTypes(outputs, [CAPACITY]).map((type) => m.fill(0, type));
+    const empty = specTypes(outputs, lead).map((type) => m.fill(0, type));
     const carried = [none, limit!, ...own!, ...read!, ...given!, ...empty];
     const condition = m.region(carried, (i, limit) => [m.compare("LT", i!, limit!)]);
     const body = m.region(carried, (i, limit, ...rest) => {
@@ -112,14 +129,14 @@ export function moduleOf(trace: Trace, shapes: Shapes, products: Products): Modu
     return [...state!, ...made!];
   };
 
-  const count: Type[] = isLoop ? [{ shape: [], element: "i32" }] : [];
+  const count: Type[] = capacity ? [{ shape: [], element: "i32" }] : [];
   const types = [
     ...[...stateTypes(changed), ...count, ...stateTypes(kept)],
-    ...specTypes(inputs, isLoop ? [CAPACITY] : []),
+    ...specTypes(inputs, lead),
   ];
   const reuses = types.map((_, i) => i < changed.length ? i : undefined);
-  const code = m.print(types, reuses, isLoop ? loop : straight);
-  return { code, changed, kept, isLoop, inputs, outputs };
+  const code = m.print(types, reuses, capacity ? loop : straight);
+  return { code, changed, kept, capacity, inputs, outputs };
 }
 
 /** Adds one operation by the table. */
