@@ -269,7 +269,8 @@ function memoryCalls(configuration: MemoryConfiguration): MemoryCalls {
   });
   const learn: MemoryCalls["learn"] = (engine, steps, stepAt) => {
     const check = (outputs?: Outputs) => {
-      const bad = outputs?.read().find(({ loss }) => !Number.isFinite(loss![0]))?.loss![0];
+      const losses = outputs?.read().map(({ loss }) => loss![0]!) ?? [];
+      const bad = losses.find((loss) => !Number.isFinite(loss));
       if (bad === undefined) return;
       throw new Error(
         `Cannot train the memory: the loss of ${batch} pairs must be finite, got ${bad}.`,

@@ -1,10 +1,18 @@
 // What a device adds to an engine: many runs a call, memory of its own, programs on disk, failures.
 
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { OUT } from "../../lib/environment.ts";
 import { callOf, type PureFunction, tf, xla } from "../../lib/engine/mod.ts";
-import { aliveOnDevice } from "../../lib/engine/xla/device.ts";
+import { aliveOnDevice, leaseDevice } from "../../lib/engine/xla/device.ts";
+import { Module, type Value } from "../../lib/engine/xla/module.ts";
+import { compileOptions, flagsOn } from "../../lib/engine/xla/options.ts";
 import { assertClose, noise } from "../golden/golden.ts";
 import { openTestDevice } from "./device.ts";
 import { fit, predict, regression, x } from "./regression.ts";
@@ -105,4 +113,79 @@ Deno.test("programs are kept on disk by what they are, and damaged ones compiled
     once(scale);
     assertEquals(Deno.readFileSync(file!).length, whole.length);
   }
+});
+
+/** What a module of one value makes of numbers. */
+function computed(x: Float32Array, write: (module: Module, x: Value) => Value, flags = {}) {
+  using lease = leaseDevice();
+  const { client } = lease;
+  const module = new Module();
+  const type = { shape: [x.length], element: "f32" } as const;
+  const code = module.print([type], [], (value) => [write(module, value!)]);
+  const options = compileOptions({ ...flagsOn(client.info.platform), ...flags });
+  const program = client.compile(code, options);
+  const given = client.upload(x, [x.length]);
+  const [made] = client.execute(program, [given], 1);
+  const values = client.download(made!, { shape: [x.length], dtype: "float32" }).read();
+  client.free([given, made!]);
+  client.unload(program);
+  return { code, values: [...values] };
+}
+
+Deno.test("a cast to bfloat16 and back rounds: it is not dropped as excess precision", () => {
+  const [fine, coarse] = [1 + 2 ** -12, 1];
+  const { values } = computed(
+    Float32Array.of(fine),
+    (m, x) => m.convert(m.convert(x, "bf16"), "f32"),
+  );
+  assertEquals(values, [coarse]);
+});
+
+Deno.test("float32 products ask for all their bits", () => {
+  const { code } = computed(Float32Array.of(2), (m, x) => {
+    const matrix = m.reshape(x, [1, 1]);
+    return m.reshape(m.product(matrix, matrix), [1]);
+  });
+  assertEquals(code.match(/precision HIGHEST/g)?.length, 2);
+});
+
+Deno.test("a flag that XLA does not know is an error of one program, not the end of the process", () => {
+  const error = assertThrows(
+    () => computed(Float32Array.of(1), (_, x) => x, { xla_no_such_flag: true }),
+  ) as Error;
+  assertStringIncludes(error.message, "xla_no_such_flag");
+});
+
+Deno.test("rows are summed in float32 where products are bfloat16", () => {
+  const sum = callOf({
+    inputs: { x: { shape: [3, 2], dtype: "float32" }, ids: { shape: [3], dtype: "int32" } },
+    run: (_, { x, ids }) => ({ outputs: { y: tf.unsortedSegmentSum(x!, ids as never, 4) } }),
+  });
+  const engine = xla({ state: {}, calls: [sum] }, { precision: "bf16" });
+  const x = Float32Array.of(Math.PI, 1e-3 / 3, -Math.E, 7e5 / 3, 1 / 3, -1 / 7);
+  const { y } = sum.run(engine, { x, ids: Int32Array.of(2, 0, 3) });
+  engine.dispose();
+  assertEquals([...y!], [x[2], x[3], 0, 0, x[0], x[1], x[4], x[5]]);
+});
+
+Deno.test("a program is compiled while the event loop turns, so that a stop is heard", async () => {
+  // Not on disk from the last time.
+  const offset = Math.random();
+  const deep = callOf({
+    inputs: { x: { shape: [64, 64], dtype: "float32" } },
+    run(_, { x }) {
+      let y = x!;
+      for (let i = 0; i < 60; i++) {
+        y = tf.tanh(tf.add(tf.matMul(y as never, x as never), offset + i));
+      }
+      return { outputs: { y } };
+    },
+  });
+  const engine = xla({ state: {}, calls: [deep] });
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  await engine.prepare([deep]);
+  clearInterval(timer);
+  engine.dispose();
+  assertGreater(turns, 3);
 });

@@ -9,7 +9,6 @@ import {
   openTensorFlow,
   printTrace,
   type PureFunction,
-  type Tensor,
   tf,
   trace,
 } from "../../lib/engine/mod.ts";

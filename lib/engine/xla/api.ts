@@ -149,9 +149,12 @@ export function loadApi(path: string): Api {
   return api;
 }
 
+/** Slots of zeros behind each struct: a plugin takes one that is longer than its own, not shorter. */
+const SPARE = 8;
+
 /** A struct: its size, no extension, its slots. */
-function struct(slots: readonly Slot[]): BigUint64Array<ArrayBuffer> {
-  const values = [8 * (2 + slots.length), 0, ...slots];
+export function struct(slots: readonly Slot[]): BigUint64Array<ArrayBuffer> {
+  const values = [8 * (2 + slots.length + SPARE), 0, ...slots, ...new Array(SPARE).fill(0)];
   return BigUint64Array.from(values, (value) => BigInt.asUintN(64, BigInt(value)));
 }
 

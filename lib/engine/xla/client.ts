@@ -6,8 +6,18 @@
  */
 
 import type { Spec } from "../contract.ts";
-import { addressOf, type Api, bytesAt, loadApi, PluginError, type Slot, textAt } from "./api.ts";
-import { namedValues, type Setting } from "./options.ts";
+import {
+  addressOf,
+  type Api,
+  bytesAt,
+  loadApi,
+  PluginError,
+  type Slot,
+  struct,
+  textAt,
+} from "./api.ts";
+import { namedValues } from "./options.ts";
+import type { Plugin } from "./plugins.ts";
 
 /** Numbers in the device's memory; freed by {@link Client.free}, or by a run that it is donated to. */
 export interface Buffer {
@@ -37,6 +47,8 @@ export interface DeviceInfo {
   plugin: string;
   /** Version of PJRT's interface. */
   pjrt: string;
+  /** Version of the driver below it, where there is one. */
+  driver?: string;
 }
 
 /** An open device. */
@@ -79,11 +91,11 @@ interface Copy {
 const TYPE = { int32: 4, float32: 11 } as const;
 
 /**
- * Opens the first device of a plugin with options of the plugin's own.
+ * Opens the first device of a plugin.
  *
  * @throws {PluginError} with the plugin's words, if there is no device or no memory.
  */
-export function openClient(path: string, options: Readonly<Record<string, Setting>> = {}): Client {
+export function openClient({ path, options, driver }: Plugin): Client {
   const api = loadApi(path);
   const named = namedValues(options);
   const created = api.call("Client_Create", [
@@ -114,18 +126,15 @@ export function openClient(path: string, options: Readonly<Record<string, Settin
   };
   const program = (code: string, options: Uint8Array<ArrayBuffer>) => {
     const [text, format] = [code, "mlir"].map((own) => new TextEncoder().encode(own));
-    const struct = BigUint64Array.of(
-      ...[48n, 0n, addressOf(text!), BigInt(text!.length), addressOf(format!), 4n],
-    );
-    const slots = [client, addressOf(struct), addressOf(options), options.length, 0];
-    return { slots, keep: [text, format, struct, options] };
+    const own = struct([addressOf(text!), text!.length, addressOf(format!), format!.length]);
+    const slots = [client, addressOf(own), addressOf(options), options.length, 0];
+    return { slots, keep: [text, format, own, options] };
   };
   /** PJRT_ExecuteOptions: nothing of it is used. */
-  const plain = new BigUint64Array(14);
-  plain[0] = 8n * BigInt(plain.length);
+  const plain = struct(new Array(12).fill(0));
 
   return {
-    info: about(api, client, device!),
+    info: { ...about(api, client, device!), ...(driver ? { driver } : {}) },
     alive,
     memory() {
       try {

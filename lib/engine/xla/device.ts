@@ -71,13 +71,13 @@ export function leaseDevice(): Lease {
   };
 }
 
-function opened({ path, options }: Plugin): Client {
+function opened(plugin: Plugin): Client {
   try {
-    return openClient(path, options);
+    return openClient(plugin);
   } catch (cause) {
     if (!(cause instanceof PluginError)) throw cause;
     throw new Error(
-      `Cannot open device gpu with ${path}: ${cause.message.split("\n")[0]}.` +
+      `Cannot open device gpu with ${plugin.path}: ${cause.message.split("\n")[0]}.` +
         (cause.isMemory ? " Another process may use the device: nvidia-smi tells which." : ""),
       { cause },
     );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHECKOUT, variable } from "../../environment.ts";
 import type { Setting } from "./options.ts";
@@ -15,6 +15,8 @@ export interface Plugin {
   path: string;
   /** Options of its client. */
   options: Readonly<Record<string, Setting>>;
+  /** Version of the driver below it. */
+  driver?: string;
 }
 
 /** Where set-up puts plugins and what they need; laid out like Python's site-packages. */
@@ -48,7 +50,7 @@ export function findPlugin(): Plugin {
   }
   const [, cuda] = /cuda(\d*)/.exec(path) ?? [];
   if (cuda === undefined) return { path, options: {} };
-  checkDriver(Number(cuda || 12));
+  const driver = checkedDriver(Number(cuda || 12));
   const packages = dirname(dirname(dirname(path)));
   const data = CUDA_DATA.map((part) => `${packages}/${part}`).find(exists);
   const flag = `--xla_gpu_cuda_data_dir=${data}`;
@@ -57,7 +59,7 @@ export function findPlugin(): Plugin {
     Deno.env.set("XLA_FLAGS", `${flags} ${flag}`.trim());
   }
   // Memory as it is needed, and given back: otherwise three quarters of it from the start.
-  return { path, options: { preallocate: false } };
+  return { path, options: { preallocate: false }, driver };
 }
 
 function namedPlugin(): string | undefined {
@@ -97,8 +99,8 @@ function exists(path: string): boolean {
   }
 }
 
-/** Refuses a machine on which CUDA would fail, in words that help. */
-function checkDriver(major: number): void {
+/** The driver's version; refuses a machine on which CUDA would fail, in words that help. */
+function checkedDriver(major: number): string {
   const refuse = (why: string) => new Error(`Cannot open device gpu: ${why}`);
   let driver;
   try {
@@ -120,23 +122,19 @@ function checkDriver(major: number): void {
   const version = number(driver.symbols.cuDriverGetVersion);
   const devices = started === 0 ? number(driver.symbols.cuDeviceGetCount) : 0;
   driver.close();
+  const said = `${Math.floor(version / 1000)}.${version % 1000 / 10}`;
   if (version < 1000 * major) {
     throw refuse(
       `the NVIDIA driver must be made for CUDA ${major} or newer, got ` +
-        `${Math.floor(version / 1000)}.${version % 1000 / 10}. Update it, or install the plugin ` +
+        `${said}. Update it, or install the plugin ` +
         "for an older CUDA: deno task setup --gpu.",
     );
   }
-  if (devices > 0) return;
+  if (devices > 0) return `CUDA ${said}`;
   const visible = Deno.env.get("CUDA_VISIBLE_DEVICES");
   throw refuse(
     "no GPU can be seen" +
       (visible === undefined ? "" : ` with CUDA_VISIBLE_DEVICES="${visible}"`) +
       `. nvidia-smi must list one (cuInit said ${started}).`,
   );
-}
-
-/** A plugin's name, for people. */
-export function pluginName({ path }: Plugin): string {
-  return basename(path);
 }
