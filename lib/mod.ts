@@ -293,6 +293,7 @@ export {
   type Call,
   callOf,
   compile,
+  type Device,
   type DType,
   type Edge,
   type Engine,

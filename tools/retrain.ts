@@ -10,7 +10,7 @@
  * @module
  */
 
-import { availableCores, engineOn, openXla } from "../lib/engine/mod.ts";
+import { availableCores, engineOn } from "../lib/engine/mod.ts";
 import { finalAccuracy, finalLoss, standardDeviation } from "../lib/readings/mod.ts";
 import { STUDIES } from "../lib/studies/mod.ts";
 import { readResults, recordsOf, runArms, secondsOf } from "../lib/study/mod.ts";
@@ -59,7 +59,9 @@ function commit(): bigint {
 
 // One run serves many studies; it is one candidate.
 const known = new Map(candidates().map((one) => [one.record.header.hash, one]));
-const device = deviceOf(engineOn().device === "cpu" ? {} : { device: await openXla() });
+const engine = engineOn();
+await engine.open({});
+const device = deviceOf(engine.about());
 const { kept: all, leftOut } = comparable([...known.values()], device);
 for (const line of leftOut) console.log(line);
 if (all.length === 0) {

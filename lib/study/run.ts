@@ -205,7 +205,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
       });
       await live.close(sweepProgress(runs, startedAt));
     }
-    await trainMemories(plan.memories, signal);
+    await trainMemories(plan.memories, { device, signal });
   }
   return shown(readResults(study, { ...grid, from: fresh ? "own" : "any" }));
 }
@@ -218,7 +218,10 @@ function shown(results: Results): Results {
 }
 
 /** Trains toy memories one after the other, in this process, until it is stopped. */
-async function trainMemories(memories: readonly MemoryRun[], signal?: AbortSignal): Promise<void> {
+async function trainMemories(
+  memories: readonly MemoryRun[],
+  { device, signal }: Pick<RunStudyOptions, "device" | "signal">,
+): Promise<void> {
   if (memories.length === 0) return;
   const live = liveDisplay();
   using stop = stopSignal();
@@ -228,7 +231,7 @@ async function trainMemories(memories: readonly MemoryRun[], signal?: AbortSigna
   for (const memory of memories) {
     if (stop.signal.aborted || signal?.aborted) break;
     live.update(bar());
-    await trainMemory(memory);
+    await trainMemory(memory, { device });
     done++;
   }
   await live.close(bar());

@@ -2,16 +2,19 @@
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import {
+  MEMORY,
   paceOn,
   perScale,
   planStudy,
   runStudy,
   secondsOf,
   type Study,
+  trainMemory,
 } from "../../lib/study/mod.ts";
 import { threePhases } from "../../lib/studies/mod.ts";
 import {
   configure,
+  deviceOf,
   findRecord,
   identity,
   LOCAL,
@@ -21,6 +24,7 @@ import {
 import { runFolder, writeRecord } from "../../lib/trainer/record_store.ts";
 import { record as recordOf, tiny } from "../sweep/stand_ins.ts";
 import { comparable } from "../../tools/comparable.ts";
+import { fetchPlugin } from "../../tools/plugin.ts";
 
 const GPU = { device: { name: "NVIDIA H100 80GB HBM3", platform: "cuda" } };
 const OTHER = { device: { name: "NVIDIA A100", platform: "cuda" } };
@@ -104,6 +108,25 @@ Deno.test("a budget of 0 trains nothing on a GPU either, whatever it would take"
     const options = { scale: "smoke", seeds: 1, device: "gpu", budgetMinutes: 0 } as const;
     const { trials } = await runStudy(study, options);
     assertEquals(trials.map(({ record }) => record), [undefined]);
+  }));
+
+Deno.test("a toy memory is trained on the device that is asked for, and its record says so", () =>
+  alone(async () => {
+    const before = Deno.env.get("FACTLAB_PJRT");
+    Deno.env.set("FACTLAB_PJRT", await fetchPlugin());
+    const memory = {
+      ...MEMORY,
+      pairs: 64,
+      pretraining: { steps: 5, lr: 0.03 },
+      tuning: { ...MEMORY.tuning, pairs: 8, steps: 2 },
+    };
+    try {
+      const { header } = await trainMemory({ memory }, { device: "gpu" });
+      assertEquals(deviceOf(header.environment), "cpu (XLA)");
+    } finally {
+      if (before === undefined) Deno.env.delete("FACTLAB_PJRT");
+      else Deno.env.set("FACTLAB_PJRT", before);
+    }
   }));
 
 Deno.test("records of another device are not compared, nor bases made again on another", () =>
