@@ -121,7 +121,19 @@ export {
   scatterFitPlot,
   type Trace,
 } from "./figures/mod.ts";
-export * from "./sweep/mod.ts";
+export {
+  local,
+  type PlanOptions,
+  planSweep,
+  slurm,
+  type SlurmOptions,
+  sweep,
+  type SweepContext,
+  type SweepEngine,
+  type SweepOptions,
+  type SweepRun,
+  sweepTable,
+} from "./sweep/mod.ts";
 export {
   type AnyRecord,
   atScale,
@@ -281,6 +293,7 @@ export {
   type Call,
   callOf,
   compile,
+  type Device,
   type DType,
   type Edge,
   type Engine,

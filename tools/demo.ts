@@ -2,8 +2,13 @@
  * The demo: notebook 01 trained for real, no record read, and its page. Ends with the table of
  * the three phases and the time it took.
  *
+ *     deno task demo [--device gpu]
+ *
  * @module
  */
+
+import { parseArgs } from "node:util";
+import { deviceNamed } from "./device.ts";
 
 const PYTHON = ".venv/bin/python";
 const NOTEBOOK = "out/01_phases.ipynb";
@@ -35,14 +40,29 @@ function taggedText(path: string): string {
   throw new Error(`Cannot show the phases: ${path} must have a cell tagged demo with an output.`);
 }
 
+/** What the notebook's kernel finds in its environment, as options of the runner. */
+function environment(): string[] {
+  const given = parseArgs({ args: Deno.args, options: { device: { type: "string" } } });
+  const device = deviceNamed(given.values.device, "Cannot run the demo");
+  const variables = { FACTLAB_FRESH: "1", FACTLAB_BUDGET: "0", FACTLAB_DEVICE: device };
+  return Object.entries(variables)
+    .flatMap(([name, value]) => value === undefined ? [] : ["--env", `${name}=${value}`]);
+}
+
+let variables: string[];
+try {
+  variables = environment();
+} catch (error) {
+  console.error((error as Error).message);
+  Deno.exit(2);
+}
 const start = performance.now();
 Deno.mkdirSync("out", { recursive: true });
 console.log("Training a language model on made-up people; this takes some minutes …");
 await run(
   "tools/notebook/run.py",
   "notebooks/01_phases.ipynb",
-  ..."--timeout 1500 --env FACTLAB_FRESH=1 --env FACTLAB_BUDGET=0 --output".split(" "),
-  NOTEBOOK,
+  ...["--timeout", "1500", ...variables, "--output", NOTEBOOK],
 );
 await run("tools/notebook/export.py", NOTEBOOK, "--output", PAGE);
 console.log(taggedText(NOTEBOOK));

@@ -1,7 +1,7 @@
 /**
  * Copies the records that studies are made of, and the attention maps of those runs, from this
- * machine's out/ to data/, to be committed; data/run_log.jsonl says when, by which commit and in how
- * many seconds they were trained.
+ * machine's out/ to data/, to be committed; data/run_log.jsonl says when, by which commit, on which
+ * device and in how many seconds they were trained.
  *
  *     deno task records:keep
  *
@@ -10,7 +10,7 @@
 
 import { STUDIES } from "../lib/studies/mod.ts";
 import { readResults } from "../lib/study/mod.ts";
-import { OUT, sittings } from "../lib/trainer/mod.ts";
+import { deviceOf, OUT, readRecord, sittings } from "../lib/trainer/mod.ts";
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 15e6;
@@ -46,14 +46,17 @@ for (const hash of hashes) {
   if (kept.runs > before) fresh.push(hash);
 }
 const lines = fresh.flatMap((hash) => {
-  const all = sittings(new URL(`runs/${hash}/`, OUT));
+  const device = deviceOf(readRecord(hash, "own")?.record.header.environment);
+  // For checkpoints alone a run may have been trained again since, on another device.
+  const all = sittings(new URL(`runs/${hash}/`, OUT))
+    .filter(({ environment }) => deviceOf(environment) === device);
   // Those of the last time that it was trained from its beginning.
   const first = Math.min(...all.map(({ from }) => from));
   const own = all.slice(all.findLastIndex(({ from }) => from === first));
   const seconds = own.reduce((sum, sitting) => sum + (sitting.seconds ?? 0), 0);
   const last = own.at(-1);
   if (!last) return [];
-  const { began, commit, device } = last;
+  const { began, commit } = last;
   return [JSON.stringify({ hash, began, commit, device, seconds: Math.round(seconds) }) + "\n"];
 });
 if (lines.length > 0) {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { OUT, parseRecord, placeOf, type RunRecord } from "../lib/trainer/mod.ts";
+import { deviceOf, OUT, parseRecord, placeOf, type RunRecord } from "../lib/trainer/mod.ts";
 
 const FOLDERS = ["data/runs", placeOf(new URL("runs", OUT))];
 
@@ -51,6 +51,7 @@ const COLUMNS = [
   "accuracy",
   "confidence",
   "entropy",
+  "device",
 ] as const;
 
 /** One row a measurement and evaluation set. */
@@ -59,7 +60,7 @@ function rows({ header, measurements }: RunRecord): string[] {
   return measurements.flatMap(({ step, samples, trainingLoss, sets }) =>
     Object.entries(sets).map(([set, { loss, accuracy, confidence, entropy }]) =>
       [header.hash, scale, seed, people, batch, step, samples, trainingLoss]
-        .concat([set, loss, accuracy, confidence, entropy])
+        .concat([set, loss, accuracy, confidence, entropy, deviceOf(header.environment)])
         .map(cell)
         .join(",")
     )
@@ -97,7 +98,7 @@ function readFile(file: string): RunRecord | undefined {
 for (const file of recordFiles()) {
   const record = readFile(file);
   if (!record) continue;
-  const { hash, configuration } = record.header;
+  const { hash, configuration, environment } = record.header;
   if (seen.has(hash) || (wanted.length > 0 && !wanted.includes(hash))) continue;
   seen.add(hash);
   if (csv) {
@@ -112,8 +113,8 @@ for (const file of recordFiles()) {
   }
   const loss = record.measurements.at(-1)?.sets["held-out"]?.loss;
   console.log(
-    `${hash}  ${scale}, ${people} people, batch ${batch}, ${steps} steps, seed ${seed}: ` +
-      `held-out loss ${loss ?? "none"}  ${file}`,
+    `${hash}  ${scale}, ${people} people, batch ${batch}, ${steps} steps, seed ${seed}, ` +
+      `on ${deviceOf(environment)}: held-out loss ${loss ?? "none"}  ${file}`,
   );
 }
 const missing = wanted.filter((hash) => !seen.has(hash));

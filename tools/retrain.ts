@@ -5,14 +5,17 @@
  *
  *     deno task test:retrain
  *
+ * Records that were made on another device than this one (FACTLAB_DEVICE) are left out, and named.
+ *
  * @module
  */
 
-import { availableCores } from "../lib/engine/mod.ts";
+import { availableCores, engineOn } from "../lib/engine/mod.ts";
 import { finalAccuracy, finalLoss, standardDeviation } from "../lib/readings/mod.ts";
 import { STUDIES } from "../lib/studies/mod.ts";
 import { readResults, recordsOf, runArms, secondsOf } from "../lib/study/mod.ts";
-import { checkpointSteps, runFolder, type RunRecord, train } from "../lib/trainer/mod.ts";
+import { checkpointSteps, deviceOf, runFolder, type RunRecord, train } from "../lib/trainer/mod.ts";
+import { comparable } from "./comparable.ts";
 
 /** Longest run, on one core, that may be chosen. */
 const MOST_SECONDS = 400;
@@ -55,14 +58,21 @@ function commit(): bigint {
 }
 
 // One run serves many studies; it is one candidate.
-const all = [...new Map(candidates().map((one) => [one.record.header.hash, one])).values()];
+const known = new Map(candidates().map((one) => [one.record.header.hash, one]));
+const engine = engineOn();
+await engine.open({});
+const device = deviceOf(engine.about());
+const { kept: all, leftOut } = comparable([...known.values()], device);
+for (const line of leftOut) console.log(line);
 if (all.length === 0) {
-  console.log("There is no committed record to train again.\n0 passed, 0 failed");
+  console.log(`There is no committed record to train again on ${device}.\n0 passed, 0 failed`);
   Deno.exit(0);
 }
 const { name, record, arm } = all[Number(commit() % BigInt(all.length))]!;
 const { configuration, hash } = record.header;
-console.log(`Training ${hash} again (${name}), one of ${all.length}, ${availableCores()} cores.`);
+console.log(
+  `Training ${hash} again (${name}), one of ${all.length}, on ${device}, ${availableCores()} cores.`,
+);
 // Checkpoints that other runs begin from stay.
 const checkpoints = checkpointSteps(runFolder(configuration));
 const run = train(configuration, { fresh: true, checkpoints });

@@ -34,7 +34,9 @@ console.log(
           ", ",
         ),
         "on record": `${onRecord} of ${total}`,
-        "to train": toTrain === 0 ? "" : `${toTrain}, about ${formatDuration(60 * minutes)}`,
+        "to train": toTrain === 0
+          ? ""
+          : `${toTrain}${minutes >= 0 ? `, about ${formatDuration(60 * minutes)}` : ""}`,
         question: study.question,
       };
     }),

@@ -2,7 +2,7 @@
  * Runs one study: what has no record is trained, several runs side by side. Ctrl-C loses nothing;
  * run it again and it goes on.
  *
- *     deno task study NAME [--scale laptop] [--seeds 3] [--budget 60] [--workers 2] [--fresh]
+ *     deno task study NAME [--scale laptop] [--seeds 3] [--budget 60] [--device gpu] [--fresh]
  *     deno task study NAME --engine slurm [--partition P] [--time 1:00:00] [--cpus 4] [--detach]
  *
  * @module
@@ -12,7 +12,8 @@ import { parseArgs } from "node:util";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
 import { STUDIES, studyNamed } from "../lib/studies/mod.ts";
 import { claimsTable, runStudy } from "../lib/study/mod.ts";
-import { slurm, type SweepEngine } from "../lib/sweep/mod.ts";
+import { slurm } from "../lib/sweep/mod.ts";
+import { deviceNamed } from "./device.ts";
 
 const USAGE = `deno task study NAME [options]
 
@@ -20,12 +21,14 @@ const USAGE = `deno task study NAME [options]
   --scale NAME    ${SCALES.join(", ")}; laptop by default
   --seeds N       seeds of the headline arms; the study's own number by default
   --budget MIN    minutes it may take; 10 by default, and it says what it needs
-  --workers N     runs side by side; one a core by default
+  --device NAME   cpu or gpu; what FACTLAB_DEVICE names by default, or cpu
+  --workers N     runs side by side; one a core by default, one a GPU on device gpu
   --fresh         train again what has a record; called again, it goes on until all is trained
 
 On a cluster, from a login node, with the checkout in a folder that all nodes share:
   --engine slurm  a job for every run; go on following them by the same command
   --partition P, --time LIMIT, --cpus N   what jobs ask for; N is 2 by default
+  --gpus N        GPUs of a job as sbatch takes them; 1 on device gpu by default, 0 asks for none
   --detach        submit what can begin and do not follow`;
 
 function options() {
@@ -36,12 +39,14 @@ function options() {
       scale: { type: "string" },
       seeds: { type: "string" },
       budget: { type: "string" },
+      device: { type: "string" },
       workers: { type: "string" },
       fresh: { type: "boolean" },
       engine: { type: "string" },
       partition: { type: "string" },
       time: { type: "string" },
       cpus: { type: "string" },
+      gpus: { type: "string" },
       detach: { type: "boolean" },
       help: { type: "boolean" },
     },
@@ -61,6 +66,7 @@ function options() {
     study: studyNamed(positionals[0]!),
     scale: scale as Scale | undefined,
     seeds: whole("seeds", values.seeds),
+    device: deviceNamed(values.device, "Cannot run a study"),
     workers: whole("workers", values.workers),
     budgetMinutes: whole("budget", values.budget),
     fresh: values.fresh,
@@ -68,16 +74,23 @@ function options() {
   };
 }
 
-function engineOf(
-  values: { engine?: string; partition?: string; time?: string; cpus?: string; detach?: boolean },
-): SweepEngine | undefined {
-  const { engine = "local", cpus, ...asked } = values;
+/** What is for a cluster alone. */
+interface Asked {
+  partition?: string;
+  time?: string;
+  cpus?: string;
+  gpus?: string;
+  detach?: boolean;
+}
+
+function engineOf({ engine = "local", ...values }: Asked & { engine?: string }) {
+  const { partition, time, cpus, gpus, detach } = values;
+  const asked = { partition, time, cpus, gpus, detach };
   if (engine === "slurm") return slurm({ ...asked, cpus: whole("cpus", cpus) });
   if (engine !== "local") {
     throw new Error(`Cannot run a study: --engine must be local or slurm, got ${engine}.`);
   }
-  const [needless] = Object.keys({ ...asked, ...(cpus === undefined ? {} : { cpus }) })
-    .filter((name) => ["partition", "time", "cpus", "detach"].includes(name));
+  const [needless] = Object.entries(asked).find(([, value]) => value !== undefined) ?? [];
   if (needless) throw new Error(`Cannot run a study: --${needless} is for --engine slurm.`);
   return undefined;
 }

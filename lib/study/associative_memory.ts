@@ -17,6 +17,7 @@ import {
   type Call,
   callOf,
   crossEntropy,
+  type Device,
   type Engine,
   engineOn,
   mapValues,
@@ -100,7 +101,8 @@ const EVALUATED = 1024;
 const BETA1 = 0.9;
 
 /**
- * Pre-trains a memory, tunes it on new pairs and returns what it recalls of both on the way.
+ * Pre-trains a memory, tunes it on new pairs and returns what it recalls of both on the way; on a
+ * device as runs are, see TrainOptions.device.
  *
  * @example
  * ```ts
@@ -116,8 +118,9 @@ const BETA1 = 0.9;
  */
 export async function associativeMemory(
   configuration: MemoryConfiguration,
+  device?: Device,
 ): Promise<MemoryMeasurement[]> {
-  const kind = engineOn();
+  const kind = engineOn(device);
   await kind.open({});
   const { seed, width, values, pairs, pretraining, tuning } = configuration;
   const { program, learn, recall } = memoryCalls(configuration);

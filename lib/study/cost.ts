@@ -1,13 +1,14 @@
 /**
  * What runs cost, by arithmetic: floating-point operations over a rate measured on laptop runs.
- * Good to a factor of about 1.5, to say "about 9 min" before work starts.
+ * Good to a factor of about 1.5, to say "about 9 min" before work starts. Of accelerators there is
+ * no arithmetic: what runs have taken on one says what others will take.
  *
  * @module
  */
 
 import { batchAt, bucketLengths, createCorpus, lengthFor, uniform } from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
-import type { RunConfiguration } from "../trainer/mod.ts";
+import { deviceOf, LOCAL, readRecord, type RunConfiguration, sittings } from "../trainer/mod.ts";
 
 /**
  * Operations a second of one Zen 4 core at 2.6 GHz: 4,000 laptop steps take 200 s. Wider matrices
@@ -105,4 +106,61 @@ export function costOf(configuration: RunConfiguration, steps = configuration.st
  */
 export function secondsOf(configuration: RunConfiguration, steps?: number): number {
   return costOf(configuration, steps).seconds;
+}
+
+/** A run that was trained in one sitting on an accelerator. */
+interface Measured {
+  /** When it began. */
+  began: string;
+  /** What it was trained on. */
+  device: string;
+  /** Its seconds for every second that one core would take. */
+  pace: number;
+}
+
+/**
+ * Seconds on a device for a second on one core, about: 1 on cpu. On an accelerator it is what the
+ * fastest run of the scale has reached on the one that this machine has used last, by the logs beside
+ * its records; NaN where there is none, as nobody knows.
+ *
+ * @example
+ * ```ts
+ * import { configure } from "../trainer/mod.ts";
+ * import { paceOn, secondsOf } from "./cost.ts";
+ * const seconds = secondsOf(configure({ steps: 4000 })) * paceOn("gpu", "laptop");
+ * console.log(seconds, "seconds on one GPU");
+ * ```
+ */
+export function paceOn(device: string, scale: RunConfiguration["scale"]): number {
+  if (device === "cpu") return 1;
+  const all = runFolders().flatMap((hash) => measuredOf(hash, scale));
+  const last = all.reduce((a, b) => a.began > b.began ? a : b, all[0]!);
+  const paces = all.filter((own) => own.device === last.device).map(({ pace }) => pace);
+  // What is short spends its time on beginning: the fastest says what a long one takes.
+  return paces.length > 0 ? Math.min(...paces) : NaN;
+}
+
+/** Whole sittings of a run on accelerators, if it is of a scale. */
+function measuredOf(hash: string, scale: RunConfiguration["scale"]): Measured[] {
+  const all = sittings(new URL(`${hash}/`, LOCAL)).filter(({ environment }) => environment?.device);
+  const record = all.length > 0 ? readRecord(hash, "own")?.record : undefined;
+  if (record?.header.configuration.scale !== scale) return [];
+  const { configuration } = record.header;
+  const begin = configuration.start?.step ?? 0;
+  const end = record.measurements.at(-1)?.step;
+  return all.filter(({ from, to }) => from === begin && to === end && to! > from)
+    .map(({ began, to, seconds, environment }) => ({
+      began,
+      device: deviceOf(environment),
+      pace: seconds! / secondsOf(configuration, to),
+    }));
+}
+
+/** Names of the runs on this machine. */
+function runFolders(): string[] {
+  try {
+    return [...Deno.readDirSync(LOCAL)].map(({ name }) => name);
+  } catch {
+    return []; // None so far.
+  }
 }

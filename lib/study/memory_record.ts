@@ -6,7 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { engineOn } from "../engine/mod.ts";
+import { type Device, engineOn } from "../engine/mod.ts";
 import type { Knowledge } from "../probes/mod.ts";
 import {
   LOCAL,
@@ -69,14 +69,17 @@ export function findMemory(run: MemoryRun, from?: RecordSource): MemoryRecord | 
  * console.log(measurements.at(-1)!.sets.old.accuracy);
  * ```
  */
-export async function trainMemory(run: MemoryRun): Promise<MemoryRecord> {
+export async function trainMemory(
+  run: MemoryRun,
+  { device }: { device?: Device } = {},
+): Promise<MemoryRecord> {
   const { memory } = run;
   const folder = new URL(`${memoryHash(run)}/`, LOCAL);
   const { lock, waited } = await lockWhenFree(folder);
   using _ = lock;
   const made = waited ? findMemory(run, "own") : undefined;
   if (made) return made;
-  const curve = await associativeMemory(memory);
+  const curve = await associativeMemory(memory, device);
   const { values, batch } = memory;
   return writeRecord<MemoryRecord>({
     header: {
@@ -89,7 +92,7 @@ export async function trainMemory(run: MemoryRun): Promise<MemoryRecord> {
         accuracy: 1 / values,
         unseen: Math.log(values),
       },
-      environment: engineOn().about(),
+      environment: engineOn(device).about(),
     },
     measurements: curve.map(({ step, old, new: fresh }) => ({
       step,

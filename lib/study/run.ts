@@ -16,10 +16,17 @@ import {
   type TextAndHtml,
   textAndHtml,
 } from "../display/mod.ts";
-import { availableCores } from "../engine/mod.ts";
-import { planSweep, sweep, type SweepEngine, type SweepRun, sweepTable } from "../sweep/mod.ts";
+import { availableCores, type Device, engineOn } from "../engine/mod.ts";
+import {
+  placesOn,
+  planSweep,
+  sweep,
+  type SweepEngine,
+  type SweepRun,
+  sweepTable,
+} from "../sweep/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
-import { secondsOf } from "./cost.ts";
+import { paceOn, secondsOf } from "./cost.ts";
 import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
 import { claimsTable } from "./scoreboard.ts";
 import { experimentOf, type GridOptions, readResults, type Results, type Study } from "./study.ts";
@@ -27,11 +34,16 @@ import { isMemory, type Trial, trialsOf } from "./trial.ts";
 
 /** How a study is run. */
 export interface RunStudyOptions extends Partial<GridOptions> {
-  /** Minutes of this machine it may take without being asked; by default FACTLAB_BUDGET or 10. */
+  /**
+   * Minutes of this machine it may take without being asked; by default FACTLAB_BUDGET or 10. Where
+   * nobody knows what it takes it is trained, unless this is 0.
+   */
   budgetMinutes?: number;
   /** Train every run again, whatever records there are; until all are trained, it goes on. */
   fresh?: boolean;
-  /** Runs side by side; by default one a core. */
+  /** Where runs are computed, see TrainOptions.device; FACTLAB_DEVICE or "cpu" by default. */
+  device?: Device;
+  /** Runs side by side; by default one a core, on device gpu one a GPU. */
   workers?: number;
   /** What trains the runs: this machine by default, or a cluster. */
   engine?: SweepEngine;
@@ -82,7 +94,9 @@ export interface StudyPlan {
   onRecord: number;
   /** How many have not. */
   toTrain: number;
-  /** Minutes that training takes on this machine, about. */
+  /** What it is trained on: "cpu", "gpu". */
+  device: string;
+  /** Minutes that training takes on this machine, about; NaN where nobody knows, see paceOn. */
   minutes: number;
 }
 
@@ -105,6 +119,7 @@ function gridOptions(study: Study, { scale, seeds }: Partial<GridOptions>): Grid
  */
 export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
   const grid = gridOptions(study, options);
+  const { device } = engineOn(options.device);
   const { arms, checkpoints } = experimentOf(study, grid.scale);
   const trials = trialsOf(arms, grid.seeds);
   const runs = planSweep(runsOf(trials), {
@@ -115,9 +130,13 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
   const toys = trials.flatMap(({ run }) => isMemory(run) ? [run] : []);
   const memories = toys.filter((run) => options.fresh || !findMemory(run));
   const waiting = runs.filter(({ state }) => state === "waiting");
-  const workers = Math.min(options.workers ?? availableCores(), Math.max(1, waiting.length));
+  const places = options.engine
+    ? options.workers ?? availableCores()
+    : placesOn(device, options.workers).length;
+  const workers = Math.min(places, Math.max(1, waiting.length));
+  const pace = waiting.length > 0 ? paceOn(device, grid.scale) : 1;
   const seconds = waiting.reduce(
-    (sum, { configuration, again }) => sum + secondsOf(configuration, again),
+    (sum, { configuration, again }) => sum + pace * secondsOf(configuration, again),
     0,
   );
   return {
@@ -126,6 +145,7 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
     total: runs.length + toys.length,
     onRecord: runs.length - waiting.length + toys.length - memories.length,
     toTrain: waiting.length + memories.length,
+    device,
     minutes: (seconds / workers + memories.length * MEMORY_SECONDS[grid.scale]) / 60,
   };
 }
@@ -142,7 +162,7 @@ function runsOf(trials: readonly Trial[]): RunInput[] {
  * Trains the runs of a study that have no record yet, side by side, and returns its results.
  * Stopped and called again, it goes on. A run that fails is reported and stops no other. What
  * would take longer than the budget is not begun: it says what to pass, and returns what is on
- * record.
+ * record. What nobody knows of, as before the first run of a scale on an accelerator, is begun.
  *
  * @example
  * ```ts
@@ -155,17 +175,17 @@ function runsOf(trials: readonly Trial[]): RunInput[] {
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
   const grid = gridOptions(study, options);
   const plan = planStudy(study, options);
-  const { workers, engine, signal, fresh } = options;
+  const { device, workers, engine, signal, fresh } = options;
   const budgetMinutes = options.budgetMinutes ?? Number(variable("FACTLAB_BUDGET") ?? 10);
   await show(planText(study, plan));
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
   if (plan.toTrain > 0 && variable("FACTLAB_FRESH") !== "0") {
     // The budget is this machine's.
-    if (!engine && plan.minutes > budgetMinutes) {
+    if (!engine && (plan.minutes > budgetMinutes || budgetMinutes === 0)) {
+      const enough = Math.ceil((plan.minutes || 10) * 1.5);
       await show(
         `That is more than ${budgetMinutes} min, so nothing is trained. To train it, pass ` +
-          `budgetMinutes: ${Math.ceil(plan.minutes * 1.5)} (--budget on the command line), or ` +
-          "fewer seeds.",
+          `budgetMinutes: ${enough} (--budget on the command line), or fewer seeds.`,
       );
       return shown(readResults(study, grid));
     }
@@ -174,6 +194,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
       const startedAt = Date.now();
       const { arms, checkpoints } = experimentOf(study, grid.scale);
       const runs = await sweep(runsOf(trialsOf(arms, grid.seeds)), {
+        device,
         workers,
         engine,
         signal,
@@ -184,7 +205,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
       });
       await live.close(sweepProgress(runs, startedAt));
     }
-    await trainMemories(plan.memories, signal);
+    await trainMemories(plan.memories, { device, signal });
   }
   return shown(readResults(study, { ...grid, from: fresh ? "own" : "any" }));
 }
@@ -197,7 +218,10 @@ function shown(results: Results): Results {
 }
 
 /** Trains toy memories one after the other, in this process, until it is stopped. */
-async function trainMemories(memories: readonly MemoryRun[], signal?: AbortSignal): Promise<void> {
+async function trainMemories(
+  memories: readonly MemoryRun[],
+  { device, signal }: Pick<RunStudyOptions, "device" | "signal">,
+): Promise<void> {
   if (memories.length === 0) return;
   const live = liveDisplay();
   using stop = stopSignal();
@@ -207,7 +231,7 @@ async function trainMemories(memories: readonly MemoryRun[], signal?: AbortSigna
   for (const memory of memories) {
     if (stop.signal.aborted || signal?.aborted) break;
     live.update(bar());
-    await trainMemory(memory);
+    await trainMemory(memory, { device });
     done++;
   }
   await live.close(bar());
@@ -215,13 +239,16 @@ async function trainMemories(memories: readonly MemoryRun[], signal?: AbortSigna
 
 function planText(
   study: Study,
-  { runs, total, onRecord, toTrain, minutes }: StudyPlan,
+  { runs, total, onRecord, toTrain, device, minutes }: StudyPlan,
 ): TextAndHtml {
+  const takes = Number.isNaN(minutes)
+    ? `on ${device}; what that takes is known once a run of this scale was trained there`
+    : `about ${formatDuration(60 * minutes)}${device === "cpu" ? "" : ` on ${device}`}`;
   const have = `${study.title}: ${onRecord} of ${total} runs on record`;
   const again = runs.filter(({ again }) => again !== undefined).length;
   const text = toTrain === 0
     ? `${have}, nothing to train`
-    : `${have}, ${toTrain} to train, about ${formatDuration(60 * minutes)}` +
+    : `${have}, ${toTrain} to train, ${takes}` +
       (again > 0 ? ` (${again} of them again, for checkpoints that others begin from)` : "");
   return textAndHtml(text, `<p>${text}</p>`);
 }

@@ -41,6 +41,8 @@ export interface SweepContext {
   stopped: AbortSignal;
   /** To be called whenever something has changed. */
   changed(): void;
+  /** The device that runs are trained on: "cpu", "gpu". */
+  device: string;
 }
 
 /** The part of a run that its worker is told. */

@@ -1,11 +1,10 @@
 /**
- * Runs side by side on this machine, in processes of their own, each on its share of the cores.
+ * Runs side by side on this machine, in processes of their own, each in a place of its own.
  *
  * @module
  */
 
 import { fileURLToPath as fromFileUrl } from "node:url";
-import { availableCores } from "../engine/mod.ts";
 import { runChild } from "./child.ts";
 import {
   failRest,
@@ -21,13 +20,14 @@ import {
   type WorkerLine,
 } from "./engine.ts";
 import { fail, reasonOf } from "./failure.ts";
+import { checkWorkers, type Place, placesOn } from "./places.ts";
 import type { SweepRun } from "./plan.ts";
 
 /** Milliseconds between two looks at runs that other processes train. */
 const LOOK_MS = 1000;
 
 /**
- * This machine, `workers` runs at once.
+ * This machine, `workers` runs at once: by default one a core, or one a GPU on device gpu.
  *
  * @example
  * ```ts
@@ -37,31 +37,30 @@ const LOOK_MS = 1000;
  * console.log(run!.state);
  * ```
  *
- * @throws {Error} if there is no worker.
+ * @throws {Error} if there is no worker; before any run, if there are more than GPUs.
  */
-export function local(workers: number = availableCores()): SweepEngine {
-  if (!Number.isInteger(workers) || workers < 1) {
-    throw new Error(`Cannot sweep: workers must be a whole number of at least 1, got ${workers}.`);
-  }
-  const cores = Math.max(1, Math.floor(availableCores() / workers));
+export function local(workers?: number): SweepEngine {
+  checkWorkers(workers);
   return {
-    async run(runs, { stopped, changed }) {
+    async run(runs, { stopped, changed, device }) {
+      const free = placesOn(device, workers);
       const failure = new AbortController();
       const context = { stopped: AbortSignal.any([stopped, failure.signal]), changed };
       const elsewhere = new Set<SweepRun>();
       const running = new Set<Promise<void>>();
       const begin = (run: SweepRun) => {
-        const done: Promise<void> = trainInProcess(run, cores, context)
-          .then(() => void running.delete(done));
+        const place = free.shift()!;
+        const done: Promise<void> = trainInProcess(run, place, context).then(() => {
+          free.unshift(place);
+          running.delete(done);
+        });
         running.add(done);
       };
       const ready = () => runs.filter((run) => run.state === "waiting" && isReady(run, runs));
       try {
         while (!stopped.aborted) {
           for (const run of [...elsewhere]) isFree(run, elsewhere);
-          const next = running.size < workers
-            ? ready().find((run) => isFree(run, elsewhere))
-            : undefined;
+          const next = free.length > 0 ? ready().find((run) => isFree(run, elsewhere)) : undefined;
           if (next) begin(next);
           changed();
           if (next) continue;
@@ -97,8 +96,8 @@ async function oneOf(
 /** Trains a run; whatever becomes of its process is said in the run. */
 async function trainInProcess(
   run: SweepRun,
-  cores: number,
-  { stopped, changed }: SweepContext,
+  place: Place,
+  { stopped, changed }: Pick<SweepContext, "stopped" | "changed">,
 ): Promise<void> {
   run.state = "running";
   let begin: { step: number; at: number } | undefined;
@@ -118,7 +117,7 @@ async function trainInProcess(
   try {
     const ended = await runChild(Deno.execPath(), {
       args: ["run", "-A", "--quiet", worker, "--attended", run.hash],
-      env: { FACTLAB_CORES: String(cores), FACTLAB_FRESH: "" },
+      env: place,
       input: JSON.stringify(taskOf(run)),
       onLine,
       stopped,

@@ -5,6 +5,7 @@
  */
 export type { SweepContext, SweepEngine } from "./engine.ts";
 export { local } from "./local.ts";
+export { placesOn } from "./places.ts";
 export { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 export { slurm } from "./slurm.ts";
 export type { SlurmOptions } from "./slurm_jobs.ts";

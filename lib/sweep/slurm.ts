@@ -11,7 +11,14 @@ import { failRest, isDone, isFree, isReady, markDone, pause, type SweepEngine } 
 import { errorOf, fail } from "./failure.ts";
 import type { SweepRun } from "./plan.ts";
 import { type Ended, fatesOf, jobsInQueue } from "./slurm_commands.ts";
-import { logOf, openBook, type SlurmOptions, submitRuns, type TaskJob } from "./slurm_jobs.ts";
+import {
+  type JobOptions,
+  logOf,
+  openBook,
+  type SlurmOptions,
+  submitRuns,
+  type TaskJob,
+} from "./slurm_jobs.ts";
 
 /** Jobs of one run that may end without a record and without having got any further. */
 const IDLE_ATTEMPTS = 3;
@@ -58,7 +65,7 @@ export function slurm(options: SlurmOptions = {}): SweepEngine {
     }
   }
   return {
-    async run(runs, { stopped, changed }) {
+    async run(runs, { stopped, changed, device }) {
       const followed = new Map<string, Followed>();
       const elsewhere = new Set<SweepRun>();
       const active = () => [...followed.values()].filter(({ over }) => !over);
@@ -70,7 +77,8 @@ export function slurm(options: SlurmOptions = {}): SweepEngine {
         await look(active());
         if (active().length < before) patience = 0;
         if (patience-- <= 0) {
-          const all = await submit(ready(), { followed, elsewhere, options: { ...options, cpus } });
+          const wanted = { ...options, cpus, device };
+          const all = await submit(ready(), { followed, elsewhere, options: wanted });
           patience = all ? 0 : RETRY_LOOKS;
         }
         changed();
@@ -112,7 +120,7 @@ async function submit(
   { followed, elsewhere, options }: {
     followed: Map<string, Followed>;
     elsewhere: Set<SweepRun>;
-    options: SlurmOptions;
+    options: JobOptions;
   },
 ): Promise<boolean> {
   if (ready.length === 0) return true;

@@ -7,8 +7,10 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { z } from "zod";
+import { variable } from "../environment.ts";
 import { Locked, lockFolder, OUT, told } from "../trainer/mod.ts";
 import { taskOf } from "./engine.ts";
 import { LOG_LENGTH } from "./failure.ts";
@@ -23,10 +25,21 @@ export interface SlurmOptions {
   time?: string;
   /** Cores of a run; 2 by default. */
   cpus?: number;
+  /**
+   * GPUs of a run as `sbatch --gpus` takes them, such as "a100:1"; 1 by default on device gpu. 0 asks
+   * for none, for clusters whose partition gives them.
+   */
+  gpus?: number | string;
   /** Seconds between two looks; 5 by default. */
   pollSeconds?: number;
   /** Submit what is ready and return at once. */
   detach?: boolean;
+}
+
+/** What jobs are submitted with. */
+export interface JobOptions extends SlurmOptions {
+  /** The device that they train on. */
+  device: string;
 }
 
 const FOLDER = new URL("slurm/", OUT);
@@ -127,7 +140,7 @@ export function logOf({ log }: TaskJob): string {
  */
 export async function submitRuns(
   runs: readonly SweepRun[],
-  options: SlurmOptions,
+  options: JobOptions,
 ): Promise<{ jobs: TaskJob[]; refused?: Refusal }> {
   if (runs.length === 0) return { jobs: [] };
   const answer = await submitArray(runs, options);
@@ -143,7 +156,7 @@ export async function submitRuns(
 
 async function submitArray(
   runs: readonly SweepRun[],
-  { partition, time, cpus }: SlurmOptions,
+  { partition, time, cpus, device, gpus = device === "cpu" ? 0 : 1 }: JobOptions,
 ): Promise<{ jobs: TaskJob[] } | { refused: Refusal }> {
   const folder = fromFileUrl(new URL(`${crypto.randomUUID()}/`, FOLDER));
   try {
@@ -151,7 +164,7 @@ async function submitArray(
     runs.forEach((run, i) =>
       Deno.writeTextFileSync(`${folder}${i}.json`, JSON.stringify(taskOf(run)))
     );
-    Deno.writeTextFileSync(`${folder}job.sh`, scriptOf(folder));
+    Deno.writeTextFileSync(`${folder}job.sh`, scriptOf(folder, device));
   } catch (cause) {
     throw told(cause, FOLDER);
   }
@@ -164,6 +177,7 @@ async function submitArray(
     "--open-mode=append",
     `--signal=B:TERM@${NOTICE}`,
     `--cpus-per-task=${cpus}`,
+    ...(Number(gpus) === 0 ? [] : [`--gpus=${gpus}`]),
     ...(partition === undefined ? [] : [`--partition=${partition}`]),
     ...(time === undefined ? [] : [`--time=${time}`]),
     `${folder}job.sh`,
@@ -184,13 +198,16 @@ async function submitArray(
 }
 
 /** What a job runs; started once more by Slurm itself, it goes on. */
-function scriptOf(folder: string): string {
+function scriptOf(folder: string, device: string): string {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const plugin = variable("FACTLAB_PJRT");
   return [
     "#!/bin/sh",
     "# exec: the run itself gets the signal that tells it to end in order.",
     `export FACTLAB_CORES="$SLURM_CPUS_PER_TASK" FACTLAB_FRESH=`,
-    `export FACTLAB_OUT=${quoted(fromFileUrl(OUT))}`,
+    `export FACTLAB_OUT=${quoted(fromFileUrl(OUT))} FACTLAB_DEVICE=${quoted(device)}`,
+    // A job begins in the checkout, wherever the path was written.
+    ...(plugin === undefined ? [] : [`export FACTLAB_PJRT=${quoted(resolve(plugin))}`]),
     `task=${quoted(folder)}"$SLURM_ARRAY_TASK_ID.json"`,
     `exec ${quoted(Deno.execPath())} run -A --quiet ${quoted(WORKER)} "$task" < "$task"`,
     "",

@@ -6,6 +6,7 @@
  */
 
 import { stopSignal } from "../display/mod.ts";
+import { type Device, engineOn } from "../engine/mod.ts";
 import { configure, identity, type RunInput, withProbes } from "../trainer/mod.ts";
 import type { SweepEngine } from "./engine.ts";
 import { beginFresh, endFresh } from "./fresh.ts";
@@ -16,7 +17,9 @@ import { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 export interface SweepOptions extends PlanOptions {
   /** What carries it out; by default this machine. */
   engine?: SweepEngine;
-  /** Runs side by side on this machine; by default one a core. */
+  /** Where runs are computed, see TrainOptions.device; FACTLAB_DEVICE or "cpu" by default. */
+  device?: Device;
+  /** Runs side by side on this machine; by default one a core, on device gpu one a GPU. */
   workers?: number;
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
@@ -37,13 +40,14 @@ export interface SweepOptions extends PlanOptions {
  * console.log(sweepTable(runs).text);
  * ```
  *
- * @throws {Error} for a bad configuration, before any work. What `onChange` throws ends the runs in
+ * @throws {Error} for a bad configuration or device, before any work. What `onChange` throws ends the runs in
  * order first.
  */
 export async function sweep(
   inputs: RunInput[],
   { engine, workers, signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
+  const { device } = engineOn(options.device);
   const carrier = engine ?? local(workers);
   const hashes = inputs.map((input) => identity(configure(withProbes(input, options.probes))));
   const fresh = options.fresh === true ? beginFresh(hashes) : options.fresh;
@@ -59,7 +63,7 @@ export async function sweep(
     }
   };
   changed();
-  await carrier.run(runs, { stopped, changed });
+  await carrier.run(runs, { stopped, changed, device });
   if (failure.signal.aborted) throw failure.signal.reason;
   const done = runs.every(({ state }) => state === "trained" || state === "on record");
   if (options.fresh === true && done) endFresh(hashes);

@@ -23,6 +23,7 @@ export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {
   type AnyRecord,
+  deviceOf,
   isRun,
   type Measurement,
   parseRecord,

@@ -146,6 +146,16 @@ export function headerLine(header: AnyRecord["header"]): string {
   return exactLine({ hash, ...written, configuration, floor, environment });
 }
 
+/**
+ * What an environment, of a record's header or of a sitting, says that was trained on: "cpu", or an
+ * accelerator by its name; XLA's plugin for processors is "cpu (XLA)".
+ */
+export function deviceOf({ device }: Record<string, unknown> = {}): string {
+  if (device === undefined) return "cpu";
+  const { name, platform } = device as { name: string; platform?: string };
+  return platform === "cpu" ? `${name} (XLA)` : name;
+}
+
 /** Whether a header is of a run, by its scale. */
 export function isRun({ configuration }: AnyRecord["header"]): boolean {
   return (SCALES as readonly string[]).includes(configuration.scale);

@@ -16,7 +16,7 @@ export interface Sitting {
   from: number;
   /** Commit of the code; undefined outside of a checkout. */
   commit?: string;
-  /** What it was trained on: "cpu". */
+  /** What it was trained on: "cpu", or an accelerator by its name. */
   device: string;
   /** Versions, processor, threads, engine. */
   environment: Record<string, unknown>;

@@ -53,6 +53,54 @@ Deno.test("one array trains all runs, with what was asked of Slurm; base runs co
   });
 });
 
+Deno.test("on device gpu a job has a GPU and is told device and plugin; on cpu it has none", () => {
+  const runs = [9304, 9305, 9306, 9307].map((seed) => input(seed));
+  return withSlurm(runs, async (folder) => {
+    const script = `for last; do :; done; echo "$*" >> calls; cat "$last" >> scripts; echo 7`;
+    Deno.writeTextFileSync(`${folder}/sbatch`, `#!/bin/sh\ncd ${folder}\n${script}\n`);
+    const { cwd, env } = Deno;
+    const before = env.get("FACTLAB_PJRT");
+    env.set("FACTLAB_PJRT", "some plugin's.so");
+    const asked = [
+      { device: "gpu" },
+      { device: "gpu", gpus: "a100:1" },
+      { device: "gpu", gpus: 0 },
+      {
+        device: "cpu",
+      },
+    ] as const;
+    try {
+      for (const [i, { device, ...options }] of asked.entries()) {
+        await sweep([runs[i]!], { engine: engine({ ...options, detach: true }), device });
+      }
+    } finally {
+      if (before === undefined) env.delete("FACTLAB_PJRT");
+      else env.set("FACTLAB_PJRT", before);
+    }
+    const calls = Deno.readTextFileSync(`${folder}/calls`).trim().split("\n");
+    assertEquals(calls.map((call) => /--gpus=\S+/.exec(call)?.[0]), [
+      "--gpus=1",
+      "--gpus=a100:1",
+      undefined,
+      undefined,
+    ]);
+    const scripts = Deno.readTextFileSync(`${folder}/scripts`);
+    assertEquals([...scripts.matchAll(/FACTLAB_DEVICE='(\w+)'/g)].map(([, name]) => name), [
+      "gpu",
+      "gpu",
+      "gpu",
+      "cpu",
+    ]);
+    // As a shell reads it, from wherever the job begins.
+    const line = /^export FACTLAB_PJRT=.*$/m.exec(scripts)![0];
+    const { stdout } = new Deno.Command("sh", {
+      args: ["-c", `${line}; printf %s "$FACTLAB_PJRT"`],
+      cwd: "/",
+    }).outputSync();
+    assertEquals(new TextDecoder().decode(stdout), `${cwd()}/some plugin's.so`);
+  });
+});
+
 Deno.test("a job that timed out is submitted again, one that was cancelled is not", () =>
   withSlurm([input(9310), input(9311)], async (folder, { arrays }) => {
     Deno.writeTextFileSync(`${folder}/lost`, "JobState=TIMEOUT ExitCode=0:0");
