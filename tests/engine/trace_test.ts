@@ -5,7 +5,6 @@ import {
   adam,
   callOf,
   compile,
-  eager,
   openTensorFlow,
   printTrace,
   type PureFunction,
