@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  batchAt,
-  type Corpus,
-  type Decision,
-  preferencesAt,
-  questionsAt,
-  type Row,
-} from "../generator/mod.ts";
+import type { Corpus, Decision } from "../generator/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunCalls } from "./calls.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -20,9 +13,10 @@ import type { RunConfiguration, RunInput } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
 import { ADAMW } from "./optimizer.ts";
-import { type OwnText, withOwnText } from "./own_text.ts";
+import type { OwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
+import { rowsAt } from "./rows.ts";
 import { watcher } from "./watch.ts";
 
 /** Steps between two pauses in which the event loop gets its turn. */
@@ -143,19 +137,6 @@ function train(
     scalars: ADAMW.scalars(optimizer, { ...clock, step: from + i }),
   }));
   return calls.step.run(engine, inputs).read();
-}
-
-/** What a step reads: biographies, questions, or answers in pairs. */
-function rowsAt(
-  { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
-  corpus: Corpus,
-  { own, ...at }: { own: OwnText | undefined; step: number; decisions: readonly Decision[] },
-): Row[] {
-  if (text === "biographies") {
-    const rows = batchAt(corpus, { ...at, batch });
-    return own ? withOwnText(rows, own, { seed, step: at.step, share: ownText }) : rows;
-  }
-  return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
 }
 
 /** The step at which a run's moments were zero: they may be kept through several runs. */

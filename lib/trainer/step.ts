@@ -4,7 +4,14 @@
  * @module
  */
 
-import { lengthFor, pack, type Row } from "../generator/mod.ts";
+import {
+  type BatchShape,
+  meanLength,
+  packGroups,
+  type Row,
+  rowsIn,
+  tokensOf,
+} from "../generator/mod.ts";
 import {
   decays,
   type Forward,
@@ -14,13 +21,15 @@ import {
   patchedForward,
   referenceState,
   secondModel,
+  splitGroups,
   trainable,
 } from "../model/mod.ts";
 import { type Call, type PureFunction, type Shapes, type Tensor, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { ADAMW } from "./optimizer.ts";
-import { PLAIN, unfrozen } from "./tuning.ts";
+import { spread } from "./spread.ts";
+import { PLAIN, together, unfrozen } from "./tuning.ts";
 import { SHIFT, shiftedForward } from "./undo.ts";
 
 /**
@@ -85,39 +94,40 @@ export interface Losses {
 
 /** Any number of steps, one after the other; their batches have equally many rows. */
 export interface TrainingStep extends Call<readonly StepInput[], Losses> {
-  /** Sequence lengths T that are compiled. */
+  /** Sequence lengths T that are compiled; of several groups their mean. */
   lengths: readonly number[];
 }
 
 /**
- * Forward, backward and AdamW of the named parameters on batches of some lengths, the losses of
+ * Forward, backward and AdamW of the named parameters on batches of some shapes, the losses of
  * whose parallel branches are summed (objective.ts).
  */
 export function trainingStep(
   configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
   names: readonly string[],
-  { batch, lengths }: { batch: number; lengths: readonly number[] },
+  shapes: readonly BatchShape[],
 ): TrainingStep {
   const functions = new Map(
-    lengths.map((length) => [length, stepFunction(configuration, names, { batch, length })]),
+    shapes.map((shape) => [shape, stepFunction(configuration, names, shape)]),
   );
+  const side = together(configuration.tuning ?? PLAIN);
   return {
     functions: [...functions.values()],
-    lengths,
+    lengths: shapes.map(meanLength),
     run(engine, steps) {
       const packed = steps.map(({ rows, scalars }) => {
-        const { length, inputs, targets } = pack(rows, lengthFor(rows, lengths));
+        const { shape, inputs, targets } = packGroups(rows, shapes, side);
         const numbers = Object.entries(scalars)
           .map(([name, value]) => [name, Float32Array.of(value)]);
-        return { length, values: { tokens: inputs, targets, ...Object.fromEntries(numbers) } };
+        return { shape, values: { tokens: inputs, targets, ...Object.fromEntries(numbers) } };
       });
-      // Neighbours of one length go to the engine together.
-      const runs: { length: number; values: typeof packed[number]["values"][] }[] = [];
-      for (const { length, values } of packed) {
-        if (runs.at(-1)?.length === length) runs.at(-1)!.values.push(values);
-        else runs.push({ length, values: [values] });
+      // Neighbours of one shape go to the engine together.
+      const runs: { shape: BatchShape; values: typeof packed[number]["values"][] }[] = [];
+      for (const { shape, values } of packed) {
+        if (runs.at(-1)?.shape === shape) runs.at(-1)!.values.push(values);
+        else runs.push({ shape, values: [values] });
       }
-      const outputs = runs.map(({ length, values }) => engine.run(functions.get(length)!, values));
+      const outputs = runs.map(({ shape, values }) => engine.run(functions.get(shape)!, values));
       return { read: () => outputs.flatMap((own) => own.read().map(({ loss }) => loss![0]!)) };
     },
   };
@@ -126,7 +136,7 @@ export function trainingStep(
 function stepFunction(
   configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
   names: readonly string[],
-  { batch, length }: { batch: number; length: number },
+  shape: BatchShape,
 ): PureFunction {
   const { tuning = PLAIN } = configuration;
   const objective = objectiveOf(tuning, modelOf(configuration));
@@ -137,24 +147,28 @@ function stepFunction(
   // What decays does not depend on the vocabulary.
   const decayed = parameterTable(configuration.model, 1).filter(decays).map(({ name }) => name);
   const shrinks = (name: string) => decayed.includes(name);
+  const M = tokensOf(shape);
   return {
-    name: `the training step of ${length} tokens`,
+    name: `the training step of ${shape.map(({ length }) => length).join(" + ")} tokens`,
     inputs: {
-      tokens: { shape: [batch, length], dtype: "int32" },
-      targets: { shape: [batch * length], dtype: "int32" },
+      tokens: { shape: [M], dtype: "int32" },
+      targets: { shape: [M], dtype: "int32" },
       ...numbers,
     },
     run(state, inputs, branches) {
-      const parts = branches(batch, length, tuning.prefer === null ? 1 : 2);
-      const tokens = tf.split(inputs.tokens!, parts);
-      const targets = tf.split(inputs.targets!, parts);
-      const count = objective.count(inputs.targets!, batch);
+      const parts = spread(shape, branches, together(tuning));
+      const of = (name: "tokens" | "targets") => splitGroups(inputs[name]!, parts.map(tokensOf));
+      const [tokens, targets] = [of("tokens"), of("targets")];
+      const count = objective.count(inputs.targets!, rowsIn(shape));
       const old = secondModel(state);
       const loss = (...values: Tensor[]) => {
         const trained = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
         const parameters = { ...state, ...trained };
-        const sums = tokens.map((part, i) =>
-          objective.sum(parameters, old, { tokens: part, targets: targets[i]! })
+        const sums = parts.map((part, i) =>
+          objective.sum(parameters, old, {
+            tokens: groupsOf(tokens[i]!, part),
+            targets: targets[i]!,
+          })
         );
         return tf.div(tf.addN(sums), count) as never;
       };
@@ -167,6 +181,12 @@ function stepFunction(
       };
     },
   };
+}
+
+/** Tokens [M] of a shape as its groups, each [B, T]. */
+function groupsOf(tokens: Tensor, shape: BatchShape): Tensor[] {
+  return splitGroups(tokens, shape.map((group) => tokensOf([group])))
+    .map((own, i) => tf.reshape(own, [shape[i]!.rows, shape[i]!.length]));
 }
 
 /** Parameters with both moments of the trained ones at zero: the state in which training starts. */
