@@ -70,10 +70,10 @@ await openTensorFlow({
 });
 const startedAt = performance.now();
 const optimizer = { ...defaults("laptop").optimizer, ...OPTIMIZER, floor: 1 };
-const training = trainingStep({ model, optimizer }, Object.keys(shapes), {
-  batch,
-  lengths: [length],
-});
+const training = trainingStep({ model, optimizer }, Object.keys(shapes), [[{
+  rows: batch,
+  length,
+}]]);
 const program = { state: stateShapes(shapes), calls: [training] };
 const engine = mode === "eager"
   ? eager(program)

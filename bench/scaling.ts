@@ -44,10 +44,9 @@ function measure(shape: typeof BASE) {
   const { vocabulary, batch, length, width, layers, heads } = shape;
   const model = { ...MODELS.laptop, layers, width, heads, mlp: 4 * width };
   const shapes = parameterShapes(model, vocabulary);
-  const training = trainingStep({ model, optimizer }, Object.keys(shapes), {
-    batch,
-    lengths: [length],
-  });
+  const training = trainingStep({ model, optimizer }, Object.keys(shapes), [[
+    { rows: batch, length },
+  ]]);
   const program = { state: stateShapes(shapes), calls: [training] };
   const engine = compile(program, { precision: "bf16" });
   engine.write(initialState(initialParameters(model, vocabulary, 0)));

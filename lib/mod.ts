@@ -233,6 +233,7 @@ export {
   patchedForward,
   type Place,
   type Role,
+  type Tokens,
 } from "./model/mod.ts";
 export {
   adaptive,

@@ -7,6 +7,7 @@ export * from "./batches.ts";
 export * from "./biography.ts";
 export * from "./data_digest.ts";
 export * from "./distribution.ts";
+export * from "./groups.ts";
 export * from "./lists.ts";
 export * from "./population.ts";
 export * from "./questions.ts";

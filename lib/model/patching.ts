@@ -55,13 +55,14 @@ export function secondModel(state: Tensors): Tensors {
  */
 export function patchedForward(model: ModelConfiguration): Forward {
   return (state, tokens, options = {}) => {
-    const patterns: Tensor[] = [];
+    const patterns: Tensor[][] = Array.from({ length: model.layers }, () => []);
     forward(model, secondModel(state), tokens, {
-      edit(place, layer, value) {
-        if (place === "pattern") patterns[layer] = value;
+      edit(place, layer, value, group) {
+        if (place === "pattern") patterns[layer]![group] = value;
       },
     });
-    const patch: Edit = (place, layer) => place === "pattern" ? patterns[layer] : undefined;
+    const patch: Edit = (place, layer, _, group) =>
+      place === "pattern" ? patterns[layer]![group] : undefined;
     return forward(model, state, tokens, { ...options, edit: inTurn(patch, options.edit) });
   };
 }

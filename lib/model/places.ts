@@ -33,14 +33,18 @@ export type Place =
  * Sees what is at a place and may put something else there. This one mechanism captures
  * (remember the tensor), patches (return another one), ablates and freezes. In the last layer,
  * attn_out and mlp_out have only those rows that leave it.
+ *
+ * A model that is given several tensors of tokens passes the places within its mixer (q, k, v,
+ * scores, pattern) once for each of them: `group` counts them, from 0. All other places are passed
+ * once, with the rows of all groups, and 0.
  */
-export type Edit = (place: Place, layer: number, value: Tensor) => Tensor | void;
+export type Edit = (place: Place, layer: number, value: Tensor, group: number) => Tensor | void;
 
 /** What is at a place of a layer, after whoever wanted to has changed it. */
 export type At = (place: Place, layer: number, value: Tensor) => Tensor;
 
 /** Several edits one after the other: each sees what the one before has put there. */
 export function inTurn(...edits: readonly (Edit | undefined)[]): Edit {
-  return (place, layer, value) =>
-    edits.reduce((now, edit) => edit?.(place, layer, now) ?? now, value);
+  return (place, layer, value, group) =>
+    edits.reduce((now, edit) => edit?.(place, layer, now, group) ?? now, value);
 }

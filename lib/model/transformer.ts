@@ -2,7 +2,8 @@
  * A decoder-only transformer: pre-norm RMSNorm, a mixer (mixers.ts), an MLP with one hidden layer,
  * tied embeddings, no biases. With attention, the computation of Hugging Face's ArceeForCausalLM.
  *
- * Axes: B batch, T time, C width, H heads, D = C / H head width, V vocabulary, M = B x T rows.
+ * Axes: B batch, T time, C width, H heads, D = C / H head width, V vocabulary, M = B x T rows, of
+ * all groups together where there are several.
  *
  * @module
  */
@@ -29,8 +30,17 @@ export interface ForwardOptions {
   rows?: Tensor;
 }
 
-/** A model as a function of a state that holds its parameters: logits for tokens [B, T]. */
-export type Forward = (state: Tensors, tokens: Tensor, options?: ForwardOptions) => Tensor;
+/**
+ * Tokens int32 [B, T]; or several such groups, each with a B and T of its own, so that sequences of
+ * similar length share little padding.
+ */
+export type Tokens = Tensor | readonly Tensor[];
+
+/**
+ * A model as a function of a state that holds its parameters: logits [M, V] for tokens, those of
+ * the first group first. Only mixing sees groups: all else works on the M rows together.
+ */
+export type Forward = (state: Tensors, tokens: Tokens, options?: ForwardOptions) => Tensor;
 
 /**
  * A model with something seen or changed in every pass, after what a caller changes.
@@ -71,7 +81,7 @@ export function forwardOf(model: ModelConfiguration): Forward {
 }
 
 /**
- * Logits [M, V], or [P, V] with `rows`, for tokens [B, T].
+ * Logits [M, V], or [P, V] with `rows`, for tokens [B, T] or several groups of them.
  *
  * @example
  * ```ts
@@ -92,17 +102,23 @@ export function forwardOf(model: ModelConfiguration): Forward {
 export function forward(
   model: ModelConfiguration,
   parameters: Tensors,
-  tokens: Tensor,
+  tokens: Tokens,
   { edit = () => {}, rows }: ForwardOptions = {},
 ): Tensor {
-  const [B, T] = tokens.shape as [number, number];
-  const at: At = (place, layer, value) => edit(place, layer, value) ?? value;
+  const groups = tokens instanceof Array ? tokens : [tokens];
+  const atGroup = (group: number): At => (place, layer, value) =>
+    edit(place, layer, value, group) ?? value;
+  const at = atGroup(0);
   const pick = (x: Tensor, layer: number) =>
     rows && layer === model.layers - 1 ? rowsOf(x, rows) : x;
   const mixer = mixerOf(model);
-  const mix = mixer.mix(model, { B, T, at });
+  const mixes = groups.map(({ shape: [B, T] }, group) =>
+    mixer.mix(model, { B: B!, T: T!, at: atGroup(group) })
+  );
+  const sizes = groups.map(({ size }) => size);
 
-  let x = rowsOf(parameters[EMBEDDING]!, tf.reshape(tokens, [B * T])); // [M, C]
+  const ids = groups.map((own) => tf.reshape(own, [-1]));
+  let x = rowsOf(parameters[EMBEDDING]!, joinGroups(ids)); // [M, C]
   for (let layer = 0; layer < model.layers; layer++) {
     const part = layerPart(model, layer);
     const own = mixer.parameters(model, layer);
@@ -110,7 +126,10 @@ export function forward(
     x = at("resid_pre", layer, x);
 
     const normed = rmsNorm(x, weights("attentionNorm"), NORM_EPSILON);
-    const z = at("z", layer, mix(normed, layer, (name) => parameters[own[name]!.name]!));
+    const mixed = splitGroups(normed, sizes).map((x, group) =>
+      mixes[group]!(x, layer, (name) => parameters[own[name]!.name]!)
+    );
+    const z = at("z", layer, joinGroups(mixed));
     const output = tf.matMul(pick(z, layer) as never, weights("output") as never, false, true);
     x = tf.add(pick(x, layer), at("attn_out", layer, output));
 
@@ -126,4 +145,14 @@ export function forward(
   }
   const final = rmsNorm(x, parameters[FINAL_NORM]!, NORM_EPSILON);
   return tf.matMul(final as never, parameters[EMBEDDING] as never, false, true);
+}
+
+/** What there is [M, …] of the rows of all groups, from what there is of each. */
+export function joinGroups(groups: readonly Tensor[]): Tensor {
+  return groups.length === 1 ? groups[0]! : tf.concat([...groups]);
+}
+
+/** What there is of the rows of each group, as many as `sizes` says, from that of all [M, …]. */
+export function splitGroups(all: Tensor, sizes: readonly number[]): Tensor[] {
+  return sizes.length === 1 ? [all] : tf.split(all, [...sizes]);
 }

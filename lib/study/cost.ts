@@ -6,9 +6,19 @@
  * @module
  */
 
-import { batchAt, bucketLengths, createCorpus, lengthFor, uniform } from "../generator/mod.ts";
+import { fittingShape, tokensOf } from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
-import { deviceOf, LOCAL, readRecord, type RunConfiguration, sittings } from "../trainer/mod.ts";
+import {
+  configure,
+  corpusOf,
+  deviceOf,
+  LOCAL,
+  readRecord,
+  rowsAt,
+  type RunConfiguration,
+  sittings,
+  stepShapes,
+} from "../trainer/mod.ts";
 
 /**
  * Operations a second of one Zen 4 core at 2.6 GHz: 4,000 laptop steps take 200 s. Wider matrices
@@ -26,7 +36,7 @@ const PEOPLE = 128;
 export interface TextSize {
   /** Tokens of a biography, mean. */
   tokens: number;
-  /** The same with the padding to the longest of its batch. */
+  /** The same with the padding to the longest of its batch, or of its group. */
   padded: number;
   /** Rows of the embedding. */
   vocabularySize: number;
@@ -34,28 +44,25 @@ export interface TextSize {
 
 const sizes = new Map<string, TextSize>();
 
-function textOf(scale: RunConfiguration["scale"], batch: number): TextSize {
-  const key = `${scale} ${batch}`;
-  const known = sizes.get(key) ?? measureText(scale, batch);
+/** What the length of a run's text depends on. */
+type Text = Pick<RunConfiguration, "scale" | "batch" | "lengthGroups">;
+
+function textOf({ scale, batch, lengthGroups }: Text): TextSize {
+  const key = `${scale} ${batch} ${lengthGroups}`;
+  const known = sizes.get(key) ?? measureText({ scale, batch, lengthGroups });
   sizes.set(key, known);
   return known;
 }
 
-function measureText(scale: RunConfiguration["scale"], batch: number): TextSize {
-  const schedule = [{ people: uniform() }];
-  const corpus = createCorpus({
-    scale,
-    seed: 0,
-    people: PEOPLE,
-    schedule,
-    order: "shuffled",
-    evaluate: 2,
-  });
-  const lengths = bucketLengths(corpus.writer);
-  const steps = Math.max(1, Math.ceil(SAMPLED / batch));
+function measureText(text: Text): TextSize {
+  const configuration = configure({ ...text, people: PEOPLE, evaluation: { people: 2 } });
+  const corpus = corpusOf(configuration);
+  const shapes = stepShapes(configuration, corpus);
+  const steps = Math.max(1, Math.ceil(SAMPLED / text.batch));
   let padded = 0;
   for (let step = 0; step < steps; step++) {
-    padded += lengthFor(batchAt(corpus, { step, batch }), lengths) / steps;
+    const shape = fittingShape([rowsAt(configuration, corpus, { step })], shapes);
+    padded += tokensOf(shape) / text.batch / steps;
   }
   const { vocabularySize } = corpus.tokenizer;
   return { tokens: corpus.writer.length.mean, padded, vocabularySize };
@@ -84,8 +91,8 @@ export interface Cost extends TextSize {
  * ```
  */
 export function costOf(configuration: RunConfiguration, steps = configuration.steps): Cost {
-  const { scale, model, batch, evaluation, reference, start } = configuration;
-  const text = textOf(scale, batch);
+  const { model, batch, evaluation, reference, start } = configuration;
+  const text = textOf(configuration);
   const parameters = parameterCount(parameterShapes(model, text.vocabularySize));
   const trained = Math.max(0, steps - (start?.step ?? 0));
   const operations = (reference ? 8 : 6) * parameters * batch * text.padded * trained;

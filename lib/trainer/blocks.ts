@@ -5,17 +5,11 @@
  * @module
  */
 
-import {
-  batchAt,
-  type Corpus,
-  type Decision,
-  preferencesAt,
-  questionsAt,
-  type Row,
-} from "../generator/mod.ts";
+import type { Corpus, Decision, Row } from "../generator/mod.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { ADAMW } from "./optimizer.ts";
-import { type OwnText, withOwnText } from "./own_text.ts";
+import type { OwnText } from "./own_text.ts";
+import { rowsAt } from "./rows.ts";
 import type { StepInput, TrainingStep } from "./step.ts";
 
 /** Gives the inputs of steps `from` to `until`, between which nothing is decided. */
@@ -64,27 +58,14 @@ export function stepsOf(
       const [begin, end] = blockOf(step);
       for (const old of known.keys()) if (old < begin) known.delete(old);
       const block = Array.from({ length: end - begin }, (_, i) => rowsOf(begin + i, decisions));
-      const length = call.fitting(block);
+      const shape = call.fitting(block);
       for (; step < Math.min(end, until); step++) {
         const scalars = ADAMW.scalars(optimizer, { ...clock, step });
-        inputs.push({ rows: rowsOf(step, decisions), length, scalars });
+        inputs.push({ rows: rowsOf(step, decisions), shape, scalars });
       }
     }
     return inputs;
   };
-}
-
-/** What a step reads: biographies, questions, or answers in pairs. */
-function rowsAt(
-  { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
-  corpus: Corpus,
-  { own, ...at }: { own: OwnText | undefined; step: number; decisions: readonly Decision[] },
-): Row[] {
-  if (text === "biographies") {
-    const rows = batchAt(corpus, { ...at, batch });
-    return own ? withOwnText(rows, own, { seed, step: at.step, share: ownText }) : rows;
-  }
-  return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
 }
 
 /** The step at which a run's moments were zero: they may be kept through several runs. */

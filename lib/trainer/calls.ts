@@ -13,7 +13,6 @@ import {
   askingOf,
   type Evaluation,
   evaluation,
-  lessonLength,
   type Prepared,
   PROBES,
   type Subject,
@@ -21,6 +20,7 @@ import {
 import type { HasFunctions, Program } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { probesOf } from "./own_probes.ts";
+import { stepShapes } from "./rows.ts";
 import { modelOf, runShapes, type TrainingStep, trainingStep } from "./step.ts";
 
 /** Sequences that are scored at once, by a model of laptop's width and by one of the paper's. */
@@ -54,16 +54,13 @@ export function callsOf(
   corpus: Corpus,
   own: readonly AnyProbe[] = [],
 ): RunCalls {
-  const { model, batch, tuning } = configuration;
+  const { model, tuning } = configuration;
   const forward = modelOf(configuration);
   const { trained, state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
-  const bucketed = bucketLengths(corpus.writer);
-  const longest = bucketed.at(-1)!;
+  const longest = bucketLengths(corpus.writer).at(-1)!;
   const questions = tuning.text === "questions";
-  const step = trainingStep(configuration, Object.keys(trained), {
-    batch,
-    lengths: questions ? [lessonLength(corpus)] : bucketed,
-  });
+  const shapes = stepShapes(configuration, corpus);
+  const step = trainingStep(configuration, Object.keys(trained), shapes);
   const evaluating = evaluationOf(model, forward, corpus);
   const next = nextToken(forward, longest);
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;

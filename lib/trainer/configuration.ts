@@ -87,6 +87,11 @@ export interface RunConfiguration {
   optimizer: OptimizerConfiguration;
   /** Biographies (or questions) a step. */
   batch: number;
+  /**
+   * Groups of similar length that a step's rows are put into, 1 to 8, each padded to a length of its
+   * own: less padding, and sums in another order.
+   */
+  lengthGroups: number;
   /** Training steps, those before `start` included. */
   steps: number;
   /** Stop once the attribute loss on training templates is below this share of L0; 0 never. */

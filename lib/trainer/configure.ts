@@ -13,7 +13,7 @@ import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.t
 import { defaults, RECIPE } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";
-import { tuningSchema } from "./tuning.ts";
+import { together, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 import { variable } from "../environment.ts";
 
@@ -57,6 +57,7 @@ const schema = z.strictObject({
     clip: positive.nullable(),
   }),
   batch: z.int().min(1).max(4096),
+  lengthGroups: z.int().min(1).max(8),
   steps: z.int().min(1).max(10_000_000),
   stopBelow: z.number().min(0).max(1),
   evaluation: z.strictObject({
@@ -73,7 +74,8 @@ const schema = z.strictObject({
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPE),
 }).superRefine((run, context) => {
-  const { scale, people, model, start, reference, tuning, batch, steps, evaluation } = run;
+  const { scale, people, model, start, reference, tuning, steps, evaluation } = run;
+  const { batch, lengthGroups } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
   for (const [field, checkpoint] of Object.entries({ start, reference })) {
@@ -98,6 +100,11 @@ const schema = z.strictObject({
   }
   if (tuning.prefer !== null && batch % 2 === 1) {
     refuse(["batch"], "must be even: preferences are pairs");
+  }
+  const blocks = Math.floor(batch / together(tuning));
+  if (lengthGroups > blocks) {
+    const what = tuning.prefer === null ? "rows of the batch" : "pairs of the batch";
+    refuse(["lengthGroups"], `must be at most the ${blocks} ${what}`);
   }
   if (reference?.run.reference) {
     refuse(

@@ -48,6 +48,7 @@ export function defaults(scale: Scale): RunConfiguration {
       clip: null,
     },
     batch: sizes.batch,
+    lengthGroups: 1,
     steps: sizes.steps,
     stopBelow: 0,
     evaluation: {

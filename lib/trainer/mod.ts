@@ -42,6 +42,7 @@ export {
   writeRecord,
 } from "./record_store.ts";
 export { callsOf, type RunCalls } from "./calls.ts";
+export { type RowsAt, rowsAt, stepShapes } from "./rows.ts";
 export {
   initialState,
   type Losses,

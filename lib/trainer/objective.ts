@@ -5,13 +5,16 @@
  * @module
  */
 
-import type { Forward } from "../model/mod.ts";
+import { type Forward, joinGroups, splitGroups } from "../model/mod.ts";
 import { crossEntropy, type Tensor, type Tensors, tf } from "../engine/mod.ts";
 import type { Tuning } from "./tuning.ts";
 
-/** Rows of a part of a batch: tokens [R, T], targets [R T], 0 where nothing is learned. */
+/**
+ * Rows of a part of a batch: tokens [R, T] of each of its groups, targets [M] of all of them, 0
+ * where nothing is learned.
+ */
 export interface Rows {
-  tokens: Tensor;
+  tokens: readonly Tensor[];
   targets: Tensor;
 }
 
@@ -75,12 +78,13 @@ function distillation(forward: Forward, weight: number): Objective {
 function preference(forward: Forward, beta: number): Objective {
   return {
     sum(parameters, old, { tokens, targets }) {
-      const [rows, length] = tokens.shape as [number, number];
       const answers = (state: Tensors) => {
         const losses = tf.mul(crossEntropy(forward(state, tokens), targets), isToken(targets));
-        return tf.neg(tf.sum(tf.reshape(losses, [rows, length]), -1)); // [R]
+        const groups = splitGroups(losses, tokens.map(({ size }) => size));
+        const sums = groups.map((own, i) => tf.sum(tf.reshape(own, tokens[i]!.shape), -1));
+        return tf.neg(joinGroups(sums)); // [R]
       };
-      const advantage = tf.reshape(tf.sub(answers(parameters), answers(old)), [rows / 2, 2]);
+      const advantage = tf.reshape(tf.sub(answers(parameters), answers(old)), [-1, 2]);
       const [wanted, unwanted] = tf.unstack(advantage, 1);
       return tf.sum(preferenceLoss(tf.mul(tf.sub(wanted!, unwanted!), beta)));
     },

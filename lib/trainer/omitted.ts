@@ -28,6 +28,7 @@ const EVERY_SCALE = {
     freeze: "nothing",
     undo: "nothing",
   },
+  lengthGroups: 1,
   stopBelow: 0,
   precision: "bf16",
 };

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { lengthFor, pack, type Row } from "../generator/mod.ts";
+import {
+  type BatchShape,
+  fittingShape,
+  meanLength,
+  packGroups,
+  type Row,
+  rowsIn,
+  tokensOf,
+} from "../generator/mod.ts";
 import {
   decays,
   type Forward,
@@ -14,6 +22,7 @@ import {
   patchedForward,
   referenceState,
   secondModel,
+  splitGroups,
   trainable,
 } from "../model/mod.ts";
 import {
@@ -30,7 +39,8 @@ import {
 import type { RunConfiguration } from "./configuration.ts";
 import { needsOld, objectiveOf } from "./objective.ts";
 import { ADAMW } from "./optimizer.ts";
-import { PLAIN, unfrozen } from "./tuning.ts";
+import { spread } from "./spread.ts";
+import { PLAIN, together, unfrozen } from "./tuning.ts";
 import { SHIFT, shiftedForward } from "./undo.ts";
 
 /**
@@ -83,8 +93,8 @@ export function stateShapes(shapes: Shapes): Shapes {
 export interface StepInput {
   /** The rows of its batch. */
   rows: readonly Row[];
-  /** The sequence length T they are given, one of those compiled; the shortest by default. */
-  length?: number;
+  /** What they are packed into, one of the shapes compiled; that of fewest tokens by default. */
+  shape?: BatchShape;
   /** Its rate and corrections. */
   scalars: Readonly<Record<string, number>>;
 }
@@ -99,10 +109,10 @@ export interface Losses {
 
 /** Any number of steps, one after the other; their batches have equally many rows. */
 export interface TrainingStep extends Call<readonly StepInput[], Losses> {
-  /** Sequence lengths T that are compiled. */
+  /** Sequence lengths T that are compiled; of several groups their mean. */
   lengths: readonly number[];
-  /** The shortest of them that fits all batches. */
-  fitting(batches: readonly (readonly Row[])[]): number;
+  /** The shape, of those that are compiled, that fits all batches with the fewest tokens. */
+  fitting(batches: readonly (readonly Row[])[]): BatchShape;
   /** How many steps an engine likes to be given at once, whatever their lengths. */
   atOnce(engine: Engine): number;
   /** The functions that some steps need. */
@@ -110,37 +120,39 @@ export interface TrainingStep extends Call<readonly StepInput[], Losses> {
 }
 
 /**
- * Forward, backward and AdamW of the named parameters on batches of some lengths, the losses of
+ * Forward, backward and AdamW of the named parameters on batches of some shapes, the losses of
  * whose parallel branches are summed (objective.ts).
  */
 export function trainingStep(
   configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
   names: readonly string[],
-  { batch, lengths }: { batch: number; lengths: readonly number[] },
+  shapes: readonly BatchShape[],
 ): TrainingStep {
   const functions = new Map(
-    lengths.map((length) => [length, stepFunction(configuration, names, { batch, length })]),
+    shapes.map((shape) => [shape, stepFunction(configuration, names, shape)]),
   );
-  const fitting = (batches: readonly (readonly Row[])[]) => lengthFor(batches.flat(), lengths);
-  const lengthOf = ({ rows, length }: StepInput) => length ?? fitting([rows]);
-  const functionOf = (length: number) => functions.get(length)!;
+  const side = together(configuration.tuning ?? PLAIN);
+  const fitting = (batches: readonly (readonly Row[])[]) => fittingShape(batches, shapes, side);
+  const shapeOf = ({ rows, shape }: StepInput) => shape ?? fitting([rows]);
+  const functionOf = (shape: BatchShape) => functions.get(shape)!;
   return {
     functions: [...functions.values()],
-    lengths,
+    lengths: shapes.map(meanLength),
     fitting,
     atOnce: (engine) => Math.min(...[...functions.values()].map((fn) => engine.atOnce(fn))),
-    needs: (steps) => ({ functions: [...new Set(steps.map(lengthOf))].map(functionOf) }),
+    needs: (steps) => ({ functions: [...new Set(steps.map(shapeOf))].map(functionOf) }),
     run(engine, steps) {
-      // Neighbours of one length go to the engine together.
-      const runs: { length: number; values: Values[] }[] = [];
+      // Neighbours of one shape go to the engine together.
+      const runs: { shape: BatchShape; values: Values[] }[] = [];
       for (const step of steps) {
-        const { length, inputs, targets } = pack(step.rows, lengthOf(step));
+        const shape = shapeOf(step);
+        const { inputs, targets } = packGroups(step.rows, shape, side);
         const numbers = mapValues(step.scalars, (value) => Float32Array.of(value));
         const values = { tokens: inputs, targets, ...numbers };
-        if (runs.at(-1)?.length === length) runs.at(-1)!.values.push(values);
-        else runs.push({ length, values: [values] });
+        if (runs.at(-1)?.shape === shape) runs.at(-1)!.values.push(values);
+        else runs.push({ shape, values: [values] });
       }
-      const outputs = runs.map(({ length, values }) => engine.run(functionOf(length), values));
+      const outputs = runs.map(({ shape, values }) => engine.run(functionOf(shape), values));
       return {
         async ready() {
           await Promise.all(outputs.map((own) => own.ready()));
@@ -154,7 +166,7 @@ export function trainingStep(
 function stepFunction(
   configuration: Pick<RunConfiguration, "model" | "optimizer"> & Partial<RunConfiguration>,
   names: readonly string[],
-  { batch, length }: { batch: number; length: number },
+  shape: BatchShape,
 ): PureFunction {
   const { tuning = PLAIN } = configuration;
   const objective = objectiveOf(tuning, modelOf(configuration));
@@ -165,24 +177,28 @@ function stepFunction(
   // What decays does not depend on the vocabulary.
   const decayed = parameterTable(configuration.model, 1).filter(decays).map(({ name }) => name);
   const shrinks = (name: string) => decayed.includes(name);
+  const M = tokensOf(shape);
   return {
-    name: `the training step of ${length} tokens`,
+    name: `the training step of ${shape.map(({ length }) => length).join(" + ")} tokens`,
     inputs: {
-      tokens: { shape: [batch, length], dtype: "int32" },
-      targets: { shape: [batch * length], dtype: "int32" },
+      tokens: { shape: [M], dtype: "int32" },
+      targets: { shape: [M], dtype: "int32" },
       ...numbers,
     },
     run(state, inputs, branches) {
-      const parts = branches(batch, length, tuning.prefer === null ? 1 : 2);
-      const tokens = tf.split(inputs.tokens!, parts);
-      const targets = tf.split(inputs.targets!, parts);
-      const count = objective.count(inputs.targets!, batch);
+      const parts = spread(shape, branches, together(tuning));
+      const of = (name: "tokens" | "targets") => splitGroups(inputs[name]!, parts.map(tokensOf));
+      const [tokens, targets] = [of("tokens"), of("targets")];
+      const count = objective.count(inputs.targets!, rowsIn(shape));
       const old = secondModel(state);
       const loss = (...values: Tensor[]) => {
         const trained = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
         const parameters = { ...state, ...trained };
-        const sums = tokens.map((part, i) =>
-          objective.sum(parameters, old, { tokens: part, targets: targets[i]! })
+        const sums = parts.map((part, i) =>
+          objective.sum(parameters, old, {
+            tokens: groupsOf(tokens[i]!, part),
+            targets: targets[i]!,
+          })
         );
         return tf.div(tf.addN(sums), count) as never;
       };
@@ -195,6 +211,12 @@ function stepFunction(
       };
     },
   };
+}
+
+/** Tokens [M] of a shape as its groups, each [B, T]. */
+function groupsOf(tokens: Tensor, shape: BatchShape): Tensor[] {
+  return splitGroups(tokens, shape.map((group) => tokensOf([group])))
+    .map((own, i) => tf.reshape(own, [shape[i]!.rows, shape[i]!.length]));
 }
 
 /** Parameters with both moments of the trained ones at zero: the state in which training starts. */

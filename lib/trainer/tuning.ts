@@ -43,6 +43,11 @@ export const PLAIN: Tuning = {
   undo: "nothing",
 };
 
+/** Rows of a step that stay side by side: the two answers of a pair. */
+export function together({ prefer }: Pick<Tuning, "prefer">): number {
+  return prefer === null ? 1 : 2;
+}
+
 /** Schema of a {@link Tuning}. */
 export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   text: z.enum(["biographies", "questions"]),

@@ -100,3 +100,14 @@ Deno.test("an edit of the caller sees and may replace the reference's patterns",
     1e-5,
   );
 });
+
+Deno.test("each group of sequences has the reference's patterns of its own", () => {
+  const short = tf.slice(tokens, [0, 0], [B, T - 2]) as Tensor;
+  const [state, groups] = [patched(other), [short, tokens]];
+  const apart = groups.map((group) => patchedForward(model)(state, group));
+  assertClose(
+    patchedForward(model)(state, groups).dataSync(),
+    tf.concat(apart).dataSync(),
+    1e-5,
+  );
+});

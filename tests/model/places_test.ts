@@ -127,3 +127,37 @@ Deno.test("scores are those that the pattern is the softmax of", () => {
     if (key <= query) assertAlmostEquals(scores[i]!, value, 1e-4);
   });
 });
+
+const long = tf.tensor([6, 1, 2, 3, 8, 9, 4], [1, 7], "int32");
+const groups = [tokens, long];
+
+Deno.test("groups of sequences do not see each other: each has the logits it has alone", () => {
+  const [together, apart] = [
+    forward(parameters, groups),
+    tf.concat(groups.map((group) => forward(parameters, group))),
+  ];
+  assertEquals(together.shape, [B * T + 7, V]);
+  assertClose(together.dataSync(), apart.dataSync(), 1e-5);
+  const rows = tf.tensor([12, 0, 16], [3], "int32");
+  const picked = forward(parameters, groups, { rows }).dataSync();
+  assertClose(picked, tf.gather(apart, rows as never).dataSync(), 1e-5);
+});
+
+Deno.test("places within the mixer are passed once a group, the others with all rows", () => {
+  const seen: string[] = [];
+  forward(parameters, groups, {
+    edit: (place, layer, { shape }, group) =>
+      void (layer === 0 && seen.push(`${place} ${group} ${shape}`)),
+  });
+  const M = B * T + 7;
+  const within = (group: number, B: number, T: number) =>
+    (["q", "k", "scores", "pattern", "v"] as const).map((place) =>
+      `${place} ${group} ${[B, H, T, PLACES[place].at(-1) === D ? D : T]}`
+    );
+  assertEquals(seen, [
+    `resid_pre 0 ${[M, C]}`,
+    ...within(0, B, T),
+    ...within(1, 1, 7),
+    ...["z", "attn_out", "mlp_out"].map((place) => `${place} 0 ${[M, C]}`),
+  ]);
+});

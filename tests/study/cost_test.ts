@@ -23,3 +23,10 @@ Deno.test("a reference costs a forward pass more, and steps before the start cos
   assertAlmostEquals(costOf(patched).operations / costOf(run).operations, 8 / 6, 1e-9);
   assertAlmostEquals(costOf(run, 100).operations / costOf(run).operations, 0.1, 1e-9);
 });
+
+Deno.test("groups of similar length save operations", () => {
+  const run = configure({ scale: "laptop", steps: 1000 });
+  const grouped = configure({ scale: "laptop", steps: 1000, lengthGroups: 2 });
+  const share = costOf(grouped).operations / costOf(run).operations;
+  assert(share > 0.85 && share < 0.95, String(share));
+});

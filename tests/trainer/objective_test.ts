@@ -47,7 +47,7 @@ function slopes(tuning: Tuning, model: ModelConfiguration): { gradient: number; 
   const draw = (count: number) =>
     tf.tensor1d(Array.from({ length: count }, () => 1 + Math.floor(random() * 39)), "int32");
   const rows = {
-    tokens: tf.reshape(draw(ROWS * LENGTH), [ROWS, LENGTH]) as Tensor,
+    tokens: [tf.reshape(draw(ROWS * LENGTH), [ROWS, LENGTH]) as Tensor],
     targets: draw(ROWS * LENGTH) as Tensor,
   };
   const objective = objectiveOf(tuning, forwardOf(model));

@@ -44,10 +44,9 @@ function trajectory(clip: number | null, make: typeof compile) {
   const shapes = names.flatMap((name) =>
     ["", FIRST, SECOND].map((prefix) => [prefix + name, golden.shapes[name]!])
   );
-  const step = trainingStep({ ...configure({ scale: "smoke" }), model, optimizer }, names, {
-    batch,
-    lengths: [length],
-  });
+  const step = trainingStep({ ...configure({ scale: "smoke" }), model, optimizer }, names, [[
+    { rows: batch, length },
+  ]]);
   const engine = make({ state: Object.fromEntries(shapes), calls: [step] });
   engine.write(initialState(goldenParameters()));
   const losses = optimizerGolden.plain.losses.map((_, i) => {

@@ -249,3 +249,17 @@ Deno.test("a fresh run that was stopped goes on when it is iterated again", () =
     assertEquals(run.resumedAt, 17);
     run.dispose();
   }));
+
+Deno.test("groups of similar length: resumed equals uninterrupted, bit for bit", () =>
+  withRun(13, async (plain) => {
+    const configuration = { ...plain, lengthGroups: 2 };
+    const folder = folderOf(train(configuration, { fresh: true }));
+    const clean = () => Deno.remove(folder, { recursive: true }).catch(() => {});
+    await clean();
+    const whole = await trainToEnd(configuration, [], { fresh: true });
+    await clean();
+    const pieces = await trainToEnd(configuration, [1, 15, 18, 39]);
+    assertEquals(measurementsOf(pieces.record), measurementsOf(whole.record));
+    assertEquals(pieces.state, whole.state);
+    await clean();
+  }));

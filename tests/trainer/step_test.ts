@@ -108,10 +108,7 @@ Deno.test("steps of many lengths handed over together are the same steps one by 
 
 Deno.test("the loss of several branches is the mean over all tokens but padding", () => {
   const length = stepLengths[0]!;
-  const call = trainingStep(configuration, names, {
-    batch: configuration.batch,
-    lengths: [length],
-  });
+  const call = trainingStep(configuration, names, [[{ rows: configuration.batch, length }]]);
   const engine = compile({ state: program.state, calls: [call] });
   engine.write(initialState(parameters));
   // An unequal amount of padding in the two branches: a mean of branch means would be wrong.
@@ -143,10 +140,7 @@ Deno.test("more padding changes neither the loss nor the update", () => {
     tokens: biography.tokens.slice(0, first),
   }));
   const results = [first, second].map((length) => {
-    const call = trainingStep(configuration, names, {
-      batch: configuration.batch,
-      lengths: [length],
-    });
+    const call = trainingStep(configuration, names, [[{ rows: configuration.batch, length }]]);
     const engine = compile({ state: program.state, calls: [call] });
     engine.write(initialState(parameters));
     const loss = stepOn(engine, biographies, { call });

@@ -1,0 +1,70 @@
+/**
+ * What a training step reads: a pure function of configuration, corpus, step and decisions; and the
+ * shapes that it is packed into.
+ *
+ * @module
+ */
+
+import {
+  batchAt,
+  type BatchShape,
+  bucketLengths,
+  type Corpus,
+  type Decision,
+  groupedShapes,
+  preferencesAt,
+  questionsAt,
+  type Row,
+} from "../generator/mod.ts";
+import { lessonLength } from "../probes/mod.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import { type OwnText, withOwnText } from "./own_text.ts";
+import { together } from "./tuning.ts";
+
+/** Steps whose rows say which lengths a run's groups should have. */
+const LOOKED_AT = 64;
+
+/** Where a run is. */
+export interface RowsAt {
+  /** Training step, from 0. */
+  step: number;
+  /** Text that the model wrote for its own replay, where there is some. */
+  own?: OwnText;
+  /** What an adaptive schedule has decided so far. */
+  decisions?: readonly Decision[];
+}
+
+/** What a step reads: biographies, questions, or answers in pairs. */
+export function rowsAt(
+  { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
+  corpus: Corpus,
+  { own, ...at }: RowsAt,
+): Row[] {
+  if (text === "biographies") {
+    const rows = batchAt(corpus, { ...at, batch });
+    return own ? withOwnText(rows, own, { seed, step: at.step, share: ownText }) : rows;
+  }
+  return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
+}
+
+/**
+ * Shapes that a run's steps are packed into: one group padded to one of a few lengths or, with
+ * `lengthGroups`, groups whose lengths fit the rows of its first steps well. The last shape fits
+ * every step.
+ */
+export function stepShapes(configuration: RunConfiguration, corpus: Corpus): BatchShape[] {
+  const { batch, lengthGroups, tuning } = configuration;
+  const lengths = tuning.text === "questions"
+    ? [lessonLength(corpus)]
+    : bucketLengths(corpus.writer);
+  if (lengthGroups === 1) return lengths.map((length) => [{ rows: batch, length }]);
+  const examples = Array.from(
+    { length: LOOKED_AT },
+    (_, step) => rowsAt(configuration, corpus, { step }),
+  );
+  return groupedShapes(examples, {
+    groups: lengthGroups,
+    longest: lengths.at(-1)!,
+    together: together(tuning),
+  });
+}
