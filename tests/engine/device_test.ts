@@ -64,6 +64,19 @@ Deno.test("all that was made on the device is destroyed, whether it was read or 
   assertEquals(aliveOnDevice(), NOTHING);
 });
 
+Deno.test("memory stays as it is over 5,000 steps", () => {
+  const engine = xla(regression);
+  engine.write({ W: noise(12, 2) });
+  const train = (steps: number) => {
+    for (let i = 0; i < steps; i++) fit.run(engine, inputsAt(i));
+    return Deno.memoryUsage().rss / 2 ** 20;
+  };
+  const before = train(1000);
+  const after = train(5000);
+  engine.dispose();
+  assert(after - before < 24, `${(after - before).toFixed(1)} MiB more`);
+});
+
 Deno.test("an engine that is disposed while its programs are compiled lets the device go after", async () => {
   const engine = xla(regression);
   const preparing = engine.prepare(regression.calls);

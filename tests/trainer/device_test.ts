@@ -53,6 +53,8 @@ const KINDS: Record<string, RunInput> = {
   questions: tuned({ text: "questions", refuse: 8 }),
   preferred: tuned({ text: "questions", refuse: 8, prefer: 0.1 }),
   "own text": tuned({ ownText: 0.5 }),
+  "in groups of similar length": { ...base, lengthGroups: 3 },
+  "patched, in groups": { ...base, reference: start, lengthGroups: 2 },
 };
 
 /** Trains on an engine; returns what can be compared. */
