@@ -28,6 +28,8 @@ interface Measured {
   ms: number;
   min: number;
   max: number;
+  /** Tokens a second that are learned, padding not counted: median of the rounds'. */
+  tokens: number;
   /** Peak resident memory, MiB. */
   peak: number;
   rounds: number[];
@@ -87,11 +89,13 @@ async function compare(
       return [worker, distance];
     }));
     const rounds = new Map(workers.map((worker) => [worker, [] as number[]]));
+    const speeds = new Map(workers.map((worker) => [worker, [] as number[]]));
     const peaks = new Map<Worker, number>();
     for (let round = 0; round < ROUNDS; round++) {
       for (const worker of workers) {
-        const { ms, peak } = await worker.run(warm.get(worker)!.steps);
+        const { ms, tokens, peak } = await worker.run(warm.get(worker)!.steps);
         rounds.get(worker)!.push(median(ms));
+        speeds.get(worker)!.push(1e3 * median(tokens.map((count, i) => count / ms[i]!)));
         peaks.set(worker, peak);
         // Threads of the one before may still be spinning.
         await new Promise((resume) => setTimeout(resume, 250));
@@ -102,6 +106,7 @@ async function compare(
       ms: median(rounds.get(worker)!),
       min: Math.min(...rounds.get(worker)!),
       max: Math.max(...rounds.get(worker)!),
+      tokens: Math.round(median(speeds.get(worker)!)),
       peak: Math.round(peaks.get(worker)!),
       rounds: rounds.get(worker)!.map((ms) => Number(ms.toFixed(2))),
       distance: Number(distances.get(worker)!.toPrecision(2)),
@@ -118,10 +123,11 @@ async function compare(
 }
 
 function report({ shape, activation, ratio, variants }: Comparison): void {
-  const rows = variants.map(({ variant, ms, min, max, peak, distance }) => ({
+  const rows = variants.map(({ variant, ms, min, max, tokens, peak, distance }) => ({
     variant,
     "ms a step": ms.toFixed(1),
     "min–max": `${min.toFixed(1)}–${max.toFixed(1)}`,
+    "tokens a second": tokens,
     "peak MiB": peak,
     "loss distance": distance.toExponential(1),
   }));

@@ -1,6 +1,6 @@
 /**
  * A worker that trains our model when asked: reads `{ steps }` lines, answers each with the
- * milliseconds and losses of these steps. Data is made before the first step.
+ * milliseconds, tokens (padding not counted) and losses of these steps. Data is made before the first step.
  *
  *     deno run -A bench/ours.ts '<shape JSON>' relu2|gelu eager|fp32|bf16 2 [FOLDER]
  *
@@ -9,7 +9,6 @@
  * @module
  */
 
-import { pack } from "../lib/generator/mod.ts";
 import { initialParameters, parameterShapes } from "../lib/model/mod.ts";
 import { compile, eager, openTensorFlow } from "../lib/engine/mod.ts";
 import {
@@ -21,11 +20,13 @@ import {
 } from "../lib/trainer/mod.ts";
 import { createInterface } from "node:readline";
 import process from "node:process";
+import { batchesOf, realTokens, writeBatches } from "./batches.ts";
 import { BATCHES, OPTIMIZER, type Shape } from "./variants.ts";
+import type { Answer } from "./worker.ts";
 
 const [shapeText, activation, mode, cores, folder] = Deno.args;
 const shape: Shape = JSON.parse(shapeText!);
-const { layers, width, heads, vocabulary, batch, length } = shape;
+const { layers, width, heads, vocabulary } = shape;
 const model = {
   ...{ layers, width, heads, mlp: 4 * width },
   activation: activation as "relu2",
@@ -34,34 +35,14 @@ const model = {
 const shapes = parameterShapes(model, vocabulary);
 const parameters = initialParameters(model, vocabulary, 0);
 
-/** Tokens [batch, length + 1] of one step: never the padding token 0. */
-function tokensAt(step: number): Int32Array {
-  let state = step * 7919 + 1;
-  return Int32Array.from({ length: batch * (length + 1) }, () => {
-    state = (state * 48_271) % 2_147_483_647;
-    // Squared, so that some tokens are common: there is something to learn.
-    return 1 + Math.floor((state / 2_147_483_647) ** 2 * (vocabulary - 1));
-  });
-}
-
-const batches = Array.from({ length: BATCHES }, (_, step) => {
-  const all = tokensAt(step);
-  return Array.from(
-    { length: batch },
-    (_, row) => ({ tokens: [...all.subarray(row * (length + 1), (row + 1) * (length + 1))] }),
-  );
-});
+const batches = batchesOf(shape);
 
 if (folder) {
   Deno.mkdirSync(folder, { recursive: true });
   Deno.writeTextFileSync(`${folder}/shapes.json`, JSON.stringify(shapes));
   const floats = Float32Array.from(Object.keys(shapes).flatMap((name) => [...parameters[name]!]));
   Deno.writeFileSync(`${folder}/parameters.f32`, new Uint8Array(floats.buffer));
-  const ids = Int32Array.from(batches.flatMap((rows) => {
-    const { inputs, targets } = pack(rows, length);
-    return [...inputs, ...targets];
-  }));
-  Deno.writeFileSync(`${folder}/batches.i32`, new Uint8Array(ids.buffer));
+  writeBatches(batches, folder);
 }
 
 await openTensorFlow({
@@ -70,10 +51,7 @@ await openTensorFlow({
 });
 const startedAt = performance.now();
 const optimizer = { ...defaults("laptop").optimizer, ...OPTIMIZER, floor: 1 };
-const training = trainingStep({ model, optimizer }, Object.keys(shapes), [[{
-  rows: batch,
-  length,
-}]]);
+const training = trainingStep({ model, optimizer }, Object.keys(shapes), batches.shapes);
 const program = { state: stateShapes(shapes), calls: [training] };
 const engine = mode === "eager"
   ? eager(program)
@@ -82,17 +60,20 @@ engine.write(initialState(parameters));
 const ready = performance.now() - startedAt;
 
 let step = 0;
-function run(steps: number): { ms: number[]; losses: number[] } {
-  const [ms, losses]: [number[], number[]] = [[], []];
+function run(steps: number): Omit<Answer, "peak"> {
+  const answer: Omit<Answer, "peak"> = { ms: [], cpu: 0, tokens: [], losses: [] };
+  const before = process.cpuUsage();
   for (let i = 0; i < steps; i++, step++) {
-    const rows = batches[step % BATCHES]!;
+    const rows = batches.rows[step % BATCHES]!;
     const scalars = stepScalars(optimizer, { step, steps: 1e6 });
     const start = performance.now();
     const [loss] = training.run(engine, [{ rows, scalars }]).read();
-    ms.push(performance.now() - start);
-    losses.push(loss!);
+    answer.ms.push(performance.now() - start);
+    answer.tokens.push(realTokens(rows));
+    answer.losses.push(loss!);
   }
-  return { ms, losses };
+  const { user, system } = process.cpuUsage(before);
+  return { ...answer, cpu: (user + system) / 1e3 };
 }
 
 /** Peak resident memory in MiB; for what /proc/self says Deno wants all permissions. */

@@ -3,8 +3,9 @@
     python bench/torch_worker.py '<shape JSON>' relu2|gelu eager-fp32|compile-bf16|... 2 FOLDER
 
 FOLDER holds the initial parameters and batches that ours.ts wrote. Reads {"steps"} lines, answers
-each with the milliseconds and losses of these steps. The model is as fast as plain PyTorch makes
-it: scaled_dot_product_attention, one product for query, key and value, fused AdamW.
+each with the milliseconds, tokens (padding not counted) and losses of these steps. The model is as
+fast as plain PyTorch makes it: scaled_dot_product_attention, one product for query, key and value,
+fused AdamW. Where a batch has groups of several lengths, only attention sees them.
 """
 
 import json
@@ -21,7 +22,7 @@ import torch.nn.functional as F
 shape, activation, mode, threads, folder = sys.argv[1:]
 shape, folder = json.loads(shape), Path(folder)
 layers, width, heads = shape["layers"], shape["width"], shape["heads"]
-vocabulary, batch, length = shape["vocabulary"], shape["batch"], shape["length"]
+vocabulary, length = shape["vocabulary"], shape["length"]
 torch.set_num_threads(int(threads))
 kind, precision = mode.split("-")
 if precision == "medium":
@@ -57,22 +58,28 @@ class Model(torch.nn.Module):
 
     def rotate(self, x):
         a, b = x.chunk(2, -1)
-        return x * self.cos + torch.cat([-b, a], -1) * self.sin
+        T = x.shape[-2]
+        return x * self.cos[:T] + torch.cat([-b, a], -1) * self.sin[:T]
 
-    def forward(self, tokens, targets):
-        B, T = tokens.shape
+    def attend(self, joint, B, T):
+        q, k, v = joint.view(B, T, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
+        z = F.scaled_dot_product_attention(
+            self.rotate(q).to(v.dtype), self.rotate(k).to(v.dtype), v, is_causal=True
+        )
+        return z.transpose(1, 2).reshape(B * T, width)
+
+    def forward(self, tokens, targets, groups):
+        sizes = [B * T for B, T in groups]
         norm = lambda x, gain: F.rms_norm(x, (width,), gain, 1e-5)
         x = F.embedding(tokens, self.embedding)
         for l in range(layers):
             joint = F.linear(norm(x, self.attention_norm[l]), self.qkv[l])
-            q, k, v = joint.view(B, T, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
-            z = F.scaled_dot_product_attention(
-                self.rotate(q).to(v.dtype), self.rotate(k).to(v.dtype), v, is_causal=True
-            )
-            x = x + F.linear(z.transpose(1, 2).reshape(B, T, width), self.output[l])
+            mixed = [self.attend(own, B, T) for own, (B, T) in zip(joint.split(sizes), groups)]
+            z = mixed[0] if len(mixed) == 1 else torch.cat(mixed)
+            x = x + F.linear(z, self.output[l])
             x = x + F.linear(activate(F.linear(norm(x, self.mlp_norm[l]), self.up[l])), self.down[l])
         logits = F.linear(norm(x, self.final_norm), self.embedding)
-        return F.cross_entropy(logits.float().view(-1, vocabulary), targets.view(-1))
+        return F.cross_entropy(logits.float(), targets, ignore_index=0)
 
 
 def read():
@@ -83,12 +90,17 @@ def read():
         count = math.prod(sizes)
         named[name] = torch.from_numpy(values[at : at + count].reshape(sizes).copy())
         at += count
-    ids = numpy.fromfile(folder / "batches.i32", dtype=numpy.int32)
-    ids = torch.from_numpy(ids.reshape(-1, 2, batch, length).astype(numpy.int64))
-    return named, ids
+    ids = torch.from_numpy(numpy.fromfile(folder / "batches.i32", dtype=numpy.int32).astype(numpy.int64))
+    batches, at = [], 0
+    for groups in json.loads((folder / "batches.json").read_text()):
+        M = sum(B * T for B, T in groups)
+        tokens, targets = ids[at : at + 2 * M].view(2, M)
+        batches.append((tokens, targets, tuple(map(tuple, groups))))
+        at += 2 * M
+    return named, batches
 
 
-named, ids = read()
+named, batches = read()
 model = Model(named)
 matrices = [p for p in model.parameters() if p.dim() > 1]
 norms = [p for p in model.parameters() if p.dim() == 1]
@@ -102,19 +114,22 @@ done = 0
 
 def run(steps):
     global done
-    ms, losses = [], []
+    ms, counts, losses = [], [], []
+    before = time.process_time()
     for _ in range(steps):
-        tokens, targets = ids[done % len(ids)]
+        tokens, targets, groups = batches[done % len(batches)]
         done += 1
         start = time.perf_counter()
         with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
-            loss = loss_of(tokens, targets)
+            loss = loss_of(tokens, targets, groups)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
         ms.append(1e3 * (time.perf_counter() - start))
-    return {"ms": ms, "losses": losses}
+        counts.append(int((targets > 0).sum()))
+    cpu = 1e3 * (time.process_time() - before)
+    return {"ms": ms, "cpu": cpu, "tokens": counts, "losses": losses}
 
 
 print(json.dumps({"torch": torch.__version__}), flush=True)

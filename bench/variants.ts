@@ -12,7 +12,10 @@ export interface Shape {
   heads: number;
   vocabulary: number;
   batch: number;
+  /** Tokens of a row, all of them learned; of biographies, the longest that fits. */
   length: number;
+  /** Rows are biographies of laptop scale, in so many groups of similar length. */
+  lengthGroups?: number;
 }
 
 /** The shapes of the speed table, smallest first. */
@@ -53,4 +56,4 @@ export const VARIANTS: Variant[] = [
 export const OPTIMIZER = { lr: 3e-4, beta1: 0.9, beta2: 0.95, decay: 0.1 };
 
 /** Batches a worker goes through in turn. */
-export const BATCHES = 24;
+export const BATCHES = 48;

@@ -13,6 +13,10 @@ import type { Activation, Shape, Variant } from "./variants.ts";
 export interface Answer {
   /** Milliseconds of each step. */
   ms: number[];
+  /** Processor time of all these steps, all cores together, ms. */
+  cpu: number;
+  /** Tokens of each step that are learned: padding is not counted. */
+  tokens: number[];
   losses: number[];
   /** Peak resident memory so far, MiB. */
   peak: number;

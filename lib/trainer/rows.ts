@@ -10,19 +10,24 @@ import {
   type BatchShape,
   bucketLengths,
   type Corpus,
+  createCorpus,
   type Decision,
   groupedShapes,
   preferencesAt,
   questionsAt,
   type Row,
+  uniform,
 } from "../generator/mod.ts";
 import { lessonLength } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { type OwnText, withOwnText } from "./own_text.ts";
 import { together } from "./tuning.ts";
 
-/** Steps whose rows say which lengths a run's groups should have. */
-const LOOKED_AT = 64;
+/**
+ * Steps, and people of a population of their own, whose rows say which lengths a run's groups should
+ * have: the same for all seeds, which so share compiled programs.
+ */
+const EXAMPLES = { steps: 64, people: 128 } as const;
 
 /** Where a run is. */
 export interface RowsAt {
@@ -49,8 +54,7 @@ export function rowsAt(
 
 /**
  * Shapes that a run's steps are packed into: one group padded to one of a few lengths or, with
- * `lengthGroups`, groups whose lengths fit the rows of its first steps well. The last shape fits
- * every step.
+ * `lengthGroups`, groups whose lengths fit such text well. The last shape fits every step.
  */
 export function stepShapes(configuration: RunConfiguration, corpus: Corpus): BatchShape[] {
   const { batch, lengthGroups, tuning } = configuration;
@@ -58,9 +62,21 @@ export function stepShapes(configuration: RunConfiguration, corpus: Corpus): Bat
     ? [lessonLength(corpus)]
     : bucketLengths(corpus.writer);
   if (lengthGroups === 1) return lengths.map((length) => [{ rows: batch, length }]);
+  const { steps, people } = EXAMPLES;
+  const sample = createCorpus(
+    {
+      ...corpus.options,
+      seed: 0,
+      people,
+      schedule: [{ people: uniform() }],
+      evaluate: 1,
+      groups: [],
+    },
+    corpus.lists,
+  );
   const examples = Array.from(
-    { length: LOOKED_AT },
-    (_, step) => rowsAt(configuration, corpus, { step }),
+    { length: steps },
+    (_, step) => rowsAt({ ...configuration, seed: 0 }, sample, { step }),
   );
   return groupedShapes(examples, {
     groups: lengthGroups,

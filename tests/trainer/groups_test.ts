@@ -142,6 +142,18 @@ Deno.test("shapes are a function of configuration and corpus, and fit every step
   }
 });
 
+Deno.test("own text of any length that the model can write fits too", () => {
+  const tuning = { ownText: 0.5 };
+  const configuration = configure({ ...base, start, tuning, lengthGroups: 2 });
+  const corpus = corpusOf(configuration);
+  const shapes = stepShapes(configuration, corpus);
+  const { length } = shapes.at(-1)![0]!;
+  const own = { rows: [{ tokens: new Array(length + 1).fill(1) }], hash: "" };
+  const rows = rowsAt(configuration, corpus, { step: 0, own });
+  assert(rows.some(({ tokens }) => tokens.length > corpus.writer.length.max));
+  assertEquals(rowsIn(fittingShape([rows], shapes)), rows.length);
+});
+
 Deno.test("branches hold all rows once, whole pairs, about equally many tokens", () => {
   const shape = [{ rows: 68, length: 88 }, { rows: 60, length: 104 }];
   const parts = (wanted: number, together?: number) => spread(shape, () => wanted, together);

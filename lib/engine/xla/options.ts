@@ -23,7 +23,7 @@ export function flagsOn(platform: string): Readonly<Record<string, Setting>> {
     // Maxima and minima of NaN are NaN.
     xla_cpu_enable_fast_min_max: false,
     // Processors have TensorFlow: there, XLA is for tests, which compile more than they compute.
-    ...(platform === "cpu" ? { xla_backend_optimization_level: 0 } : {}),
+    ...(platform === "cpu" ? { xla_backend_optimization_level: 1 } : {}),
   };
 }
 
