@@ -33,4 +33,5 @@ export * from "./tensorflow/mod.ts";
 export * from "./xla/mod.ts";
 export { loadTfjs, type Tensor, tf } from "./tfjs.ts";
 export { type Edge, type Operation, printTrace, type ResultSpec, type Trace } from "./operation.ts";
+export { stackTrace } from "./stack.ts";
 export { trace, type TraceOptions } from "./trace.ts";

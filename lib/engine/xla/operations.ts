@@ -53,7 +53,7 @@ const best = (reduce: Reduction): Lowering => (m, [x], { attributes }) => {
 const max: Reduction = (m, x, axes) => m.reduce("maximum", x, axes, least(x.element));
 const min: Reduction = (m, x, axes) => m.reduce("minimum", x, axes, most(x.element));
 
-/** 1 where a row's id is a column's number: [rows, columns] of int32 ids [rows]. */
+/** Whether an id is a column's number: [..., rows, columns] of int32 ids [..., rows]. */
 function oneHot(m: Module, ids: Value, depth: number): Value {
   const shape = [...ids.shape, depth];
   return m.compare(
@@ -76,8 +76,8 @@ function product(
 }
 
 /**
- * float32 numbers as three bfloat16 ones whose sum they are, side by side along the last axis of
- * [N, R]: products with ones and zeros then lose nothing.
+ * float32 numbers as three bfloat16 ones whose sum they are, side by side along the last axis:
+ * products with ones and zeros then lose nothing.
  */
 function thirds(m: Module, x: Value): Value {
   let rest = x;
@@ -86,12 +86,15 @@ function thirds(m: Module, x: Value): Value {
     rest = m.binary("subtract", rest, m.convert(part, "f32"));
     return part;
   });
-  return m.concatenate(parts, 1);
+  return m.concatenate(parts, x.shape.length - 1);
 }
 
-/** Rows [N, R] summed by int32 segments [N], as a product with ones and zeros: no atomic sums. */
+/**
+ * Rows [..., N, R] summed by int32 segments [..., N], as a product with ones and zeros: no atomic
+ * sums.
+ */
 function segmentSum(m: Module, x: Value, ids: Value, count: number, { half }: Products): Value {
-  const hot = oneHot(m, ids, count); // [N, S]
+  const hot = oneHot(m, ids, count); // [..., N, S]
   if (!half || x.element !== "f32") {
     return m.product(m.convert(hot, x.element), x, { transposeA: true });
   }
@@ -99,9 +102,10 @@ function segmentSum(m: Module, x: Value, ids: Value, count: number, { half }: Pr
     transposeA: true,
     element: "f32",
   });
-  const width = x.shape[1]!;
-  const part = (i: number) => m.slice(parts, [0, i * width], [count, width]);
-  return m.binary("add", m.binary("add", part(2), part(1)), part(0));
+  const axis = x.shape.length - 1;
+  const size = x.shape[axis]!;
+  const third = (i: number) => part(m, parts, { axis, begin: i * size, size });
+  return m.binary("add", m.binary("add", third(2), third(1)), third(0));
 }
 
 /** Softmax over the last axis, and the logarithms of sums of exponentials. */
@@ -228,9 +232,10 @@ export const OPERATIONS: Readonly<Record<string, Lowering>> = {
     return part(m, sums, { axis, begin, size });
   },
   UnsortedSegmentSum: (m, [x, ids], { results }, products) => {
-    const [count, ...rest] = results[0]!.shape;
+    const lead = ids!.shape.length;
+    const [count, ...rest] = results[0]!.shape.slice(lead - 1);
     const width = rest.reduce((a, b) => a * b, 1);
-    const rows = m.reshape(x!, [x!.shape[0]!, width]);
+    const rows = m.reshape(x!, [...ids!.shape, width]);
     return m.reshape(segmentSum(m, rows, ids!, count!, products), results[0]!.shape);
   },
   Rows: (m, [table, ids], { results }) => {
