@@ -145,12 +145,20 @@ export interface Program {
 /** bf16: products of matrices in bfloat16, all else in float32. fp32: everything in float32. */
 export type Precision = "bf16" | "fp32";
 
+/** A program in which several runs of one shape are side by side; engines know its inside. */
+export interface Beside {
+  /** How many it has places for. */
+  readonly runs: number;
+}
+
 /** How an engine is made. */
 export interface EngineOptions {
   /** Precision of matrix products, where the machine has it; fp32 by default. */
   precision?: Precision;
   /** How work is split, for tests; the engine's own way by default. */
   branches?: Branching;
+  /** Among whom it runs, where an engine can do that; alone by default. */
+  beside?: Beside;
 }
 
 /** What runs of a function give; read when it is needed, for the engine may still be at work. */

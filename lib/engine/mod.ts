@@ -5,6 +5,7 @@
  */
 export { adam, FIRST, SECOND } from "./adam.ts";
 export {
+  type Beside,
   type Branching,
   type Call,
   callOf,

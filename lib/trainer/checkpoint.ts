@@ -23,7 +23,7 @@ export interface Checkpoint {
   /** What an adaptive schedule has decided so far. */
   decisions: Decision[];
   /** How the steps were computed; going on in another way would change the result. */
-  engine: { kind: string; products: string; branches: number; device?: string };
+  engine: { kind: string; products: string; branches: number; device?: string; beside?: number };
   /** The run's configuration and versions, for people who read the file elsewhere. */
   about: Record<string, unknown>;
   /** Parameters and both moments by name. */

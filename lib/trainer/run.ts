@@ -8,7 +8,7 @@ import type { Corpus } from "../generator/mod.ts";
 import type { Displayable } from "../display/mod.ts";
 import type { CompleteOptions, Completion } from "../model/mod.ts";
 import type { AnyProbe } from "../probes/mod.ts";
-import type { Device, Engine } from "../engine/mod.ts";
+import type { Beside, Device, Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { Measurement, RecordHeader } from "./record.ts";
 
@@ -29,6 +29,11 @@ export interface TrainOptions {
    * on only on the kind of device that it was begun on.
    */
   device?: Device;
+  /**
+   * Other runs of the same shape, seeds or learning rates, that are trained in one program with this
+   * one on a device that is too large for one: `sideBySide(n)`, handed to each of them.
+   */
+  beside?: Beside;
   /** What computes, by name, in the place of a device's own: "eager", op by op, is for tests. */
   engine?: string;
   /** Cores to use, all by default; a process fixes them with its first run. */

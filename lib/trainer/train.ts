@@ -60,6 +60,12 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const configuration = configure(withProbes(input, options.probes));
   const hash = identity(configuration);
   const kind = options.engine ? engineNamed(options.engine) : engineOn(options.device);
+  if (options.beside && kind.device !== "gpu") {
+    throw new Error(
+      `Cannot run side by side: beside must be left out on device ${kind.device}, got a program of ` +
+        `${options.beside.runs} runs. Pass device: "gpu", or sweep, which runs processes side by side.`,
+    );
+  }
   const data = currentData(configuration.scale);
   checkCheckpoints(configuration, options.checkpoints);
   const everywhere = variable("FACTLAB_FRESH");
@@ -81,7 +87,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     await kind.open({ cores: options.cores });
     trained?.engine.dispose();
     const calls = callsOf(configuration, corpus, options.probes);
-    const engine = kind.build(calls.program, { precision: configuration.precision });
+    const { precision } = configuration;
+    const engine = kind.build(calls.program, { precision, beside: options.beside });
     return trained = { engine, calls };
   }
 
@@ -123,6 +130,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       products: engine.precision,
       branches: engine.branches(configuration.batch, calls.step.lengths[0]!),
       ...(device ? { device: device.name } : {}),
+      // Places of a program of several runs: its bits are not those of a run alone.
+      ...(options.beside ? { beside: options.beside.runs } : {}),
     };
     about = { ...known, data, engine: how };
     const header = { hash, configuration, floor, environment: about };
@@ -137,7 +146,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {
       throw new Error(
         `Cannot go on with run ${hash}: it was begun ${saidOf(checkpoint.engine)}, got ` +
-          `${saidOf(how)}. Go on in the same way (option device, or FACTLAB_DEVICE), or pass ` +
+          `${saidOf(how)}. Go on in the same way (options device and beside), or pass ` +
           "fresh: true to begin anew.",
       );
     }
@@ -225,8 +234,9 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
 }
 
 /** How steps are computed, for people. */
-function saidOf({ kind, products, device = "cpu" }: Checkpoint["engine"]): string {
-  return `${kind} with ${products} products on ${device}`;
+function saidOf({ kind, products, device = "cpu", beside }: Checkpoint["engine"]): string {
+  const among = beside === undefined ? "" : ` in a program of ${beside} runs`;
+  return `${kind} with ${products} products on ${device}${among}`;
 }
 
 /** The name of an attempt to train from the start: the given one, or one that nobody else has. */

@@ -82,8 +82,8 @@ export interface Client extends Disposable {
 interface Copy {
   readonly event: bigint;
   readonly values: Float32Array | Int32Array;
-  /** Whether another thread waits for its event. */
-  isAwaited: boolean;
+  /** While another thread waits for its event. */
+  waiting?: Promise<void>;
   failure?: unknown;
 }
 
@@ -117,7 +117,7 @@ export function openClient({ path, options, driver }: Plugin): Client {
   /** Lets go of copies that nobody waits for and that have ended. */
   const sweep = () => {
     for (const copy of copies) {
-      if (!copy.isAwaited && api.call("Event_IsReady", [copy.event, 0])[1]! & 1n) end(copy);
+      if (!copy.waiting && api.call("Event_IsReady", [copy.event, 0])[1]! & 1n) end(copy);
     }
   };
   const executable = (address: bigint): Executable => {
@@ -202,19 +202,22 @@ export function openClient({ path, options, driver }: Plugin): Client {
       if (size === 0) return { ready: () => Promise.resolve(), read: () => values };
       const slots = [address, 0, addressOf(values), values.byteLength, 0];
       const event = api.call("Buffer_ToHostBuffer", slots)[4]!;
-      const copy: Copy = { event, values, isAwaited: false };
+      const copy: Copy = { event, values };
       copies.add(copy);
       alive.downloads = copies.size;
       return {
         async ready() {
           if (copy.failure || !copies.has(copy)) return;
-          copy.isAwaited = true;
-          try {
-            await api.callAside("Event_Await", [event]);
-          } catch (error) {
-            copy.failure ??= error;
-          }
-          end(copy);
+          // One thread waits, whoever asks: when it is done, the event is gone.
+          copy.waiting ??= (async () => {
+            try {
+              await api.callAside("Event_Await", [event]);
+            } catch (error) {
+              copy.failure ??= error;
+            }
+            end(copy);
+          })();
+          await copy.waiting;
         },
         read() {
           try {
@@ -223,7 +226,7 @@ export function openClient({ path, options, driver }: Plugin): Client {
             copy.failure ??= error;
           }
           // What another thread waits for ends with its wait.
-          if (!copy.isAwaited) end(copy);
+          if (!copy.waiting) end(copy);
           if (copy.failure) throw copy.failure;
           return values;
         },
@@ -250,7 +253,7 @@ export function openClient({ path, options, driver }: Plugin): Client {
       alive.executables--;
     },
     [Symbol.dispose]() {
-      for (const copy of [...copies].filter(({ isAwaited }) => !isAwaited)) {
+      for (const copy of [...copies].filter(({ waiting }) => !waiting)) {
         try {
           api.call("Event_Await", [copy.event]);
         } catch {

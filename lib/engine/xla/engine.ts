@@ -23,16 +23,20 @@ import {
   type Spec,
   type Values,
 } from "../contract.ts";
+import type { Trace } from "../operation.ts";
 import { trace } from "../trace.ts";
 import { PluginError } from "./api.ts";
+import type { Member, Places } from "./beside.ts";
 import { compiled, compiledAside } from "./cache.ts";
 import type { Buffer, Client, Executable } from "./client.ts";
 import { leaseDevice } from "./device.ts";
 import { flagsOn } from "./options.ts";
+import { packed } from "./packing.ts";
 import { capacityOf, type ModuleOf, moduleOf } from "./program.ts";
 
 /** A function as it runs on the device, compiled when it is first needed. */
 interface Known {
+  trace: Trace;
   module: ModuleOf;
   executable?: Executable;
 }
@@ -60,6 +64,8 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   const lease = leaseDevice();
   const { client } = lease;
   const flags = flagsOn(client.info.platform);
+  const half = precision === "bf16";
+  let member: Member | undefined;
   const known = new Map<PureFunction, Known>();
   let nodes = 0;
   /** Traces what is new, so that what cannot be lowered is refused before anything runs. */
@@ -68,12 +74,14 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
       if (known.has(fn)) continue;
       const traced = trace(fn, { state: shapes, branches });
       nodes += traced.operations.length;
-      known.set(fn, { module: moduleOf(traced, shapes, { half: precision === "bf16" }) });
+      known.set(fn, { trace: traced, module: moduleOf(traced, shapes, { half }) });
     }
   };
   try {
+    member = (options.beside as Places | undefined)?.join(client, flags);
     learn(calls);
   } catch (error) {
+    member?.leave();
     lease[Symbol.dispose]();
     throw error;
   }
@@ -107,15 +115,17 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   function loop(fn: PureFunction, known: Known, inputs: readonly Values[]): Outputs {
     const own = known.module;
     const capacity = own.capacity!;
+    const values = inputs.map((given) =>
+      mapValues(own.inputs, (_, name) => checked(fn, name, given[name]))
+    );
+    if (member) {
+      const { trace, module: { code: key } } = known;
+      return member.add({ key, trace, shapes, half, inputs: values, state, fail });
+    }
     const count = client.upload(Int32Array.of(inputs.length), []);
-    const given = Object.entries(own.inputs).map(([name, spec]) => {
-      const size = sizeOf(spec.shape);
-      const stack = spec.dtype === "int32"
-        ? new Int32Array(capacity * size)
-        : new Float32Array(capacity * size);
-      inputs.forEach((values, i) => stack.set(checked(fn, name, values[name]), i * size));
-      return client.upload(stack, [capacity, ...spec.shape]);
-    });
+    const given = Object.entries(own.inputs).map(([name, spec]) =>
+      client.upload(packed(spec, capacity, [values], name), [capacity, ...spec.shape])
+    );
     const read = own.kept.map((name) => state.get(name)!);
     const before = own.changed.map((name) => state.get(name)!);
     const specs = mapValues(own.outputs, (spec) => ({
@@ -140,6 +150,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
 
   /** One run of a function that leaves the state as it is. */
   function once(fn: PureFunction, known: Known, inputs: Values): Outputs {
+    member?.flush();
     const own = known.module;
     const given = Object.entries(own.inputs).map(([name, spec]) =>
       client.upload(typed(checked(fn, name, inputs[name]), spec), spec.shape)
@@ -218,7 +229,8 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
       open();
       const missing = functionsOf(wanted)
         .map((fn) => known.get(fn) ?? refuseUnknown(fn))
-        .filter(({ executable }) => !executable);
+        // Side by side, programs are made for all.
+        .filter(({ executable, module }) => !executable && !(member && module.capacity));
       await Promise.all(missing.map(async (own) => {
         compiling++;
         try {
@@ -232,9 +244,10 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
         }
       }));
     },
-    like: (other, changed) => xla(other, { ...options, ...changed }),
+    like: (other, changed) => xla(other, { ...options, beside: undefined, ...changed }),
     read(names = [...state.keys()]) {
       open();
+      member?.flush();
       try {
         const downloads = names.map((name) =>
           client.download(state.get(name)!, { shape: shapes[name]!, dtype: "float32" })
@@ -249,6 +262,7 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     write(values) {
       open();
       checkNames(values, shapes);
+      member?.flush();
       for (const [name, value] of Object.entries(values)) {
         const next = client.upload(value, shapes[name]!);
         client.free([state.get(name)!]);
@@ -257,6 +271,8 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
     },
     dispose() {
       if (!isOpen) return;
+      member?.flush();
+      member?.leave();
       isOpen = false;
       client.free([...state.values()]);
       for (const { executable } of known.values()) if (executable) client.unload(executable);

@@ -5,4 +5,5 @@
  */
 export type { DeviceInfo } from "./client.ts";
 export { deviceInfo, openXla } from "./device.ts";
+export { type Places, sideBySide } from "./beside.ts";
 export { xla } from "./engine.ts";

@@ -8,6 +8,7 @@
 
 import { mapValues, type PureFunction, type Shapes, type Spec } from "../contract.ts";
 import type { Edge, Operation, Trace } from "../operation.ts";
+import { stackTrace } from "../stack.ts";
 import { Module, type Type, type Value } from "./module.ts";
 import { ELEMENT, OPERATIONS, type Products } from "./operations.ts";
 
@@ -46,44 +47,122 @@ export interface ModuleOf {
   outputs: Readonly<Record<string, Spec>>;
 }
 
-/** Makes the module of a trace over a state of some shapes. */
-export function moduleOf(trace: Trace, shapes: Shapes, products: Products): ModuleOf {
-  const { operations } = trace;
-  const changed = Object.keys(trace.state);
-  const ends = [...Object.values(trace.outputs), ...Object.values(trace.state)];
+/** What the arguments and results of a trace's module are. */
+function portsOf({ operations, outputs, state }: Trace): Omit<ModuleOf, "code"> & {
+  used: ReadonlySet<number>;
+} {
+  const changed = Object.keys(state);
+  const ends = [...Object.values(outputs), ...Object.values(state)];
   const used = new Set([...operations.flatMap(({ inputs }) => inputs), ...ends].map(([i]) => i));
-  const named = (op: string, keep: (i: number) => boolean = () => true) =>
-    operations.flatMap((own, i) => own.op === op && keep(i) ? [own.attributes.name as string] : []);
-  const kept = named("State", (i) => used.has(i)).filter((name) => !changed.includes(name));
+  const kept = operations.flatMap(({ op, attributes }, i) => {
+    const name = attributes.name as string;
+    return op === "State" && used.has(i) && !changed.includes(name) ? [name] : [];
+  });
   const inputs = Object.fromEntries(
     operations.filter(({ op }) => op === "Input").map(({ attributes, results }) => [
       attributes.name as string,
       results[0] as Spec,
     ]),
   );
-  const capacity = changed.length > 0 ? capacityOf({ inputs }) : undefined;
-  const lead = capacity === undefined ? [] : [capacity];
-  const outputs = mapValues(trace.outputs, ([i, result]) => {
-    const { shape, dtype } = operations[i]!.results[result]!;
-    return { shape, dtype: dtype === "float32" ? dtype : "int32" } as Spec;
-  });
-  const stateTypes = (names: readonly string[]): Type[] =>
-    names.map((name) => ({ shape: shapes[name]!, element: "f32" }));
-  const specTypes = (specs: Record<string, Spec>, lead: number[]): Type[] =>
-    Object.values(specs).map(({ shape, dtype }) => ({
-      shape: [...lead, ...shape],
-      element: ELEMENT[dtype],
-    }));
+  return {
+    ...{ changed, kept, inputs, used },
+    capacity: changed.length > 0 ? capacityOf({ inputs }) : undefined,
+    outputs: mapValues(outputs, ([i, result]) => {
+      const { shape, dtype } = operations[i]!.results[result]!;
+      return { shape, dtype: dtype === "float32" ? dtype : "int32" } as Spec;
+    }),
+  };
+}
 
+/** Makes the module of a trace over a state of some shapes. */
+export function moduleOf(trace: Trace, shapes: Shapes, products: Products): ModuleOf {
+  const { used: _, ...ports } = portsOf(trace);
+  const { changed, kept, inputs, capacity } = ports;
+  const counts = [changed.length, kept.length, Object.keys(inputs).length] as const;
   const m = new Module();
-  /** One run: results of the state by name and the inputs by name. */
-  const once = (state: Record<string, Value>, given: Record<string, Value>) => {
+  const run = runOf(m, trace, products);
+  const straight = (...values: Value[]) => run(...parts(values, ...counts)).outputs;
+  const loop = (...values: Value[]) => {
+    const [own, [limit], read, given] = parts(values, counts[0], 1, counts[1], counts[2]);
+    return loopOf(m, { run, own, read, given, capacity: capacity!, ports, limit: limit! }).flat();
+  };
+  const types = [
+    ...stateTypes(changed, shapes),
+    ...(capacity ? [COUNT] : []),
+    ...stateTypes(kept, shapes),
+    ...specTypes(inputs, capacity ? [capacity] : []),
+  ];
+  const reuses = types.map((_, i) => i < changed.length ? i : undefined);
+  return { code: m.print(types, reuses, capacity ? loop : straight), ...ports };
+}
+
+/**
+ * The module of a function that changes the state, for several runs side by side: the changed state
+ * of all runs, how many steps each makes, the kept state of all runs, and inputs [capacity, runs, …].
+ * A run whose steps are done stays as it is.
+ */
+export function besideModule(
+  trace: Trace,
+  shapes: Shapes,
+  products: Products,
+  runs: number,
+): ModuleOf {
+  const { used: _, ...ports } = portsOf(trace);
+  const { changed, kept } = ports;
+  const capacity = ports.capacity!;
+  const stacked = stackTrace(trace, runs);
+  const { inputs, outputs } = portsOf(stacked);
+  const m = new Module();
+  const run = runOf(m, stacked, products);
+  /** Tensors of all runs, name by name, as one each. */
+  const joined = (values: readonly Value[]) =>
+    Array.from({ length: values.length / runs }, (_, i) =>
+      m.concatenate(
+        values.slice(i * runs, (i + 1) * runs).map((own) => m.reshape(own, [1, ...own.shape])),
+        0,
+      ));
+  const apart = (stack: Value) =>
+    Array.from({ length: runs }, (_, i) => {
+      const begin = stack.shape.map((_, axis) => axis === 0 ? i : 0);
+      return m.reshape(m.slice(stack, begin, stack.shape.with(0, 1)), stack.shape.slice(1));
+    });
+  const body = (...values: Value[]) => {
+    const [first, [limits], second, given] = parts(
+      values,
+      ...[changed.length * runs, 1, kept.length * runs, Object.keys(inputs).length] as const,
+    );
+    const [state, made] = loopOf(m, {
+      ...{ run, own: joined(first), read: joined(second), given, capacity },
+      ports: { changed, outputs },
+      limit: limits!,
+    });
+    return [...state.flatMap(apart), ...made];
+  };
+  const each = (types: Type[]) => types.flatMap((type) => new Array<Type>(runs).fill(type));
+  const types = [
+    ...each(stateTypes(changed, shapes)),
+    { shape: [runs], element: "i32" as const },
+    ...each(stateTypes(kept, shapes)),
+    ...specTypes(inputs, [capacity]),
+  ];
+  return { code: m.print(types, [], body), ...ports };
+}
+
+/** One run of a function: from state that changes, state that is kept and inputs. */
+type Run = (own: Value[], read: Value[], given: Value[]) => { state: Value[]; outputs: Value[] };
+
+function runOf(m: Module, trace: Trace, products: Products): Run {
+  const { operations } = trace;
+  const { changed, kept, inputs, outputs, used } = portsOf(trace);
+  return (own, read, given) => {
+    const state = { ...byName(changed, own), ...byName(kept, read) };
+    const input = byName(Object.keys(inputs), given);
     const values: Value[][] = [];
     const valueOf = ([i, result]: Edge) => values[i]![result]!;
     operations.forEach((operation, i) => {
       const name = operation.attributes.name as string;
       if (operation.op === "State") values.push(state[name] ? [state[name]] : []);
-      else if (operation.op === "Input") values.push([given[name]!]);
+      else if (operation.op === "Input") values.push([input[name]!]);
       else if (!used.has(i)) values.push([]);
       else values.push(lower(m, operation, operation.inputs.map(valueOf), products));
     });
@@ -94,49 +173,68 @@ export function moduleOf(trace: Trace, shapes: Shapes, products: Products): Modu
       ),
     };
   };
-  const byName = (names: readonly string[], values: readonly Value[]) =>
-    Object.fromEntries(names.map((name, i) => [name, values[i]!]));
-  const parts = (values: readonly Value[], ...sizes: number[]) => {
-    let begin = 0;
-    return sizes.map((size) => values.slice(begin, begin += size));
-  };
-  const counts = [changed.length, kept.length, Object.keys(inputs).length] as const;
+}
 
-  const straight = (...values: Value[]) => {
-    const [own, read, given] = parts(values, ...counts);
-    const state = { ...byName(changed, own!), ...byName(kept, read!) };
-    return once(state, byName(Object.keys(inputs), given!)).outputs;
-  };
-  const loop = (...values: Value[]) => {
-    const [own, limits, read, given] = parts(values, counts[0], 1, counts[1], counts[2]);
-    const [limit] = limits!;
-    const none = m.fill(0, { shape: [], element: "i32" });
-    const empty = specTypes(outputs, lead).map((type) => m.fill(0, type));
-    const carried = [none, limit!, ...own!, ...read!, ...given!, ...empty];
-    const condition = m.region(carried, (i, limit) => [m.compare("LT", i!, limit!)]);
-    const body = m.region(carried, (i, limit, ...rest) => {
-      const [own, read, given, made] = parts(rest, ...counts, empty.length);
-      const state = { ...byName(changed, own!), ...byName(kept, read!) };
-      const now = given!.map((stack) => row(m, stack, i!));
-      const result = once(state, byName(Object.keys(inputs), now));
-      return [
-        ...[m.with("add", i!, 1), limit!, ...result.state, ...read!, ...given!],
-        ...made!.map((stack, j) => withRow(m, stack, i!, result.outputs[j]!)),
-      ];
-    });
-    const ended = m.op("while", carried, carried, {}, [condition, body]);
-    const [, state, , , made] = parts(ended, 2, ...counts, empty.length);
-    return [...state!, ...made!];
-  };
+/**
+ * As many runs one after the other as `limit` says, a number, or one for each of several runs side
+ * by side; inputs and outputs have an axis of `capacity` in front.
+ */
+function loopOf(
+  m: Module,
+  { run, own, read, given, capacity, ports: { outputs }, limit }: {
+    run: Run;
+    own: Value[];
+    read: Value[];
+    given: Value[];
+    capacity: number;
+    ports: Pick<ModuleOf, "changed" | "outputs">;
+    limit: Value;
+  },
+): [state: Value[], outputs: Value[]] {
+  const sizes = [own.length, read.length, given.length] as const;
+  const isAlone = limit.shape.length === 0;
+  const most = isAlone ? limit : m.reduce("maximum", limit, [0], 0);
+  const empty = specTypes(outputs, [capacity]).map((type) => m.fill(0, type));
+  const none = m.fill(0, COUNT);
+  const carried = [none, most, limit, ...own, ...read, ...given, ...empty];
+  const condition = m.region(carried, (i, most) => [m.compare("LT", i!, most!)]);
+  const body = m.region(carried, (i, most, limit, ...rest) => {
+    const [own, read, given, made] = parts(rest, ...sizes, empty.length);
+    const result = run(own, read, given.map((stack) => row(m, stack, i!)));
+    const isAtWork = isAlone ? undefined : m.compare("LT", i!, limit!);
+    const state = result.state.map((next, j) =>
+      isAtWork ? m.select(m.along(isAtWork, next.shape, [0]), next, own[j]!) : next
+    );
+    return [
+      ...[m.with("add", i!, 1), most!, limit!, ...state, ...read, ...given],
+      ...made.map((stack, j) => withRow(m, stack, i!, result.outputs[j]!)),
+    ];
+  });
+  const ended = m.op("while", carried, carried, {}, [condition, body]);
+  const [, state, , , made] = parts(ended, 3, ...sizes, empty.length);
+  return [state, made];
+}
 
-  const count: Type[] = capacity ? [{ shape: [], element: "i32" }] : [];
-  const types = [
-    ...[...stateTypes(changed), ...count, ...stateTypes(kept)],
-    ...specTypes(inputs, lead),
-  ];
-  const reuses = types.map((_, i) => i < changed.length ? i : undefined);
-  const code = m.print(types, reuses, capacity ? loop : straight);
-  return { code, changed, kept, capacity, inputs, outputs };
+/** A number of runs. */
+const COUNT: Type = { shape: [], element: "i32" };
+
+const stateTypes = (names: readonly string[], shapes: Shapes): Type[] =>
+  names.map((name) => ({ shape: shapes[name]!, element: "f32" }));
+const specTypes = (specs: Readonly<Record<string, Spec>>, lead: readonly number[]): Type[] =>
+  Object.values(specs).map(({ shape, dtype }) => ({
+    shape: [...lead, ...shape],
+    element: ELEMENT[dtype],
+  }));
+const byName = (names: readonly string[], values: readonly Value[]) =>
+  Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+
+/** Values in parts of some sizes. */
+function parts<Sizes extends readonly number[]>(
+  values: readonly Value[],
+  ...sizes: Sizes
+): { [Part in keyof Sizes]: Value[] } {
+  let begin = 0;
+  return sizes.map((size) => values.slice(begin, begin += size)) as never;
 }
 
 /** Adds one operation by the table. */
