@@ -2,6 +2,7 @@
  * Speed against PyTorch on this machine: `deno task bench`. Variants stand ready as processes
  * and take turns; first they must agree on the losses of the same model on the same batches.
  *
+ * `--device gpu`: on the GPU of this machine, PyTorch of the active Python; squared ReLU only.
  * `--quick`: squared ReLU only, the two PyTorch modes that won the last full bench.
  * `--shapes laptop,1.0M`: only these shapes.
  *
@@ -10,8 +11,16 @@
 
 import { table } from "../lib/display/mod.ts";
 import { pythonEnvironment } from "../tools/python.ts";
-import { availableCores, environment, openTensorFlow } from "../lib/engine/mod.ts";
-import { type Activation, type Shape, SHAPES, type Variant, VARIANTS } from "./variants.ts";
+import { availableCores, type DeviceInfo, engineOn } from "../lib/engine/mod.ts";
+import {
+  type Activation,
+  GPU_SHAPES,
+  GPU_VARIANTS,
+  type Shape,
+  SHAPES,
+  type Variant,
+  VARIANTS,
+} from "./variants.ts";
 import { startWorker, TORCH, type Worker } from "./worker.ts";
 
 const RESULTS = "bench/results";
@@ -45,6 +54,8 @@ interface Comparison {
   ratio: number;
   best: string;
   variants: Measured[];
+  /** On a GPU: seconds from a process's start to its first step. */
+  startUp?: { cold: number; warm: number };
 }
 
 function median(values: number[]): number {
@@ -71,7 +82,11 @@ async function compare(
       const steps = Math.max(2, Math.round(1e3 * ROUND_SECONDS / median(ms.slice(5))));
       warm.set(worker, { losses, steps });
     }
-    const reference = warm.get(workers.find(({ variant }) => variant.mode === "fp32")!)!.losses;
+    // Compiled fp32, wherever it runs.
+    const ours = workers.find(({ variant: { side, mode } }) =>
+      side === "ours" && mode.endsWith("fp32")
+    );
+    const reference = warm.get(ours!)!.losses;
     const distances = new Map(workers.map((worker) => {
       const { losses } = warm.get(worker)!;
       const distance = Math.max(
@@ -112,10 +127,10 @@ async function compare(
       distance: Number(distances.get(worker)!.toPrecision(2)),
     }));
     const bestOf = (side: string) =>
-      measured.filter(({ variant }) => variant.startsWith(side)).sort((a, b) => a.ms - b.ms)[0]!;
-    const [ours, theirs] = [bestOf("ours"), bestOf("PyTorch")];
-    const ratio = median(theirs.rounds.map((ms, i) => ms / ours.rounds[i]!));
-    return { shape, activation, ratio, best: theirs.variant, variants: measured };
+      measured.filter(({ variant }) => variant.startsWith(side)).sort((a, b) => a.ms - b.ms)[0];
+    const [best, theirs] = [bestOf("ours")!, bestOf("PyTorch")];
+    const ratio = theirs ? median(theirs.rounds.map((ms, i) => ms / best.rounds[i]!)) : NaN;
+    return { shape, activation, ratio, best: theirs?.variant ?? "-", variants: measured };
   } finally {
     for (const worker of workers) await worker.close();
     await Deno.remove(folder, { recursive: true });
@@ -134,7 +149,7 @@ function report({ shape, activation, ratio, variants }: Comparison): void {
   const { layers, width, heads, vocabulary, batch, length } = shape;
   const text = `${shape.name}: ${layers} layers, width ${width}, ${heads} heads, vocabulary ` +
     `${vocabulary}, batch ${batch} x ${length}, ${activation}; PyTorch's best over ours: ` +
-    `${ratio.toFixed(2)}x`;
+    (ratio ? `${ratio.toFixed(2)}x` : "not measured");
   console.log(table(rows, { caption: text }).text + "\n");
 }
 
@@ -161,22 +176,54 @@ async function git(...args: string[]): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
+/** Seconds from a process's start to its first step's loss, with no compiled program and with one. */
+async function startUp(shape: Shape): Promise<{ cold: number; warm: number }> {
+  const [folder, out] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+  const variant = GPU_VARIANTS.find(({ mode }) => mode === "gpu-bf16")!;
+  const once = async () => {
+    const start = performance.now();
+    const options = { shape, activation: "relu2", cores: availableCores(), folder } as const;
+    const worker = await startWorker(variant, { ...options, env: { FACTLAB_OUT: out } });
+    await worker.run(1);
+    const seconds = (performance.now() - start) / 1e3;
+    await worker.close();
+    return Number(seconds.toFixed(1));
+  };
+  try {
+    return { cold: await once(), warm: await once() };
+  } finally {
+    for (const each of [folder, out]) await Deno.remove(each, { recursive: true });
+  }
+}
+
+/** The variants of a GPU: ours alone where the active Python has no PyTorch that sees one. */
+async function gpuVariants(): Promise<Variant[]> {
+  const asked = "import torch, sys; sys.exit(not torch.cuda.is_available())";
+  const { success } = await new Deno.Command("python3", { args: ["-c", asked] }).output()
+    .catch(() => ({ success: false }));
+  if (success) return GPU_VARIANTS;
+  console.log("The active Python has no PyTorch that sees a GPU: ours is measured alone.");
+  return GPU_VARIANTS.filter(({ side }) => side === "ours");
+}
+
+const isGpu = Deno.args.join(" ").includes("--device gpu");
 const quick = Deno.args.includes("--quick");
 const wanted = Deno.args.at(Deno.args.indexOf("--shapes") + 1);
 const shapes = Deno.args.includes("--shapes")
-  ? SHAPES.filter(({ name }) => wanted!.split(",").includes(name))
-  : SHAPES;
-await pythonEnvironment(TORCH, "bench/requirements.txt");
+  ? (isGpu ? GPU_SHAPES : SHAPES).filter(({ name }) => wanted!.split(",").includes(name))
+  : (isGpu ? GPU_SHAPES : SHAPES);
+if (!isGpu) await pythonEnvironment(TORCH, "bench/requirements.txt");
 const winners = lastWinners();
 const rivals = winners.length > 0 ? winners : ["PyTorch eager bf16 autocast", "PyTorch eager fp32"];
 const comparisons: Comparison[] = [];
 // Its version belongs to the results; workers do the work.
-await openTensorFlow();
+const kind = engineOn(isGpu ? "gpu" : "cpu");
+await kind.open({});
 const about = {
   date: new Date().toISOString().slice(0, 10),
   commit: await git("rev-parse", "--short", "HEAD"),
   changed: (await git("status", "--porcelain", "lib", "bench/*.ts", "bench/*.py")) !== "",
-  machine: environment(),
+  machine: kind.about(),
   torch: /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1],
   cores: availableCores(),
   rounds: ROUNDS,
@@ -184,26 +231,39 @@ const about = {
 
 /** Keeps what has been measured so far. */
 function write(): void {
-  const file = `${RESULTS}/${quick ? "quick" : "full"}.json`;
+  const file = `${RESULTS}/${isGpu ? "gpu" : quick ? "quick" : "full"}.json`;
   Deno.mkdirSync(RESULTS, { recursive: true });
   Deno.writeTextFileSync(file, JSON.stringify({ ...about, comparisons }, null, 2) + "\n");
 }
 
-for (const activation of (quick ? ["relu2"] : ["relu2", "gelu"]) as Activation[]) {
+const gpu = isGpu ? await gpuVariants() : [];
+for (const activation of (quick || isGpu ? ["relu2"] : ["relu2", "gelu"]) as Activation[]) {
   for (const shape of shapes) {
-    const variants = VARIANTS.filter(({ name, side, mode }) =>
-      quick
-        ? side === "ours" ? mode !== "eager" : rivals.includes(name)
-        // One op at a time, the paper's model takes seconds a step.
-        : !(mode === "eager" && shape.name === "paper")
-    );
+    const variants = isGpu
+      ? gpu
+      : VARIANTS.filter(({ name, side, mode }) =>
+        quick
+          ? side === "ours" ? mode !== "eager" : rivals.includes(name)
+          // One op at a time, the paper's model takes seconds a step.
+          : !(mode === "eager" && shape.name === "paper")
+      );
     const comparison = await compare(shape, activation, variants);
     report(comparison);
+    if (isGpu) {
+      comparison.startUp = await startUp(shape);
+      const { cold, warm } = comparison.startUp;
+      console.log(`start to first step: ${cold} s, ${warm} s with its program on disk\n`);
+    }
     comparisons.push(comparison);
-    if (shapes.length === SHAPES.length) write();
+    const isReal = (kind.about().device as DeviceInfo | undefined)?.platform !== "cpu";
+    if (isGpu ? isReal : shapes.length === SHAPES.length) write();
   }
 }
 const ratio = (name: string) =>
   comparisons.find(({ shape, activation }) => shape.name === name && activation === "relu2")
-    ?.ratio.toFixed(2) ?? "-";
-console.log(`best-ratio 1.0M=${ratio("1.0M")} 4.2M=${ratio("4.2M")} paper=${ratio("paper")}`);
+    ?.ratio.toFixed(2).replace("NaN", "-") ?? "-";
+console.log(
+  isGpu
+    ? `best-ratio gpu laptop=${ratio("laptop")} paper=${ratio("paper")}`
+    : `best-ratio 1.0M=${ratio("1.0M")} 4.2M=${ratio("4.2M")} paper=${ratio("paper")}`,
+);

@@ -9,50 +9,26 @@
  * @module
  */
 
-import { initialParameters, parameterShapes } from "../lib/model/mod.ts";
 import { compile, eager, openTensorFlow } from "../lib/engine/mod.ts";
-import {
-  defaults,
-  initialState,
-  stateShapes,
-  stepScalars,
-  trainingStep,
-} from "../lib/trainer/mod.ts";
+import { initialState, stepScalars } from "../lib/trainer/mod.ts";
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { batchesOf, realTokens, writeBatches } from "./batches.ts";
-import { BATCHES, OPTIMIZER, type Shape } from "./variants.ts";
+import { realTokens } from "./batches.ts";
+import { peak, subjectOf } from "./subject.ts";
+import { type Activation, BATCHES } from "./variants.ts";
 import type { Answer } from "./worker.ts";
 
-const [shapeText, activation, mode, cores, folder] = Deno.args;
-const shape: Shape = JSON.parse(shapeText!);
-const { layers, width, heads, vocabulary } = shape;
-const model = {
-  ...{ layers, width, heads, mlp: 4 * width },
-  activation: activation as "relu2",
-  mixer: "attention" as const,
-};
-const shapes = parameterShapes(model, vocabulary);
-const parameters = initialParameters(model, vocabulary, 0);
-
-const batches = batchesOf(shape);
-
-if (folder) {
-  Deno.mkdirSync(folder, { recursive: true });
-  Deno.writeTextFileSync(`${folder}/shapes.json`, JSON.stringify(shapes));
-  const floats = Float32Array.from(Object.keys(shapes).flatMap((name) => [...parameters[name]!]));
-  Deno.writeFileSync(`${folder}/parameters.f32`, new Uint8Array(floats.buffer));
-  writeBatches(batches, folder);
-}
-
+const [shape, activation, mode, cores, folder] = Deno.args;
+const { parameters, batches, optimizer, training, program } = subjectOf(
+  JSON.parse(shape!),
+  activation as Activation,
+  folder,
+);
 await openTensorFlow({
   cores: Number(cores),
   threading: mode === "eager" ? "per-op" : "per-branch",
 });
 const startedAt = performance.now();
-const optimizer = { ...defaults("laptop").optimizer, ...OPTIMIZER, floor: 1 };
-const training = trainingStep({ model, optimizer }, Object.keys(shapes), batches.shapes);
-const program = { state: stateShapes(shapes), calls: [training] };
 const engine = mode === "eager"
   ? eager(program)
   : compile(program, { precision: mode as "fp32" | "bf16" });
@@ -74,12 +50,6 @@ function run(steps: number): Omit<Answer, "peak"> {
   }
   const { user, system } = process.cpuUsage(before);
   return { ...answer, cpu: (user + system) / 1e3 };
-}
-
-/** Peak resident memory in MiB; for what /proc/self says Deno wants all permissions. */
-function peak(): number {
-  const [, kB] = /VmHWM:\s+(\d+)/.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
-  return Number(kB) / 1024;
 }
 
 console.log(JSON.stringify({ ready, nodes: engine.nodes, precision: engine.precision }));

@@ -26,6 +26,12 @@ export const SHAPES: Shape[] = [
   { name: "paper", layers: 8, width: 512, heads: 8, vocabulary: 8192, batch: 8, length: 128 },
 ];
 
+/** The shapes of the speed table of a GPU: batches of the laptop's and of the paper's scale. */
+export const GPU_SHAPES: Shape[] = [
+  { name: "laptop", layers: 4, width: 128, heads: 4, vocabulary: 768, batch: 8, length: 88 },
+  { name: "paper", layers: 8, width: 512, heads: 8, vocabulary: 4224, batch: 128, length: 88 },
+];
+
 /** Activations measured. */
 export type Activation = "relu2" | "gelu";
 
@@ -47,6 +53,16 @@ export const VARIANTS: Variant[] = [
   { name: "PyTorch compile bf16 autocast", side: "PyTorch", mode: "compile-bf16" },
   { name: "PyTorch eager fp32, bf16 products", side: "PyTorch", mode: "eager-medium" },
   { name: "PyTorch compile fp32, bf16 products", side: "PyTorch", mode: "compile-medium" },
+];
+
+/** The variants of a GPU; PyTorch's best there is known to be CUDA graphs. */
+export const GPU_VARIANTS: Variant[] = [
+  { name: "ours, gpu fp32", side: "ours", mode: "gpu-fp32" },
+  { name: "ours, gpu bf16", side: "ours", mode: "gpu-bf16" },
+  { name: "PyTorch eager fp32", side: "PyTorch", mode: "eager-fp32-cuda" },
+  { name: "PyTorch eager bf16 autocast", side: "PyTorch", mode: "eager-bf16-cuda" },
+  { name: "PyTorch compile bf16 autocast", side: "PyTorch", mode: "compile-bf16-cuda" },
+  { name: "PyTorch CUDA graphs bf16 autocast", side: "PyTorch", mode: "graphs-bf16-cuda" },
 ];
 
 /**

@@ -34,15 +34,21 @@ export interface Worker {
 /** PyTorch's environment, which the bench makes for itself. */
 export const TORCH = ".cache/torch";
 
+/** The Python that runs PyTorch: the bench's own, or on a GPU machine the one that is active. */
+function pythonOf({ mode }: Variant): string {
+  return mode.endsWith("cuda") ? "python3" : `${TORCH}/bin/python`;
+}
+
 /** Starts a worker; `folder` holds parameters and batches, which our first worker writes. */
 export async function startWorker(
   variant: Variant,
-  { shape, activation, cores, folder, write = false }: {
+  { shape, activation, cores, folder, write = false, env = {} }: {
     shape: Shape;
     activation: Activation;
     cores: number;
     folder: string;
     write?: boolean;
+    env?: Record<string, string>;
   },
 ): Promise<Worker> {
   const args = [JSON.stringify(shape), activation, variant.mode, String(cores)];
@@ -51,18 +57,18 @@ export async function startWorker(
       Deno.execPath(),
       "run",
       "-A",
-      "bench/ours.ts",
+      variant.mode.startsWith("gpu") ? "bench/ours_gpu.ts" : "bench/ours.ts",
       ...args,
       ...(write ? [folder] : []),
     ]
-    : [`${TORCH}/bin/python`, "bench/torch_worker.py", ...args, folder];
+    : [pythonOf(variant), "bench/torch_worker.py", ...args, folder];
   const startedAt = performance.now();
   const child = new Deno.Command(program!, {
     args: rest,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    env: { OMP_NUM_THREADS: String(cores), TF_CPP_MIN_LOG_LEVEL: "2" },
+    env: { OMP_NUM_THREADS: String(cores), TF_CPP_MIN_LOG_LEVEL: "2", ...env },
   }).spawn();
   let errors = "";
   const heard = (async () => {

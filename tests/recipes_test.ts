@@ -204,9 +204,10 @@ Deno.test("a mixer is a file and an entry of the list", async () => {
             },
           }),
           output: (layer) => ({ name: \`model.layers.\${layer}.window.out.weight\`, role: "mixer" }),
-          mix: ({ width }, { B, T }) => (x, _, weights) => {
-            const mapped = tf.matMul(x as never, weights("map") as never, false, true);
-            const before = tf.reshape(mapped, [B, T, width]);
+          project: (_, x, weights) =>
+            [tf.matMul(x as never, weights("map") as never, false, true)],
+          mix: ({ width }, { B, T }) => ([mapped]) => {
+            const before = tf.reshape(mapped!, [B, T, width]);
             const mean = tf.mul(tf.add(shift(before, 1), shift(before, 2)), 0.5);
             return tf.reshape(mean, [B * T, width]);
           },
@@ -248,7 +249,7 @@ Deno.test("an engine is a folder and an entry of the list", async () => {
         ],
         [
           "  // Op by op on",
-          `  single: { kind: "single", device: "cpu", open: openTensorFlow, build: single },
+          `  single: { kind: "single", device: "cpu", open: openTensorFlow, about: environment, build: single },
   // Op by op on`,
         ],
       ),

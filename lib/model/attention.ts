@@ -32,16 +32,15 @@ export const attention: Mixer<"query" | "key" | "value"> = {
     name: `model.layers.${layer}.self_attn.o_proj.weight`,
     role: "attention output",
   }),
+  project(_, x, weights) {
+    const joint = tf.concat([weights("query"), weights("key"), weights("value")]); // [3C, C]
+    return [tf.matMul(x as never, joint as never, false, true)]; // [M, 3C]
+  },
   mix(model, { B, T, at }) {
     const rotary = rotaryTables(model, T);
     const mask = causalMask(T);
-    return (x, layer, weights) => {
-      const joint = tf.concat([weights("query"), weights("key"), weights("value")]); // [3C, C]
-      const { queries, keys, values } = splitHeads(
-        model,
-        tf.matMul(x as never, joint as never, false, true),
-        B,
-      );
+    return ([joint], layer) => {
+      const { queries, keys, values } = splitHeads(model, joint!, B);
       const q = at("q", layer, rotary.queries(queries));
       const k = at("k", layer, rotary.keys(keys));
       const scores = at("scores", layer, tf.add(tf.matMul(q, k, false, true), mask));

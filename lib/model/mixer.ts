@@ -70,9 +70,17 @@ export interface Mixer<Name extends string = string> {
   parameters(model: ModelConfiguration, layer: number): Part<Name>;
   /** Name and role of the projection [C, C] back to the residual stream. */
   output(layer: number): Pick<Parameter, "name" | "role">;
-  /** Of normed x [M, C] and a layer's own parameters to mixed values z [M, C]; position t sees none after it. */
+  /**
+   * What of normed x [M, C] needs no positions, by a layer's own parameters: [M, …] each, on the rows
+   * of all groups together.
+   */
+  project(model: ModelConfiguration, x: Tensor, weights: (name: Name) => Tensor): Tensor[];
+  /**
+   * Of what {@link Mixer.project} gives for some sequences to mixed values z [B T, C]; position t sees
+   * none after it.
+   */
   mix(
     model: ModelConfiguration,
     mixing: Mixing,
-  ): (x: Tensor, layer: number, weights: (name: Name) => Tensor) => Tensor;
+  ): (projected: Tensor[], layer: number, weights: (name: Name) => Tensor) => Tensor;
 }

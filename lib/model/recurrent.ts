@@ -59,7 +59,12 @@ export const recurrent: Mixer<Name> = {
     };
   },
   output: (layer) => ({ name: blockName(layer, "linear_out.weight"), role: "mixer" }),
-  mix: (model, { B }) => (x, _, weights) => recurrentMix(model, x, { B, weights }),
+  project: (_, x, weights) =>
+    (["input", "gate"] as const).map((name) =>
+      tf.matMul(x as never, weights(name) as never, false, true)
+    ),
+  mix: (model, { B, T }) => ([input, gated], _, weights) =>
+    recurrentMix(model, { input: input!, gated: gated! }, { B, T, weights }),
 };
 
 const blockName = (layer: number, name: string) => `model.layers.${layer}.temporal_block.${name}`;
@@ -73,16 +78,13 @@ function memories(size: number, random: () => number): Float32Array {
   });
 }
 
-/** What a block mixes, [M, C], before its output projection, of x [M, C] for B sequences. */
+/** What a block mixes, [B T, C], before its output projection, of its two branches [B T, C]. */
 function recurrentMix(
   { width, heads }: ModelConfiguration,
-  x: Tensor,
-  { B, weights }: { B: number; weights: Weights },
+  branches: { input: Tensor; gated: Tensor },
+  { B, T, weights }: { B: number; T: number; weights: Weights },
 ): Tensor {
-  const T = x.shape[0]! / B;
-  const project = (name: "gate" | "input") =>
-    tf.matMul(x as never, weights(name) as never, false, true) as Tensor;
-  const input = tf.reshape(project("input"), [B, T, width]);
+  const input = tf.reshape(branches.input, [B, T, width]);
   const filter = tf.unstack(weights("convolution"));
   const filtered = tf.add(
     tf.addN(filter.map((taps, delay) => tf.mul(shift(input, delay), taps))),
@@ -99,5 +101,5 @@ function recurrentMix(
   const a = tf.exp(logA);
   const scale = tf.sqrt(tf.add(tf.sub(1, tf.square(a)), EPSILON));
   const state = linearScan(a, tf.mul(scale, tf.mul(gate("inputGate"), filtered)));
-  return tf.mul(tf.reshape(state, [B * T, width]), tanhGelu(project("gate")));
+  return tf.mul(tf.reshape(state, [B * T, width]), tanhGelu(branches.gated));
 }

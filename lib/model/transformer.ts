@@ -126,8 +126,11 @@ export function forward(
     x = at("resid_pre", layer, x);
 
     const normed = rmsNorm(x, weights("attentionNorm"), NORM_EPSILON);
-    const mixed = splitGroups(normed, sizes).map((x, group) =>
-      mixes[group]!(x, layer, (name) => parameters[own[name]!.name]!)
+    const ownWeights = (name: string) => parameters[own[name]!.name]!;
+    const projected = mixer.project(model, normed, ownWeights)
+      .map((all) => splitGroups(all, sizes));
+    const mixed = mixes.map((mix, group) =>
+      mix(projected.map((each) => each[group]!), layer, ownWeights)
     );
     const z = at("z", layer, joinGroups(mixed));
     const output = tf.matMul(pick(z, layer) as never, weights("output") as never, false, true);

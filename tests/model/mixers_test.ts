@@ -26,16 +26,16 @@ const runningMean: Mixer<"map"> = {
     },
   }),
   output: (layer) => ({ name: `model.layers.${layer}.running_mean.out.weight`, role: "mixer" }),
+  project: (_, x, weight) => [tf.matMul(x as never, weight("map") as never, false, true)],
   mix: ({ width }, { B, T }) => {
     const weights = Float32Array.from({ length: T * T }, (_, i) => {
       const [t, s] = [Math.floor(i / T), i % T];
       return s <= t ? 1 / (t + 1) : 0;
     });
-    return (x, _, weight) => {
-      const mapped = tf.matMul(x as never, weight("map") as never, false, true);
+    return ([mapped]) => {
       const before = tf.tensor(weights, [T, T]);
       return tf.reshape(
-        tf.matMul(before as never, tf.reshape(mapped, [B, T, width]) as never) as Tensor,
+        tf.matMul(before as never, tf.reshape(mapped!, [B, T, width]) as never) as Tensor,
         [B * T, width],
       );
     };

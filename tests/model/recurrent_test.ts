@@ -68,7 +68,9 @@ Deno.test("a block computes the RG-LRU's equations, each sequence by itself", ()
   const T = 9;
   const x = noise(2 * T * model.width, 90);
   const mix = recurrent.mix(model, { B: 2, T, at: (_, __, value) => value });
-  const z = mix(tf.tensor(x, [2 * T, model.width]), 0, (name) => tensors[names[name].name]!);
+  const weights = (name: keyof typeof names) => tensors[names[name].name]!;
+  const projected = recurrent.project(model, tf.tensor(x, [2 * T, model.width]), weights);
+  const z = mix(projected, 0, weights);
   const half = x.length / 2;
   const expected = [...byHand(x.slice(0, half), T), ...byHand(x.slice(half), T)];
   assertClose(z.dataSync(), expected, 1e-4);
