@@ -30,9 +30,9 @@ const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/val
 
 /** npm packages, and what of them no program needs. */
 const PACKAGES = ["seedrandom", "zod"];
-const NEEDLESS = /node_modules\/.*(\/src|\/coverage|\/\.[^/]*|\.map|\.md|\.cjs|ts)$/;
+const NEEDLESS = /(\/src|\/coverage|\/\.[^/]*|\.map|\.md|\.cjs|\.[cm]?ts)$/;
 
-/** All of tfjs in one file: its parts would take ten times the place. */
+/** All of tfjs in one file; its main file asks for six other packages, and they for more. */
 const TFJS = "@tensorflow/tfjs";
 const TFJS_FILE = "dist/tf.es2017.min.js";
 
@@ -40,10 +40,11 @@ const CANNOT = "Cannot make the bundle";
 const TOOLS = "tar with xz is needed where the archive is made and where it is unpacked: " +
   "sudo apt-get install tar xz-utils";
 
-/** Copies a file or a folder with all that is in it, links followed. */
-function copy(from: string, to: string): void {
+/** Copies a file or a folder with all that is in it, or all but what is needless. */
+function copy(from: string, to: string, needless?: RegExp): void {
   Deno.mkdirSync(dirname(to), { recursive: true });
-  cpSync(Deno.realPathSync(from), to, { recursive: true, filter: (path) => !NEEDLESS.test(path) });
+  const filter = (path: string) => !needless?.test(path);
+  cpSync(Deno.realPathSync(from), to, { recursive: true, filter });
 }
 
 /** The bundle's own deno.json: rooms and packages, everything from this folder. */
@@ -79,7 +80,9 @@ function layOut(folder: string, study: string | undefined): number {
   for (const path of FILES) copy(path, `${folder}/${path}`);
   copy("tools/bundle/factlab", `${folder}/factlab`);
   copy(".cache/bin/deno", `${folder}/deno`);
-  for (const name of PACKAGES) copy(`node_modules/${name}`, `${folder}/node_modules/${name}`);
+  for (const name of PACKAGES) {
+    copy(`node_modules/${name}`, `${folder}/node_modules/${name}`, NEEDLESS);
+  }
   const tfjs = `${folder}/node_modules/${TFJS}`;
   copy(`node_modules/${TFJS}/${TFJS_FILE}`, `${tfjs}/${TFJS_FILE}`);
   Deno.writeTextFileSync(`${tfjs}/package.json`, JSON.stringify({ name: TFJS, main: TFJS_FILE }));
@@ -105,10 +108,11 @@ async function bundle(): Promise<void> {
     await command(tool, ["--version"], { cannot: CANNOT, hint: TOOLS });
   }
   const archive = resolve(values.output ?? fileURLToPath(new URL("factlab.tar.xz", OUT)));
-  Deno.mkdirSync(dirname(archive), { recursive: true });
-  const folder = Deno.makeTempDirSync({ dir: dirname(archive), prefix: "bundle-" });
+  const folder = `${archive}.part`;
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  Deno.mkdirSync(folder, { recursive: true });
   try {
-    console.log("Packing; a minute or less …");
+    console.log("Packing, for half a minute …");
     const count = layOut(`${folder}/factlab`, values.study);
     const part = `${folder}/factlab.tar.xz`;
     await command("tar", ["-cJf", part, "--owner=0", "--group=0", "-C", folder, "factlab"], {

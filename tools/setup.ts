@@ -234,6 +234,12 @@ const always: Step[] = [imports, deno, packages, python, kernel, ...tensorflow];
 async function gpuSteps(): Promise<Step[]> {
   const asked = askedFor(Deno.args);
   if (asked === undefined) return [];
+  if (Deno.build.os !== "linux") {
+    throw new SetupError(
+      `Cannot set up: with --gpu the system must be linux, got ${Deno.build.os}. There are NVIDIA ` +
+        "plugins for no other: leave it out.",
+    );
+  }
   const { cuda, says } = asked === "any" ? await cudaOfDriver() : { cuda: asked, says: "" };
   const requirements = requirementsOf(cuda);
   return [{
