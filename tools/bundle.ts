@@ -30,7 +30,7 @@ const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/val
 
 /** npm packages, and what of them no program needs. */
 const PACKAGES = ["seedrandom", "zod"];
-const NEEDLESS = /(\/src|\/coverage|\/\.[^/]*|\.map|\.md|\.cjs|\.[cm]?ts)$/;
+const NEEDLESS = /(\/src|\/coverage|\/\.[^/]*|\.map|\.cjs|\.[cm]?ts)$/;
 
 /** All of tfjs in one file; its main file asks for six other packages, and they for more. */
 const TFJS = "@tensorflow/tfjs";
@@ -112,7 +112,7 @@ async function bundle(): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   Deno.mkdirSync(folder, { recursive: true });
   try {
-    console.log("Packing, for half a minute …");
+    console.log("Packing …");
     const count = layOut(`${folder}/factlab`, values.study);
     const part = `${folder}/factlab.tar.xz`;
     await command("tar", ["-cJf", part, "--owner=0", "--group=0", "-C", folder, "factlab"], {
