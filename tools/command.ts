@@ -14,6 +14,8 @@ export const REGISTRY_HINT =
 
 /** How a program is run. */
 export interface CommandOptions {
+  /** What cannot be done without it; "Cannot set up" by default. */
+  cannot?: string;
   /** The way out if it is missing or fails. */
   hint?: string;
   /** Its whole environment; by default this process's. */
@@ -30,7 +32,7 @@ export interface CommandOptions {
 export async function command(
   program: string,
   args: string[],
-  { hint = "", env, show = false }: CommandOptions = {},
+  { cannot = "Cannot set up", hint = "", env, show = false }: CommandOptions = {},
 ): Promise<string> {
   const stream = show ? "inherit" : "piped";
   let output: Deno.CommandOutput;
@@ -44,7 +46,7 @@ export async function command(
     }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new SetupError(`Cannot set up: ${program} is missing. ${hint}`);
+    throw new SetupError(`${cannot}: ${program} is missing. ${hint}`);
   }
   if (show && output.success) return "";
   const [stdout, stderr] = show
@@ -52,7 +54,7 @@ export async function command(
     : [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
   if (output.success) return stdout!;
   throw new SetupError(
-    `Cannot set up: "${program} ${args.slice(0, 4).join(" ")} …" failed (exit code ` +
+    `${cannot}: "${program} ${args.slice(0, 4).join(" ")} …" failed (exit code ` +
       `${output.code}). ${hint}\n${(stdout! + stderr).trim().split("\n").slice(-15).join("\n")}`,
   );
 }

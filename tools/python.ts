@@ -93,20 +93,24 @@ export async function pythonEnvironment(folder: string, requirements: string): P
 }
 
 /**
- * Runs an environment's pip.
+ * Runs an environment's pip; `env` is added to what it sees.
  *
  * @throws {SetupError} if it fails.
  */
 export async function pip(
   folder: string,
   args: string[],
-  { show }: CommandOptions = {},
+  { show, env: more }: Pick<CommandOptions, "show" | "env"> = {},
 ): Promise<void> {
-  const env = Object.fromEntries(
+  const reach = Object.fromEntries(
     Object.entries(Deno.env.toObject()).filter(([name]) =>
       !name.startsWith("PIP_") || REACH.has(name)
     ),
   );
   const python = ["-E", "-m", "pip", "--disable-pip-version-check"];
-  await command(`${folder}/bin/python`, [...python, ...args], { env, show, hint: REGISTRY_HINT });
+  await command(`${folder}/bin/python`, [...python, ...args], {
+    env: { ...reach, ...more },
+    show,
+    hint: REGISTRY_HINT,
+  });
 }

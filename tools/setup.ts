@@ -1,5 +1,6 @@
 /**
- * Set-up: everything factlab needs, inside this checkout, from package registries alone.
+ * Set-up: everything factlab needs, inside this checkout, from package registries alone; with
+ * `--gpu` (or `--gpu=12`, `--gpu=13`) also what device gpu needs on NVIDIA's cards.
  *
  * Each step says whether it is done; large files are made in a temporary place and moved in one
  * rename, and marks of what is done are written last, so that an interrupted set-up is simply run
@@ -12,6 +13,15 @@
 
 import { relative } from "node:path";
 import { command, REGISTRY_HINT, SetupError } from "./command.ts";
+import {
+  askedFor,
+  cudaOfDriver,
+  CUDAS,
+  GPU_FOLDER,
+  installPackages,
+  isInstalled,
+  requirementsOf,
+} from "./gpu.ts";
 import { findPython, hasPythonEnvironment, pip, pythonEnvironment } from "./python.ts";
 
 const TENSORFLOW = "2.21.0";
@@ -218,7 +228,29 @@ const prebuilt: Step = {
 };
 
 const tensorflow = PLATFORM === "linux-x86_64" ? [library, link, compiled] : [prebuilt];
-const steps: Step[] = [imports, deno, packages, python, kernel, ...tensorflow];
+const always: Step[] = [imports, deno, packages, python, kernel, ...tensorflow];
+
+/** What `--gpu` asks for; nothing without it. */
+async function gpuSteps(): Promise<Step[]> {
+  const asked = askedFor(Deno.args);
+  if (asked === undefined) return [];
+  if (Deno.build.os !== "linux") {
+    throw new SetupError(
+      `Cannot set up: with --gpu the system must be linux, got ${Deno.build.os}. There are NVIDIA ` +
+        "plugins for no other: leave it out.",
+    );
+  }
+  const { cuda, says } = asked === "any" ? await cudaOfDriver() : { cuda: asked, says: "" };
+  const requirements = requirementsOf(cuda);
+  return [{
+    name: `XLA's plugin and CUDA ${cuda} in ${GPU_FOLDER} (${CUDAS[cuda].size}, once)`,
+    done: () => isInstalled(requirements),
+    run() {
+      if (says) console.log(`set-up: ${says}`);
+      return installPackages(requirements);
+    },
+  }];
+}
 
 /** Holds back other set-ups of this checkout until it is closed. */
 async function lock(): Promise<Deno.FsFile> {
@@ -251,6 +283,7 @@ async function setup(): Promise<void> {
         "Use npx --yes deno@2.9.6 task … instead.",
     );
   }
+  const steps = [...always, ...await gpuSteps()];
   const missing = steps.filter((step) => !step.done());
   if (missing.length === 0) return;
   for (const { needs } of missing) await needs?.();

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type * as Tfjs from "@tensorflow/tfjs-node";
+import type * as Tfjs from "@tensorflow/tfjs";
 import { createRequire } from "node:module";
 
 /** A tensor of the library. */
@@ -20,9 +20,8 @@ export let tf: typeof Tfjs;
 /** Loads the library, once a process; about a quarter of a second. */
 export function loadTfjs(): typeof Tfjs {
   if (tf) return tf;
-  // The copy that tfjs-node uses, and its bundle: the parts alone register no gradients.
-  const here = createRequire(import.meta.url);
-  const require = createRequire(here.resolve("@tensorflow/tfjs-node"));
+  // The bundle of all its parts, which alone register no gradients; tfjs-node uses the same copy.
+  const require = createRequire(import.meta.url);
   const warn = console.warn;
   // tfjs greets every user of its JavaScript backend with a banner.
   console.warn = () => {};

@@ -54,7 +54,7 @@ export {
   trainingStep,
 } from "./step.ts";
 export type { Run, TrainOptions } from "./run.ts";
-export { type Sitting, sittings } from "./run_log.ts";
+export { currentCommit, type Sitting, sittings } from "./run_log.ts";
 export * from "./train.ts";
 export type { Tuning } from "./tuning.ts";
 export { loadProbes, probeModules, withProbes } from "./own_probes.ts";

@@ -92,11 +92,21 @@ export function sittings(folder: URL): Sitting[] {
   return [...all.values()];
 }
 
-/** The commit that is checked out where this code lies; undefined where there is none. */
-function currentCommit(): string | undefined {
+/**
+ * The commit that is checked out where this code lies, or that a bundle was made of; undefined where
+ * there is none.
+ *
+ * @example
+ * ```ts
+ * import { currentCommit } from "./run_log.ts";
+ * console.log(currentCommit()?.slice(0, 7));
+ * ```
+ */
+export function currentCommit(): string | undefined {
   const read = (path: string) => Deno.readTextFileSync(path).trim();
   try {
     const root = fileURLToPath(CHECKOUT);
+    if (exists(`${root}commit`)) return read(`${root}commit`);
     let git = `${root}.git`;
     // In a linked work tree it is a file that names the folder.
     if (Deno.statSync(git).isFile) git = read(git).replace("gitdir: ", "");

@@ -3,22 +3,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { findPython, hasPythonEnvironment } from "../../tools/python.ts";
 import { filesIn, foreignMachine } from "./foreign.ts";
+import { probeWheel, standInPython } from "./stand_ins.ts";
 
 const MODULE = new URL("../../tools/python.ts", import.meta.url).href;
 
-/** A stand-in for a Python: says its version, and ends as one with or without venv does. */
-function standIn(path: string, version: string, { venv = true } = {}): string {
-  Deno.writeTextFileSync(path, `#!/bin/sh\necho ${version}\nexit ${venv ? 0 : 1}\n`);
-  Deno.chmodSync(path, 0o755);
-  return path;
-}
-
 Deno.test("a Python that is too old or has no venv is named, a good one beside it taken", async () => {
   const folder = await Deno.makeTempDir();
-  const old = standIn(`${folder}/python3`, "3.10.13");
-  const bare = standIn(`${folder}/python3.12`, "3.12.1", { venv: false });
-  const good = standIn(`${folder}/python3.11`, "3.11.2");
-  const next = standIn(`${folder}/python4`, "4.0.0");
+  const old = standInPython(`${folder}/python3`, "3.10.13");
+  const bare = standInPython(`${folder}/python3.12`, "3.12.1", { venv: false });
+  const good = standInPython(`${folder}/python3.11`, "3.11.2");
+  const next = standInPython(`${folder}/python4`, "4.0.0");
   const error = await assertRejects(() => findPython([old, `${folder}/none`, bare]));
   const message = (error as Error).message.split(folder + "/").join("");
   assert(
@@ -51,17 +45,6 @@ Deno.test("every package takes Python 3.11.0, and some none before it", async ()
   assert((await refusing("3.10.99")).includes("ipykernel "));
 });
 
-/** A wheel of one module, `probe`, so that nothing has to be downloaded. */
-const WHEEL = `
-import sys, zipfile
-with zipfile.ZipFile(sys.argv[1], "w") as wheel:
-    wheel.writestr("probe.py", "print('probed')")
-    info = "probe-1.0.dist-info"
-    wheel.writestr(info + "/METADATA", "Metadata-Version: 2.1\\nName: probe\\nVersion: 1.0\\n")
-    wheel.writestr(info + "/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-    wheel.writestr(info + "/RECORD", "probe.py,,\\n" + info + "/METADATA,,\\n" + info + "/WHEEL,,\\n")
-`;
-
 async function run(program: string, args: string[], env?: Record<string, string>): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args, env }).output();
   assert(success, new TextDecoder().decode(stderr));
@@ -75,7 +58,7 @@ Deno.test("an environment is made whatever variables say, and outlives a move", 
   const wheel = `${folder}/probe-1.0-py3-none-any.whl`;
   const requirements = `${folder}/requirements.txt`;
   Deno.writeTextFileSync(requirements, `probe @ file://${wheel}\n`);
-  await run(".venv/bin/python", ["-E", "-c", WHEEL, wheel]);
+  await probeWheel(wheel);
   const make = `const { pythonEnvironment } = await import("${MODULE}");
     await pythonEnvironment("${folder}/env", "${requirements}");`;
   await run(Deno.execPath(), ["eval", "--no-config", make], env);
@@ -96,7 +79,7 @@ Deno.test("an environment whose Python is gone, or is another one, is made again
   const requirements = `${folder}/requirements.txt`;
   Deno.writeTextFileSync(requirements, "");
   Deno.mkdirSync(`${folder}/env/bin`, { recursive: true });
-  Deno.symlinkSync(standIn(`${folder}/one`, "3.11.2"), `${folder}/env/bin/python`);
+  Deno.symlinkSync(standInPython(`${folder}/one`, "3.11.2"), `${folder}/env/bin/python`);
   Deno.writeTextFileSync(`${folder}/env/.factlab`, `# ${Deno.realPathSync(`${folder}/one`)}\n`);
   assert(hasPythonEnvironment(`${folder}/env`, requirements));
   Deno.renameSync(`${folder}/one`, `${folder}/two`);

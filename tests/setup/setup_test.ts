@@ -12,13 +12,14 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
  */
 async function setUp(
   cwd: string,
-  { env = {}, allowed = ["-W"] }: {
+  { env = {}, allowed = ["-W"], options = [] }: {
     env?: Record<string, string>;
     allowed?: string[];
+    options?: string[];
   } = {},
 ): Promise<{ code: number; said: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-config", "--quiet", "-RE", ...allowed, `${ROOT}tools/setup.ts`],
+    args: ["run", "--no-config", "--quiet", "-RE", ...allowed, `${ROOT}tools/setup.ts`, ...options],
     cwd,
     env: { NO_COLOR: "1", ...env },
   }).output();
@@ -44,6 +45,25 @@ async function checkout({ complete }: { complete: boolean }): Promise<string> {
 
 Deno.test("where all is set up, set-up writes nothing, runs nothing and says nothing", async () => {
   assertEquals(await setUp(ROOT, { allowed: [] }), { code: 0, said: "" });
+});
+
+Deno.test("set-up for a GPU does no more where it is done; without the option it is never done", async () => {
+  const folder = await checkout({ complete: true });
+  Deno.mkdirSync(`${folder}/tools/gpu`);
+  Deno.copyFileSync(`${ROOT}tools/gpu/cuda12.txt`, `${folder}/tools/gpu/cuda12.txt`);
+  assertEquals((await setUp(folder)).code, 0);
+  const quiet = { code: 0, said: "" };
+  assertEquals(await setUp(folder, { allowed: [] }), quiet);
+  const missing = await setUp(folder, { allowed: ["-W"], options: ["--gpu=12"] });
+  assertStringIncludes(missing.said, "set-up: XLA's plugin and CUDA 12 in .cache/gpu (3.0 GB");
+  assertEquals(missing.code, 1, "it may run no programs, such as pip");
+
+  Deno.mkdirSync(`${folder}/.cache/gpu`);
+  Deno.copyFileSync(`${ROOT}tools/gpu/cuda12.txt`, `${folder}/.cache/gpu/.factlab`);
+  assertEquals(await setUp(folder, { allowed: [], options: ["--gpu=12"] }), quiet);
+  const unknown = await setUp(folder, { allowed: [], options: ["--cuda"] });
+  assertStringIncludes(unknown.said, "Cannot set up: options must be none, --gpu, or");
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("an old Python is refused by name before any work", async () => {

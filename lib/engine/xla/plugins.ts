@@ -127,7 +127,7 @@ function checkedDriver(major: number): string {
     throw refuse(
       `the NVIDIA driver must be made for CUDA ${major} or newer, got ` +
         `${said}. Update it, or install the plugin ` +
-        "for an older CUDA: deno task setup --gpu.",
+        "for an older CUDA: deno task setup --gpu=12.",
     );
   }
   if (devices > 0) return `CUDA ${said}`;
