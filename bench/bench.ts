@@ -10,6 +10,7 @@
  */
 
 import { table } from "../lib/display/mod.ts";
+import { currentCommit } from "../lib/trainer/mod.ts";
 import { pythonEnvironment } from "../tools/python.ts";
 import { availableCores, type DeviceInfo, engineOn } from "../lib/engine/mod.ts";
 import {
@@ -171,9 +172,12 @@ function lastWinners(): string[] {
   }
 }
 
-async function git(...args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command("git", { args }).output();
-  return new TextDecoder().decode(stdout).trim();
+/** Whether what is measured differs from its commit; a bundle does not. */
+async function isChanged(): Promise<boolean> {
+  const args = ["status", "--porcelain", "lib", "bench/*.ts", "bench/*.py"];
+  const { stdout } = await new Deno.Command("git", { args }).output()
+    .catch(() => ({ stdout: new Uint8Array() }));
+  return stdout.length > 0;
 }
 
 /** Seconds from a process's start to its first step's loss, with no compiled program and with one. */
@@ -221,8 +225,8 @@ const kind = engineOn(isGpu ? "gpu" : "cpu");
 await kind.open({});
 const about = {
   date: new Date().toISOString().slice(0, 10),
-  commit: await git("rev-parse", "--short", "HEAD"),
-  changed: (await git("status", "--porcelain", "lib", "bench/*.ts", "bench/*.py")) !== "",
+  commit: currentCommit()?.slice(0, 7),
+  changed: await isChanged(),
   machine: kind.about(),
   torch: /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1],
   cores: availableCores(),

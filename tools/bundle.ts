@@ -26,7 +26,11 @@ const USAGE = `deno task bundle [options]
 
 /** What is taken as it is. */
 const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/values"]
-  .concat(["data/templates", "data/maps", "tools/study.ts", "tools/device.ts"]);
+  .concat(["data/templates", "data/maps", "tools/study.ts", "tools/device.ts"])
+  // What `bench --device gpu` needs.
+  .concat(["tools/python.ts", "tools/command.ts", "bench/bench.ts", "bench/batches.ts"])
+  .concat(["bench/ours_gpu.ts", "bench/subject.ts", "bench/torch_worker.py"])
+  .concat(["bench/variants.ts", "bench/worker.ts"]);
 
 /** npm packages, and what of them no program needs. */
 const PACKAGES = ["seedrandom", "zod"];
