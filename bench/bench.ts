@@ -200,14 +200,19 @@ async function startUp(shape: Shape): Promise<{ cold: number; warm: number }> {
   }
 }
 
-/** The variants of a GPU: ours alone where the active Python has no PyTorch that sees one. */
-async function gpuVariants(): Promise<Variant[]> {
-  const asked = "import torch, sys; sys.exit(not torch.cuda.is_available())";
-  const { success } = await new Deno.Command("python3", { args: ["-c", asked] }).output()
-    .catch(() => ({ success: false }));
-  if (success) return GPU_VARIANTS;
+/** Version of the active Python's PyTorch; undefined if there is none that sees a GPU. */
+async function gpuTorch(): Promise<string | undefined> {
+  const asked =
+    "import torch, sys; print(torch.__version__); sys.exit(not torch.cuda.is_available())";
+  const { success, stdout } = await new Deno.Command("python3", { args: ["-c", asked] }).output()
+    .catch(() => ({ success: false, stdout: new Uint8Array() }));
+  if (success) return new TextDecoder().decode(stdout).trim();
   console.log("The active Python has no PyTorch that sees a GPU: ours is measured alone.");
-  return GPU_VARIANTS.filter(({ side }) => side === "ours");
+}
+
+/** Version of the PyTorch that the bench has installed. */
+function ownTorch(): string | undefined {
+  return /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1];
 }
 
 const isGpu = Deno.args.join(" ").includes("--device gpu");
@@ -228,7 +233,7 @@ const about = {
   commit: currentCommit()?.slice(0, 7),
   changed: await isChanged(),
   machine: kind.about(),
-  torch: /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1],
+  torch: isGpu ? await gpuTorch() : ownTorch(),
   cores: availableCores(),
   rounds: ROUNDS,
 };
@@ -240,7 +245,7 @@ function write(): void {
   Deno.writeTextFileSync(file, JSON.stringify({ ...about, comparisons }, null, 2) + "\n");
 }
 
-const gpu = isGpu ? await gpuVariants() : [];
+const gpu = GPU_VARIANTS.filter(({ side }) => side === "ours" || about.torch !== undefined);
 for (const activation of (quick || isGpu ? ["relu2"] : ["relu2", "gelu"]) as Activation[]) {
   for (const shape of shapes) {
     const variants = isGpu

@@ -290,11 +290,13 @@ export {
 export {
   adam,
   availableCores,
+  type Beside,
   type Branching,
   type Call,
   callOf,
   compile,
   type Device,
+  type DeviceInfo,
   type DType,
   type Edge,
   type Engine,
@@ -303,6 +305,7 @@ export {
   noSummary,
   openSummary,
   openTensorFlow,
+  openXla,
   type Operation,
   type Outputs,
   type Precision,
@@ -313,6 +316,7 @@ export {
   type Result,
   type ResultSpec,
   type Shapes,
+  sideBySide,
   type Spec,
   type Summary,
   type Tensor,
@@ -324,6 +328,7 @@ export {
   type UpdateRule,
   type Updates,
   type Values,
+  xla,
 } from "./engine/mod.ts";
 export {
   bundleOf,

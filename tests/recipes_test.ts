@@ -249,7 +249,7 @@ Deno.test("an engine is a folder and an entry of the list", async () => {
         ],
         [
           "  // Op by op on",
-          `  single: { kind: "single", device: "cpu", open: openTensorFlow, about: environment, build: single },
+          `  single: { kind: "single", device: "cpu", open: openTensorFlow, about: environment, memory: memoryGiB, build: single },
   // Op by op on`,
         ],
       ),

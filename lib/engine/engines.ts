@@ -7,8 +7,9 @@
 import { variable } from "../environment.ts";
 import type { Engine, EngineOptions, Program } from "./contract.ts";
 import { eager } from "./eager.ts";
+import { memoryGiB } from "./machine.ts";
 import { branches, compile, environment, openTensorFlow } from "./tensorflow/mod.ts";
-import { deviceInfo, openXla, xla } from "./xla/mod.ts";
+import { deviceInfo, deviceMemory, openXla, xla } from "./xla/mod.ts";
 
 /** A kind of engine. */
 export interface EngineKind {
@@ -20,6 +21,8 @@ export interface EngineKind {
   open(options: { cores?: number }): Promise<unknown>;
   /** What a record's header says of it, and of the machine: versions, processor, device. */
   about(): Record<string, unknown>;
+  /** GiB of memory that its runs have; Infinity where that is not known. It must be open. */
+  memory(): number;
   /** Builds one; it must be open. */
   build(program: Program, options: EngineOptions): Engine;
 }
@@ -31,6 +34,7 @@ export const ENGINES: Record<string, EngineKind> = {
     device: "cpu",
     open: openTensorFlow,
     about: environment,
+    memory: memoryGiB,
     build: compile,
   },
   // Op by op on TensorFlow's kernels, with its branches: what graphs are held against.
@@ -39,6 +43,7 @@ export const ENGINES: Record<string, EngineKind> = {
     device: "cpu",
     open: openTensorFlow,
     about: environment,
+    memory: memoryGiB,
     build: (program) => eager(program, { branches }),
   },
   xla: {
@@ -46,6 +51,7 @@ export const ENGINES: Record<string, EngineKind> = {
     device: "gpu",
     open: openXla,
     about: () => ({ ...environment(), device: deviceInfo() }),
+    memory: deviceMemory,
     build: xla,
   },
 };

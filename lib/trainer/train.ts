@@ -74,7 +74,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     ? findRecord(configuration)
     : recordOfAttempt(configuration, { attempt, keep: options.checkpoints });
   const corpus = corpusOf(configuration);
-  checkMemory(configuration, corpus);
+  // What an accelerator has is known once it is open.
+  if (kind.device === "cpu") checkFits("this machine");
   const { population, unseen } = corpus;
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
@@ -83,8 +84,13 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   let finished = false;
   let resumedAt: number | undefined;
 
+  function checkFits(where: string): void {
+    checkMemory(configuration, corpus, { total: kind.memory(), where });
+  }
+
   async function build() {
     await kind.open({ cores: options.cores });
+    checkFits(kind.device === "cpu" ? "this machine" : `device ${kind.device}`);
     trained?.engine.dispose();
     const calls = callsOf(configuration, corpus, options.probes);
     const { precision } = configuration;

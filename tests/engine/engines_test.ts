@@ -24,6 +24,7 @@ Deno.test("a toy engine trains a run, many steps at once, and says what it is", 
     device: "toy device",
     open: async () => {},
     about: () => ({}),
+    memory: () => Infinity,
     build(program): Engine {
       const own = eager(program, { branches: () => 1 });
       return {
@@ -83,6 +84,7 @@ Deno.test("an adaptive schedule decides the same however many steps are handed o
       device: "toy device",
       open: async () => {},
       about: () => ({}),
+      memory: () => Infinity,
       build: (program) => ({
         ...eager(program, { branches: () => 1 }),
         atOnce: () => atOnce,

@@ -86,7 +86,7 @@ export interface Places extends Beside {
  *
  * @throws {Error} if there are fewer than two places.
  */
-export function sideBySide(runs: number): Places {
+export function sideBySide(runs: number): Beside {
   if (!Number.isInteger(runs) || runs < 2) {
     throw new Error(`Cannot run side by side: runs must be a whole number >= 2, got ${runs}.`);
   }
@@ -213,10 +213,9 @@ export function sideBySide(runs: number): Places {
     else timer ??= setTimeout(serveAll, PATIENCE);
   }
 
-  return {
+  const places: Places = {
     runs,
     join(client, flags) {
-      device ??= { client, flags };
       if (lines.size === 0) device = { client, flags };
       if (lines.size >= runs) {
         throw new Error(
@@ -264,6 +263,7 @@ export function sideBySide(runs: number): Places {
       return member;
     },
   };
+  return places;
 }
 
 /** What a turn gives: its place's part of the outputs of all. */

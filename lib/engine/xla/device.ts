@@ -13,6 +13,7 @@ let plugin: Plugin | undefined;
 let client: Client | undefined;
 let users = 0;
 let info: DeviceInfo | undefined;
+let memory = Infinity;
 
 /**
  * Finds the plugin of this machine and sees that its device opens.
@@ -33,6 +34,7 @@ export function openXla(): Promise<DeviceInfo> {
   plugin ??= findPlugin();
   using lease = leaseDevice();
   info = lease.client.info;
+  memory = (lease.client.memory()?.limit || Infinity) / 2 ** 30;
   return Promise.resolve(info);
 }
 
@@ -44,6 +46,11 @@ export function aliveOnDevice(): Client["alive"] {
 /** What the device is; undefined before it has been opened. */
 export function deviceInfo(): DeviceInfo | undefined {
   return info;
+}
+
+/** GiB of memory that the device has; Infinity where its plugin does not say. */
+export function deviceMemory(): number {
+  return memory;
 }
 
 /** The device, until it is disposed. */

@@ -4,6 +4,6 @@
  * @module
  */
 export type { DeviceInfo } from "./client.ts";
-export { deviceInfo, openXla } from "./device.ts";
-export { type Places, sideBySide } from "./beside.ts";
+export { deviceInfo, deviceMemory, openXla } from "./device.ts";
+export { sideBySide } from "./beside.ts";
 export { xla } from "./engine.ts";
