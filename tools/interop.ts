@@ -25,6 +25,7 @@ import { filled, stream } from "../lib/generator/mod.ts";
 import { hostileText } from "../tests/durability/hostile_text.ts";
 import { runFolder } from "../lib/trainer/record_store.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
+import { fetchPlugin } from "./plugin.ts";
 import { pythonEnvironment } from "./python.ts";
 
 const VENV = ".cache/interop";
@@ -121,13 +122,16 @@ const write = (name: string, content: string | Uint8Array) =>
     typeof content === "string" ? new TextEncoder().encode(content) : content,
   );
 
+// On a device, for the files are the same wherever a model was trained; everything is computed once
+// more on TensorFlow, and in Python.
+Deno.env.set("FACTLAB_PJRT", await fetchPlugin());
 const run = train({
   people: 256,
   batch: 16,
   steps: 80,
   precision: "fp32",
   evaluation: { people: 32, measurements: 6, attention: 0 },
-}, { fresh: true, tensorboard: new URL("events/", FOLDER) });
+}, { device: "gpu", fresh: true, tensorboard: new URL("events/", FOLDER) });
 for await (const _ of run);
 await exportModel(run, new URL("model/", FOLDER));
 const { parameters } = importModel(new URL("model/", FOLDER));
