@@ -181,15 +181,13 @@ export function sideBySide(runs: number): Beside {
   async function serveAll(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    clearTimeout(timer);
-    timer = undefined;
     try {
       do {
         const next = [...lines.values()].flatMap(([turn]) => turn ? [turn] : []);
         if (next.length === 0) return;
         const [most] = next.toSorted((a, b) => wanting(b.key).length - wanting(a.key).length);
-        const program = programOf(most!);
         try {
+          const program = programOf(most!);
           await compileAside(most!.key, program);
           // Meanwhile somebody may have been served, or have left.
           const chosen = wanting(most!.key);
@@ -209,8 +207,11 @@ export function sideBySide(runs: number): Beside {
   }
   /** At once if all want something, else when those who do have waited long enough. */
   function serveSoon(): void {
-    if ([...lines.values()].every((line) => line.length > 0)) void serveAll();
-    else timer ??= setTimeout(serveAll, PATIENCE);
+    if ([...lines.values()].every((line) => line.length > 0)) return void serveAll();
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      serveAll();
+    }, PATIENCE);
   }
 
   const places: Places = {
@@ -250,6 +251,10 @@ export function sideBySide(runs: number): Beside {
         },
         leave() {
           lines.delete(member);
+          for (const turn of line.splice(0)) {
+            turn.error = new Error("Cannot go on: this engine has been disposed.");
+            turn.come.resolve();
+          }
           if (lines.size > 0) return serveSoon();
           clearTimeout(timer);
           timer = undefined;

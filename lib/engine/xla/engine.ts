@@ -77,20 +77,19 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
       known.set(fn, { trace: traced, module: moduleOf(traced, shapes, { half }) });
     }
   };
+  const state = new Map<string, Buffer>();
   try {
     member = (options.beside as Places | undefined)?.join(client, flags);
     learn(calls);
+    for (const [name, shape] of Object.entries(shapes)) {
+      state.set(name, client.upload(new Float32Array(sizeOf(shape)), shape));
+    }
   } catch (error) {
+    client.free([...state.values()]);
     member?.leave();
     lease[Symbol.dispose]();
-    throw error;
+    throw error instanceof PluginError ? explained(error, client, shapes) : error;
   }
-  const state = new Map(
-    Object.entries(shapes).map(([name, shape]) => [
-      name,
-      client.upload(new Float32Array(sizeOf(shape)), shape),
-    ]),
-  );
   let isOpen = true;
   /** Programs that other threads are compiling: the device stays open for them. */
   let compiling = 0;
@@ -122,18 +121,22 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
       const { trace, module: { code: key } } = known;
       return member.add({ key, trace, shapes, half, inputs: values, state, fail });
     }
-    const count = client.upload(Int32Array.of(inputs.length), []);
-    const given = Object.entries(own.inputs).map(([name, spec]) =>
-      client.upload(packed(spec, capacity, [values], name), [capacity, ...spec.shape])
-    );
     const read = own.kept.map((name) => state.get(name)!);
     const before = own.changed.map((name) => state.get(name)!);
     const specs = mapValues(own.outputs, (spec) => ({
       ...spec,
       shape: [capacity, ...spec.shape],
     }));
-    const made = execute(known, [...before, count, ...read, ...given]);
-    client.free([...before, count, ...given]);
+    const made = execute(known, () => {
+      const [count, ...given] = [
+        client.upload(Int32Array.of(inputs.length), []),
+        ...Object.entries(own.inputs).map(([name, spec]) =>
+          client.upload(packed(spec, capacity, [values], name), [capacity, ...spec.shape])
+        ),
+      ];
+      return { inputs: [...before, count!, ...read, ...given], uploaded: [count!, ...given] };
+    });
+    client.free(before);
     own.changed.forEach((name, i) => state.set(name, made[i]!));
     return outputs(
       made.slice(own.changed.length),
@@ -152,26 +155,33 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   function once(fn: PureFunction, known: Known, inputs: Values): Outputs {
     member?.flush();
     const own = known.module;
-    const given = Object.entries(own.inputs).map(([name, spec]) =>
-      client.upload(typed(checked(fn, name, inputs[name]), spec), spec.shape)
-    );
-    const read = own.kept.map((name) => state.get(name)!);
-    const made = execute(known, [...read, ...given]);
-    client.free(given);
+    const values = mapValues(own.inputs, (_, name) => checked(fn, name, inputs[name]));
+    const made = execute(known, () => {
+      const given = Object.entries(own.inputs).map(([name, spec]) =>
+        client.upload(typed(values[name]!, spec), spec.shape)
+      );
+      return { inputs: [...own.kept.map((name) => state.get(name)!), ...given], uploaded: given };
+    });
     return outputs(made, own.outputs, (all) => [all]);
   }
 
-  function execute(known: Known, inputs: readonly Buffer[]): Buffer[] {
+  /** Starts a function on what is given to it, of which what was uploaded for it is freed. */
+  function execute(
+    known: Known,
+    give: () => { inputs: readonly Buffer[]; uploaded: readonly Buffer[] },
+  ): Buffer[] {
     const { changed, outputs } = known.module;
+    let uploaded: readonly Buffer[] = [];
     try {
       known.executable ??= compiled(client, compilingOf(known));
-      return client.execute(
-        known.executable,
-        inputs,
-        changed.length + Object.keys(outputs).length,
-      );
+      const given = give();
+      uploaded = given.uploaded;
+      const results = changed.length + Object.keys(outputs).length;
+      return client.execute(known.executable, given.inputs, results);
     } catch (error) {
       return fail(error);
+    } finally {
+      client.free(uploaded);
     }
   }
 
@@ -263,15 +273,18 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
       open();
       checkNames(values, shapes);
       member?.flush();
-      for (const [name, value] of Object.entries(values)) {
-        const next = client.upload(value, shapes[name]!);
-        client.free([state.get(name)!]);
-        state.set(name, next);
+      try {
+        for (const [name, value] of Object.entries(values)) {
+          const next = client.upload(value, shapes[name]!);
+          client.free([state.get(name)!]);
+          state.set(name, next);
+        }
+      } catch (error) {
+        fail(error);
       }
     },
     dispose() {
       if (!isOpen) return;
-      member?.flush();
       member?.leave();
       isOpen = false;
       client.free([...state.values()]);
