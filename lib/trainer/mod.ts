@@ -33,6 +33,7 @@ export {
   type RunRecord,
 } from "./record.ts";
 export {
+  begunIn,
   findRecord,
   latestStep,
   LOCAL,

@@ -152,8 +152,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {
       throw new Error(
         `Cannot go on with run ${hash}: it was begun ${saidOf(checkpoint.engine)}, got ` +
-          `${saidOf(how)}. Go on in the same way (options device and beside), or pass ` +
-          "fresh: true to begin anew.",
+          `${saidOf(how)}. Go on in the same way (option device, or FACTLAB_DEVICE, and option ` +
+          "beside), or pass fresh: true to begin anew.",
       );
     }
     let own: OwnText | undefined;
