@@ -19,8 +19,16 @@ export interface SweepOptions extends PlanOptions {
   engine?: SweepEngine;
   /** Where runs are computed, see TrainOptions.device; FACTLAB_DEVICE or "cpu" by default. */
   device?: Device;
-  /** Runs side by side on this machine; by default one a core, on device gpu one a GPU. */
+  /** Processes side by side on this machine; by default one a core, on device gpu one a GPU. */
   workers?: number;
+  /**
+   * Runs of one shape (seeds, learning rates, people) that a process of this machine trains in one
+   * program on device gpu: so many places, filled with what there is. By default 8 where models are
+   * narrower than 512, which leave a GPU idle, as soon as two runs are ready that fit together;
+   * otherwise 1, as one run of the paper's model fills a GPU, and on cpu, where there is no more. A
+   * run goes on in as many places as it was begun in, so that its numbers stay the same.
+   */
+  beside?: number;
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
   /** Called whenever something has changed, for a live table. */
@@ -45,10 +53,10 @@ export interface SweepOptions extends PlanOptions {
  */
 export async function sweep(
   inputs: RunInput[],
-  { engine, workers, signal, onChange = () => {}, ...options }: SweepOptions = {},
+  { engine, workers, beside, signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   const { device } = engineOn(options.device);
-  const carrier = engine ?? local(workers);
+  const carrier = engine ?? local(workers, { beside });
   const hashes = inputs.map((input) => identity(configure(withProbes(input, options.probes))));
   const fresh = options.fresh === true ? beginFresh(hashes) : options.fresh;
   const runs = planSweep(inputs, { ...options, fresh });
