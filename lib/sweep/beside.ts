@@ -5,7 +5,7 @@
  * @module
  */
 
-import { begunIn, findRecord, type RunConfiguration } from "../trainer/mod.ts";
+import { begunIn, besideOf, deviceOf, findRecord, type RunConfiguration } from "../trainer/mod.ts";
 import type { SweepRun } from "./plan.ts";
 
 /** Places of a program on device gpu where nothing is asked for: of models narrower than this. */
@@ -65,8 +65,8 @@ export function nextTogether(
  *
  * @example
  * ```ts
- * import { planSweep } from "./plan.ts";
  * import { wavesOf } from "./beside.ts";
+ * import { planSweep } from "./plan.ts";
  * const runs = planSweep([1, 2, 3].map((seed) => ({ scale: "smoke", seed })));
  * console.log(wavesOf(runs, { device: "gpu", workers: 1 }).length); // 1: all of them together
  * ```
@@ -115,8 +115,7 @@ function programOf(run: SweepRun, { device, beside }: BesideOptions): Program {
 function placesBefore({ configuration, again, fresh }: SweepRun): number | undefined {
   const before = begunIn(configuration, fresh) ??
     (again === undefined ? undefined : findRecord(configuration)?.record.header.environment);
-  const engine = before?.engine as { device?: string; beside?: number } | undefined;
-  return engine?.device === undefined ? undefined : engine.beside ?? 1;
+  return deviceOf(before) === "cpu" ? undefined : besideOf(before);
 }
 
 /**

@@ -151,9 +151,10 @@ async function trainInProcess(
       stopped,
     });
     for (const [run, why] of failed) fail(run, why, ended.log);
+    const among = runs.length > 1 ? `, a process of ${runs.length} runs` : "";
     for (const run of left.values()) {
       const end = ended.code === 0 || stopped.aborted ? "in order" : "failed";
-      const why = settle(run, { end, why: reasonOf(ended) });
+      const why = settle(run, { end, why: reasonOf(ended) + among });
       if (why !== undefined) fail(run, why, ended.log);
     }
   } catch (error) {

@@ -56,6 +56,12 @@ export async function sweep(
   { engine, workers, beside, signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   const { device } = engineOn(options.device);
+  if (engine && beside !== undefined && beside !== 1) {
+    throw new Error(
+      `Cannot sweep: beside must be left out with an engine, got ${beside}: it is for processes of ` +
+        "this machine. Leave one of the two out.",
+    );
+  }
   const carrier = engine ?? local(workers, { beside });
   const hashes = inputs.map((input) => identity(configure(withProbes(input, options.probes))));
   const fresh = options.fresh === true ? beginFresh(hashes) : options.fresh;

@@ -5,9 +5,9 @@ import { sideBySide } from "../../lib/engine/mod.ts";
 import { type BesideOptions, nextTogether, shapeOf, wavesOf } from "../../lib/sweep/beside.ts";
 import { planSweep, sweep, type SweepRun } from "../../lib/sweep/mod.ts";
 import {
+  besideOf,
   configure,
   findRecord,
-  identity,
   runFolder,
   type RunInput,
   sittings,
@@ -21,9 +21,7 @@ await openTestDevice();
 const folderOf = (run: RunInput) => runFolder(configure(run));
 const states = (runs: readonly SweepRun[]) => runs.map(({ state }) => state);
 const recordOf = (run: RunInput) => findRecord(configure(run))!.record;
-/** Places of the program that a run was trained in, by its record. */
-const placesOf = (run: RunInput) =>
-  (recordOf(run).header.environment.engine as { beside?: number }).beside;
+const placesOf = (run: RunInput) => besideOf(recordOf(run).header.environment);
 
 /** Measurements cost a compilation each. */
 const SELDOM = { people: 2, measurements: 2, attention: 0 };
@@ -95,6 +93,9 @@ Deno.test("several runs are side by side on no processor, and in whole places", 
     "beside must be 1 on device cpu",
   );
   await assertRejects(() => sweeping({ beside: 0 }, "gpu"), Error, "of at least 1, got 0");
+  const engine = { run: () => Promise.resolve() };
+  await assertRejects(() => sweep([], { engine, beside: 2 }), Error, "left out with an engine");
+  assertEquals(await sweep([], { engine, beside: 1 }), []);
   assertEquals(await sweeping({ beside: 1 }, "cpu"), []);
   assertEquals(await sweeping({ beside: 2 }, "gpu"), []);
 });
@@ -144,19 +145,24 @@ Deno.test("who is together: what is ready and of one shape, a share for every pr
     assertEquals(plan({ device: "gpu" }, 4).slice(0, 4), [[3, 8], [3, 8], [3, 8], [1, undefined]]);
     // A run goes on in the places it was begun in: other runs are not beside it.
     const [first] = waiting as [SweepRun, ...SweepRun[]];
-    const { engine, ...environment } = { engine: { kind: "xla", device: "x", beside: 3 } };
+    const environment = { device: { name: "x" }, engine: { beside: 3 } };
     Deno.mkdirSync(folderOf(seeds[0]!), { recursive: true });
     const { hash, configuration } = first;
     const floor = { loss: 1, attributes: [1], accuracy: 0, unseen: 1 };
-    const header = { hash, configuration, floor, environment: { ...environment, engine } };
+    const header = { hash, configuration, floor, environment };
     const part = new URL("record.part.jsonl", folderOf(seeds[0]!));
     Deno.writeTextFileSync(part, JSON.stringify(header) + "\n");
-    assertEquals(identity(configuration), hash);
-    const next = (free: readonly SweepRun[]) =>
-      nextTogether(waiting, { device: "gpu", workers: 1, isFree: (run) => free.includes(run) })
+    const next = (free: readonly SweepRun[], all = waiting) =>
+      nextTogether(all, { device: "gpu", workers: 1, isFree: (run) => free.includes(run) })
         .map((run) => [run.configuration.seed, run.beside]);
     assertEquals(next(waiting), [[9340, 3]]);
     assertEquals(next(waiting.slice(1, 3)), [[9341, 8], [9342, 8]]);
     assertEquals(next([]), []);
+    // One that begins anew may be in any; one that is made again is in those of its record.
+    const anew = waiting.slice(0, 2).map((run) => ({ ...run, fresh: "a" }));
+    assertEquals(next(anew, anew), [[9340, 8], [9341, 8]]);
+    const again = waiting.slice(0, 2).map((run) => ({ ...run, fresh: "again", again: 12 }));
+    Deno.renameSync(part, new URL("record.jsonl", folderOf(seeds[0]!)));
+    assertEquals(next(again, again), [[9340, 3]]);
   });
 });
