@@ -143,19 +143,19 @@ async function trainInProcess(
   };
   const worker = fromFileUrl(new URL("worker.ts", import.meta.url));
   try {
-    const ended = await runChild(Deno.execPath(), {
+    const ending = await runChild(Deno.execPath(), {
       args: ["run", "-A", "--quiet", worker, "--attended", ...runs.map(({ hash }) => hash)],
       env: place,
       input: JSON.stringify(runs.map(taskOf)),
       onLine,
       stopped,
     });
-    for (const [run, why] of failed) fail(run, why, ended.log);
+    for (const [run, why] of failed) fail(run, why, ending.log);
     const among = runs.length > 1 ? `, a process of ${runs.length} runs` : "";
     for (const run of left.values()) {
-      const end = ended.code === 0 || stopped.aborted ? "in order" : "failed";
-      const why = settle(run, { end, why: reasonOf(ended) + among });
-      if (why !== undefined) fail(run, why, ended.log);
+      const end = ending.code === 0 || stopped.aborted ? "in order" : "failed";
+      const why = settle(run, { end, why: reasonOf(ending) + among });
+      if (why !== undefined) fail(run, why, ending.log);
     }
   } catch (error) {
     // It could not be started.
