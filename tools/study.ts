@@ -23,8 +23,8 @@ const USAGE = `deno task study NAME [options]
   --budget MIN    minutes it may take; 10 by default, and it says what it needs
   --device NAME   cpu or gpu; what FACTLAB_DEVICE names by default, or cpu
   --workers N     processes side by side; one a core by default, one a GPU on device gpu
-  --beside N      runs of one shape that each of them trains in one program on device gpu; 8 by
-                  default where models are narrower than 512 and several runs are ready, else 1
+  --beside N      runs of one shape that each of them trains in one program on device gpu; by
+                  default 8 of models narrower than 512 in batches of less than 64, else 1
   --fresh         train again what has a record; called again, it goes on until all is trained
 
 On a cluster, from a login node, with the checkout in a folder that all nodes share:

@@ -8,9 +8,10 @@
 import { begunIn, besideOf, deviceOf, findRecord, type RunConfiguration } from "../trainer/mod.ts";
 import type { SweepRun } from "./plan.ts";
 
-/** Places of a program on device gpu where nothing is asked for: of models narrower than this. */
-const PLACES = { narrow: 8, wide: 1 } as const;
-const WIDE = 512;
+/** Places of a program on device gpu where nothing is asked for. */
+const PLACES = { small: 8, large: 1 } as const;
+/** Width of a model, and rows of a batch, from which on a run is large: it fills a device alone. */
+const LARGE = { width: 512, batch: 64 } as const;
 
 /** What decides who is trained together. */
 export interface BesideOptions {
@@ -100,12 +101,16 @@ interface Program {
 }
 
 function programOf(run: SweepRun, { device, beside }: BesideOptions): Program {
-  const { configuration } = run;
-  const shape = shapeOf(configuration);
+  const { model, batch } = run.configuration;
+  const shape = shapeOf(run.configuration);
   if (device === "cpu") return { places: 1, shape, isAsked: false };
   const asked = placesBefore(run) ?? beside;
-  const usual = PLACES[configuration.model.width < WIDE ? "narrow" : "wide"];
-  return { places: asked ?? usual, shape, isAsked: asked !== undefined };
+  const isSmall = model.width < LARGE.width && batch < LARGE.batch;
+  return {
+    places: asked ?? PLACES[isSmall ? "small" : "large"],
+    shape,
+    isAsked: asked !== undefined,
+  };
 }
 
 /**

@@ -23,10 +23,11 @@ export interface SweepOptions extends PlanOptions {
   workers?: number;
   /**
    * Runs of one shape (seeds, learning rates, people) that a process of this machine trains in one
-   * program on device gpu: so many places, filled with what there is. By default 8 where models are
-   * narrower than 512, which leave a GPU idle, as soon as two runs are ready that fit together;
-   * otherwise 1, as one run of the paper's model fills a GPU, and on cpu, where there is no more. A
-   * run goes on in as many places as it was begun in, so that its numbers stay the same.
+   * program on device gpu: so many places, filled with what there is. By default 8 for models
+   * narrower than 512 in batches of less than 64, which leave a GPU idle, as soon as two runs are
+   * ready that fit together; otherwise 1, as one run of the paper's model fills a GPU, and on cpu,
+   * where it is always 1. A run goes on in as many places as it was begun in, so that its numbers
+   * stay the same.
    */
   beside?: number;
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */

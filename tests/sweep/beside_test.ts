@@ -131,18 +131,20 @@ Deno.test("a shape is what the program of a step is made of", () => {
 
 Deno.test("who is together: what is ready and of one shape, a share for every process", () => {
   const seeds = Array.from({ length: 9 }, (_, i) => tiny(9340 + i));
-  const wide = [1, 2].map((seed) => tiny(9350 + seed, { model: { width: 512, heads: 8 } }));
+  const wide = [{ model: { width: 512, heads: 8 } }, { batch: 64 }].flatMap((fields) =>
+    [1, 2].map((seed) => tiny(9350 + seed, fields))
+  );
   const waiting = planSweep([...seeds, tiny(9360, { batch: 8 }), ...wide]);
   return withRuns([...seeds, ...wide], () => {
     const plan = (options: BesideOptions, workers: number) =>
       wavesOf(waiting, { ...options, workers }).map((own) => [own.length, own[0]!.beside]);
     // What is alone, or fills a device, has a program of its own if nothing is said.
-    const usual = [[8, 8], [1, undefined], [1, undefined], [1, undefined], [1, undefined]];
-    assertEquals(plan({ device: "gpu" }, 1), usual);
-    assertEquals(plan({ device: "gpu", beside: 5 }, 1), [[5, 5], [4, 5], [1, 5], [2, 5]]);
+    const others = waiting.slice(8).map(() => [1, undefined]);
+    assertEquals(plan({ device: "gpu" }, 1), [[8, 8], ...others]);
+    assertEquals(plan({ device: "gpu", beside: 5 }, 1), [[5, 5], [4, 5], [1, 5], [2, 5], [2, 5]]);
     assertEquals(plan({ device: "gpu", beside: 1 }, 1), waiting.map(() => [1, undefined]));
     assertEquals(plan({ device: "cpu" }, 1), waiting.map(() => [1, undefined]));
-    assertEquals(plan({ device: "gpu" }, 4).slice(0, 4), [[3, 8], [3, 8], [3, 8], [1, undefined]]);
+    assertEquals(plan({ device: "gpu" }, 4).slice(0, 3), [[4, 8], [4, 8], [1, undefined]]);
     // A run goes on in the places it was begun in: other runs are not beside it.
     const [first] = waiting as [SweepRun, ...SweepRun[]];
     const environment = { device: { name: "x" }, engine: { beside: 3 } };
