@@ -23,8 +23,11 @@ const states = (runs: readonly SweepRun[]) => runs.map(({ state }) => state);
 const recordOf = (run: RunInput) => findRecord(configure(run))!.record;
 const placesOf = (run: RunInput) => besideOf(recordOf(run).header.environment);
 
-/** Measurements cost a compilation each. */
-const SELDOM = { people: 2, measurements: 2, attention: 0 };
+/** Short text of one length, and few measurements: few programs to compile. */
+const QUICK: RunInput = {
+  tuning: { text: "questions" },
+  evaluation: { people: 2, measurements: 2, attention: 0 },
+};
 
 /** Calls a test with runs that nobody has trained. */
 async function withRuns(runs: RunInput[], test: () => Promise<void> | void): Promise<void> {
@@ -47,7 +50,7 @@ async function withRuns(runs: RunInput[], test: () => Promise<void> | void): Pro
 
 Deno.test("several runs in a process: one fails, all are stopped, and end as they do alone", () => {
   const all = [9310, 9311, 9312, 9313].map((seed, i) =>
-    tiny(seed, { steps: 200, optimizer: { lr: (1 + i) * 1e-3 }, evaluation: SELDOM })
+    tiny(seed, { ...QUICK, steps: 400, optimizer: { lr: (1 + i) * 1e-3 } })
   );
   const [bad, ...good] = all as [RunInput, ...RunInput[]];
   return withRuns(all, async () => {
@@ -69,7 +72,7 @@ Deno.test("several runs in a process: one fails, all are stopped, and end as the
     // Nothing is asked for, and all go on as they were begun.
     const done = await sweep(good, options);
     assertEquals(states(done), ["trained", "trained", "trained"]);
-    assertEquals(done.map(({ step }) => step), [200, 200, 200]);
+    assertEquals(done.map(({ step }) => step), [400, 400, 400]);
     const beside = sideBySide(4);
     const alone = [];
     for (const input of good) {
