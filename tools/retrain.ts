@@ -10,11 +10,18 @@
  * @module
  */
 
-import { availableCores, engineOn } from "../lib/engine/mod.ts";
+import { availableCores, engineOn, sideBySide } from "../lib/engine/mod.ts";
 import { finalAccuracy, finalLoss, standardDeviation } from "../lib/readings/mod.ts";
 import { STUDIES } from "../lib/studies/mod.ts";
 import { readResults, recordsOf, runArms, secondsOf } from "../lib/study/mod.ts";
-import { checkpointSteps, deviceOf, runFolder, type RunRecord, train } from "../lib/trainer/mod.ts";
+import {
+  besideOf,
+  checkpointSteps,
+  deviceOf,
+  runFolder,
+  type RunRecord,
+  train,
+} from "../lib/trainer/mod.ts";
 import { comparable } from "./comparable.ts";
 
 /** Longest run, on one core, that may be chosen. */
@@ -69,13 +76,16 @@ if (all.length === 0) {
   Deno.exit(0);
 }
 const { name, record, arm } = all[Number(commit() % BigInt(all.length))]!;
-const { configuration, hash } = record.header;
+const { configuration, hash, environment } = record.header;
 console.log(
   `Training ${hash} again (${name}), one of ${all.length}, on ${device}, ${availableCores()} cores.`,
 );
 // Checkpoints that other runs begin from stay.
 const checkpoints = checkpointSteps(runFolder(configuration));
-const run = train(configuration, { fresh: true, checkpoints });
+// What was trained side by side is so again, with nobody beside it.
+const places = besideOf(environment);
+const beside = places > 1 ? sideBySide(places) : undefined;
+const run = train(configuration, { fresh: true, checkpoints, beside });
 for await (const _ of run);
 run.dispose();
 

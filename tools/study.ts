@@ -22,7 +22,9 @@ const USAGE = `deno task study NAME [options]
   --seeds N       seeds of the headline arms; the study's own number by default
   --budget MIN    minutes it may take; 10 by default, and it says what it needs
   --device NAME   cpu or gpu; what FACTLAB_DEVICE names by default, or cpu
-  --workers N     runs side by side; one a core by default, one a GPU on device gpu
+  --workers N     processes side by side; one a core by default, one a GPU on device gpu
+  --beside N      runs of one shape that each of them trains in one program on device gpu; by
+                  default 8 of models narrower than 512 in batches of less than 64, else 1
   --fresh         train again what has a record; called again, it goes on until all is trained
 
 On a cluster, from a login node, with the checkout in a folder that all nodes share:
@@ -41,6 +43,7 @@ function options() {
       budget: { type: "string" },
       device: { type: "string" },
       workers: { type: "string" },
+      beside: { type: "string" },
       fresh: { type: "boolean" },
       engine: { type: "string" },
       partition: { type: "string" },
@@ -68,6 +71,7 @@ function options() {
     seeds: whole("seeds", values.seeds),
     device: deviceNamed(values.device, "Cannot run a study"),
     workers: whole("workers", values.workers),
+    beside: whole("beside", values.beside),
     budgetMinutes: whole("budget", values.budget),
     fresh: values.fresh,
     engine: engineOf(values),

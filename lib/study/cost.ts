@@ -8,7 +8,9 @@
 
 import { fittingShape, tokensOf } from "../generator/mod.ts";
 import { parameterCount, parameterShapes } from "../model/mod.ts";
+import type { SweepRun } from "../sweep/mod.ts";
 import {
+  besideOf,
   configure,
   corpusOf,
   deviceOf,
@@ -119,6 +121,8 @@ export function secondsOf(configuration: RunConfiguration, steps?: number): numb
 interface Measured {
   /** When it began. */
   began: string;
+  /** Places of the program that it was trained in, or 1. */
+  beside: number;
   /** What it was trained on. */
   device: string;
   /** Its seconds for every second that one core would take. */
@@ -128,7 +132,7 @@ interface Measured {
 /**
  * Seconds on a device for a second on one core, about: 1 on cpu. On an accelerator it is what the
  * fastest run of the scale has reached on the one that this machine has used last, by the logs beside
- * its records; NaN where there is none, as nobody knows.
+ * its records, in a program of as many places; NaN where there is none, as nobody knows.
  *
  * @example
  * ```ts
@@ -138,13 +142,48 @@ interface Measured {
  * console.log(seconds, "seconds on one GPU");
  * ```
  */
-export function paceOn(device: string, scale: RunConfiguration["scale"]): number {
+export function paceOn(
+  device: string,
+  scale: RunConfiguration["scale"],
+  { beside = 1 }: { beside?: number } = {},
+): number {
   if (device === "cpu") return 1;
   const all = runFolders().flatMap((hash) => measuredOf(hash, scale));
   const last = all.reduce((a, b) => a.began > b.began ? a : b, all[0]!);
-  const paces = all.filter((own) => own.device === last.device).map(({ pace }) => pace);
+  const paces = all.filter((own) => own.device === last!.device && own.beside === beside)
+    .map(({ pace }) => pace);
   // What is short spends its time on beginning: the fastest says what a long one takes.
   return paces.length > 0 ? Math.min(...paces) : NaN;
+}
+
+/**
+ * Seconds that runs take on a device, about, list after list; those of a list are trained side by
+ * side and take as long as the longest of them. Where only the pace of single runs is known, no more
+ * is expected of those side by side; NaN where nobody knows.
+ *
+ * @example
+ * ```ts
+ * import { planSweep, wavesOf } from "../sweep/mod.ts";
+ * import { secondsOn } from "./cost.ts";
+ * const waves = wavesOf(planSweep([{ seed: 1 }, { seed: 2 }]), { device: "gpu", workers: 1 });
+ * console.log(secondsOn("gpu", "laptop", waves), "seconds on one GPU");
+ * ```
+ */
+export function secondsOn(
+  device: string,
+  scale: RunConfiguration["scale"],
+  waves: readonly (readonly Pick<SweepRun, "configuration" | "again" | "beside">[])[],
+): number {
+  const places = new Set(waves.map(([first]) => first!.beside ?? 1));
+  const paces = new Map(
+    [...places, 1].map((beside) => [beside, paceOn(device, scale, { beside })]),
+  );
+  return waves.reduce((sum, wave) => {
+    const each = wave.map(({ configuration, again }) => secondsOf(configuration, again));
+    const pace = paces.get(wave[0]!.beside ?? 1)!;
+    const single = paces.get(1)! * each.reduce((a, b) => a + b);
+    return sum + (Number.isNaN(pace) ? single : pace * Math.max(...each));
+  }, 0);
 }
 
 /** Whole sittings of a run on accelerators, if it is of a scale. */
@@ -158,6 +197,7 @@ function measuredOf(hash: string, scale: RunConfiguration["scale"]): Measured[] 
   return all.filter(({ from, to }) => from === begin && to === end && to! > from)
     .map(({ began, to, seconds, environment }) => ({
       began,
+      beside: besideOf(environment),
       device: deviceOf(environment),
       pace: seconds! / secondsOf(configuration, to),
     }));

@@ -24,9 +24,10 @@ import {
   type SweepEngine,
   type SweepRun,
   sweepTable,
+  wavesOf,
 } from "../sweep/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
-import { paceOn, secondsOf } from "./cost.ts";
+import { secondsOf, secondsOn } from "./cost.ts";
 import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
 import { claimsTable } from "./scoreboard.ts";
 import { experimentOf, type GridOptions, readResults, type Results, type Study } from "./study.ts";
@@ -43,8 +44,10 @@ export interface RunStudyOptions extends Partial<GridOptions> {
   fresh?: boolean;
   /** Where runs are computed, see TrainOptions.device; FACTLAB_DEVICE or "cpu" by default. */
   device?: Device;
-  /** Runs side by side; by default one a core, on device gpu one a GPU. */
+  /** Processes side by side; by default one a core, on device gpu one a GPU. */
   workers?: number;
+  /** Runs that each of them trains side by side on device gpu; see SweepOptions.beside. */
+  beside?: number;
   /** What trains the runs: this machine by default, or a cluster. */
   engine?: SweepEngine;
   /** Ends all runs in order; so do the stop button and Ctrl-C. Nothing is lost. */
@@ -133,12 +136,11 @@ export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPla
   const places = options.engine
     ? options.workers ?? availableCores()
     : placesOn(device, options.workers).length;
-  const workers = Math.min(places, Math.max(1, waiting.length));
-  const pace = waiting.length > 0 ? paceOn(device, grid.scale) : 1;
-  const seconds = waiting.reduce(
-    (sum, { configuration, again }) => sum + pace * secondsOf(configuration, again),
-    0,
-  );
+  // Jobs are of one run each.
+  const beside = options.engine ? 1 : options.beside;
+  const waves = wavesOf(waiting, { device, beside, workers: places });
+  const workers = Math.min(places, Math.max(1, waves.length));
+  const seconds = secondsOn(device, grid.scale, waves);
   return {
     runs,
     memories,
@@ -175,7 +177,7 @@ function runsOf(trials: readonly Trial[]): RunInput[] {
 export async function runStudy(study: Study, options: RunStudyOptions = {}): Promise<Results> {
   const grid = gridOptions(study, options);
   const plan = planStudy(study, options);
-  const { device, workers, engine, signal, fresh } = options;
+  const { device, workers, beside, engine, signal, fresh } = options;
   const budgetMinutes = options.budgetMinutes ?? Number(variable("FACTLAB_BUDGET") ?? 10);
   await show(planText(study, plan));
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
@@ -196,6 +198,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
       const runs = await sweep(runsOf(trialsOf(arms, grid.seeds)), {
         device,
         workers,
+        beside,
         engine,
         signal,
         fresh,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { z } from "zod";
 import {
   configure,
   findRecord,
@@ -16,18 +17,25 @@ import {
 } from "../trainer/mod.ts";
 import type { SweepRun } from "./plan.ts";
 
-/** What a worker is told to do. */
+/** What a worker is told to do with a run; of several, which it trains side by side, it has a list. */
 export type WorkerTask = Pick<
   SweepRun,
-  "configuration" | "checkpoints" | "again" | "fresh" | "probes"
+  "configuration" | "checkpoints" | "again" | "fresh" | "probes" | "beside"
 >;
 
+const workerLine = z.strictObject({
+  /** The run it is about. */
+  run: z.string().regex(/^[0-9a-f]{12}$/),
+  /** Steps done. */
+  step: z.int().min(0),
+  /** That no more is done for the run: it is done or stopped, another process trains it, it failed. */
+  end: z.enum(["in order", "held", "failed"]).optional(),
+  /** Why it failed. */
+  why: z.string().optional(),
+});
+
 /** What a worker tells on a line of its output. */
-export interface WorkerLine {
-  step: number;
-  /** Another process is training it. */
-  held?: boolean;
-}
+export type WorkerLine = z.infer<typeof workerLine>;
 
 /** Carries out the waiting runs of a plan, and says in them how they stand. */
 export interface SweepEngine {
@@ -47,16 +55,21 @@ export interface SweepContext {
 
 /** The part of a run that its worker is told. */
 export function taskOf(
-  { configuration, checkpoints, again, fresh, probes }: SweepRun,
+  { configuration, checkpoints, again, fresh, probes, beside }: SweepRun,
 ): WorkerTask {
-  return { configuration, checkpoints, again, fresh, probes };
+  return { configuration, checkpoints, again, fresh, probes, beside };
 }
 
 /** Reads a line of a worker; undefined for what libraries print in between. */
 export function parseLine(text: string): WorkerLine | undefined {
   // What comes before it on its line was written without a line break.
-  const [json, step, held] = /\{"step":(\d{1,15})(,"held":true)?\}$/.exec(text) ?? [];
-  return json === undefined ? undefined : { step: Number(step), held: held !== undefined };
+  const begin = text.lastIndexOf('{"run":');
+  if (begin < 0) return undefined;
+  try {
+    return workerLine.safeParse(JSON.parse(text.slice(begin))).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether all that a run begins from is there, and not about to be written anew. */

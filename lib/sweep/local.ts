@@ -1,10 +1,12 @@
 /**
- * Runs side by side on this machine, in processes of their own, each in a place of its own.
+ * Runs side by side on this machine: in processes of their own, each in a place of its own, and on an
+ * accelerator several in a process (beside.ts).
  *
  * @module
  */
 
 import { fileURLToPath as fromFileUrl } from "node:url";
+import { checkBeside, nextTogether } from "./beside.ts";
 import { runChild } from "./child.ts";
 import {
   failRest,
@@ -26,8 +28,15 @@ import type { SweepRun } from "./plan.ts";
 /** Milliseconds between two looks at runs that other processes train. */
 const LOOK_MS = 1000;
 
+/** What processes tell the sweep. */
+interface Sweeping extends Pick<SweepContext, "stopped" | "changed"> {
+  /** A run has come to an end, or a process. */
+  ended(): void;
+}
+
 /**
- * This machine, `workers` runs at once: by default one a core, or one a GPU on device gpu.
+ * This machine, `workers` processes at once: by default one a core, or one a GPU on device gpu, where
+ * each trains up to `beside` runs, see SweepOptions.
  *
  * @example
  * ```ts
@@ -37,35 +46,49 @@ const LOOK_MS = 1000;
  * console.log(run!.state);
  * ```
  *
- * @throws {Error} if there is no worker; before any run, if there are more than GPUs.
+ * @throws {Error} if there is no worker; before any run, if there are more than GPUs, or several runs
+ * side by side on cpu.
  */
-export function local(workers?: number): SweepEngine {
+export function local(workers?: number, { beside }: { beside?: number } = {}): SweepEngine {
   checkWorkers(workers);
   return {
     async run(runs, { stopped, changed, device }) {
       const free = placesOn(device, workers);
+      checkBeside({ device, beside });
       const failure = new AbortController();
-      const context = { stopped: AbortSignal.any([stopped, failure.signal]), changed };
+      let news = Promise.withResolvers<void>();
+      const sweeping = {
+        stopped: AbortSignal.any([stopped, failure.signal]),
+        changed,
+        ended: () => news.resolve(),
+      };
       const elsewhere = new Set<SweepRun>();
       const running = new Set<Promise<void>>();
-      const begin = (run: SweepRun) => {
+      const begin = (chosen: SweepRun[]) => {
         const place = free.shift()!;
-        const done: Promise<void> = trainInProcess(run, place, context).then(() => {
+        const done: Promise<void> = trainInProcess(chosen, place, sweeping).then(() => {
           free.unshift(place);
           running.delete(done);
+          sweeping.ended();
         });
         running.add(done);
       };
       const ready = () => runs.filter((run) => run.state === "waiting" && isReady(run, runs));
+      const next = () =>
+        nextTogether(ready(), {
+          ...{ device, beside, workers: free.length },
+          isFree: (run) => isFree(run, elsewhere),
+        });
       try {
         while (!stopped.aborted) {
+          news = Promise.withResolvers<void>();
           for (const run of [...elsewhere]) isFree(run, elsewhere);
-          const next = free.length > 0 ? ready().find((run) => isFree(run, elsewhere)) : undefined;
-          if (next) begin(next);
+          const chosen = free.length > 0 ? next() : [];
+          if (chosen.length > 0) begin(chosen);
           changed();
-          if (next) continue;
+          if (chosen.length > 0) continue;
           if (running.size + elsewhere.size > 0) {
-            await oneOf(running, elsewhere.size > 0 ? LOOK_MS : Infinity, stopped);
+            await oneOf(news.promise, elsewhere.size > 0 ? LOOK_MS : Infinity, stopped);
           } else if (ready().length === 0) {
             failRest(runs.filter(({ state }) => state === "waiting"), runs);
             return;
@@ -81,53 +104,89 @@ export function local(workers?: number): SweepEngine {
   };
 }
 
-/** Waits for the first of some promises, some time, or until it is stopped. */
+/** Waits for a promise, some time, or until it is stopped. */
 async function oneOf(
-  promises: Iterable<Promise<void>>,
+  promise: Promise<void>,
   milliseconds: number,
   stopped: AbortSignal,
 ): Promise<void> {
   const over = new AbortController();
-  const signal = AbortSignal.any([stopped, over.signal]);
-  await Promise.race([...promises, pause(milliseconds, signal)]);
+  await Promise.race([promise, pause(milliseconds, AbortSignal.any([stopped, over.signal]))]);
   over.abort();
 }
 
-/** Trains a run; whatever becomes of its process is said in the run. */
+/** Trains runs in one process; whatever becomes of them, or of it, is said in the runs. */
 async function trainInProcess(
-  run: SweepRun,
+  runs: readonly SweepRun[],
   place: Place,
-  { stopped, changed }: Pick<SweepContext, "stopped" | "changed">,
+  { stopped, changed, ended }: Sweeping,
 ): Promise<void> {
-  run.state = "running";
-  let begin: { step: number; at: number } | undefined;
-  let last: WorkerLine | undefined;
+  /** Runs whose end has not been told. */
+  const left = new Map(runs.map((run) => [run.hash, run]));
+  /** Runs that have told why they failed. */
+  const failed = new Map<SweepRun, string>();
+  const begun = new Map<SweepRun, { step: number; at: number }>();
+  for (const run of runs) run.state = "running";
   const onLine = (text: string) => {
     const told = parseLine(text);
-    if (!told) return false;
-    const at = performance.now();
-    begin ??= { step: told.step, at };
-    run.step = told.step;
-    if (at > begin.at) run.speed = 1e3 * (told.step - begin.step) / (at - begin.at);
-    last = told;
+    const run = told && left.get(told.run);
+    if (!run) return false;
+    follow(run, told.step, begun);
+    if (told.end) {
+      left.delete(run.hash);
+      const why = settle(run, told);
+      if (why !== undefined) failed.set(run, why);
+      ended();
+    }
     changed();
     return true;
   };
   const worker = fromFileUrl(new URL("worker.ts", import.meta.url));
   try {
-    const ended = await runChild(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", worker, "--attended", run.hash],
+    const ending = await runChild(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", worker, "--attended", ...runs.map(({ hash }) => hash)],
       env: place,
-      input: JSON.stringify(taskOf(run)),
+      input: JSON.stringify(runs.map(taskOf)),
       onLine,
       stopped,
     });
-    if (isDone(run)) markDone(run);
-    else if (last?.held) run.state = "waiting";
-    else if (ended.code === 0 || stopped.aborted) run.state = "stopped";
-    else fail(run, reasonOf(ended), ended.log);
+    for (const [run, why] of failed) fail(run, why, ending.log);
+    const among = runs.length > 1 ? `, a process of ${runs.length} runs` : "";
+    for (const run of left.values()) {
+      const end = ending.code === 0 || stopped.aborted ? "in order" : "failed";
+      const why = settle(run, { end, why: reasonOf(ending) + among });
+      if (why !== undefined) fail(run, why, ending.log);
+    }
   } catch (error) {
-    // It could not be started, or its record cannot be read.
-    fail(run, error instanceof Error ? error.message : String(error), "");
+    // It could not be started.
+    for (const run of left.values()) fail(run, messageOf(error), "");
   }
 }
+
+/** Takes in the steps that a run has done. */
+function follow(
+  run: SweepRun,
+  step: number,
+  begun: Map<SweepRun, { step: number; at: number }>,
+): void {
+  const at = performance.now();
+  const begin = begun.get(run) ?? { step, at };
+  begun.set(run, begin);
+  run.step = step;
+  if (at > begin.at) run.speed = 1e3 * (step - begin.step) / (at - begin.at);
+}
+
+/** Says in a run what its end means; returns why it failed, if it did. */
+function settle(run: SweepRun, { end, why }: Pick<WorkerLine, "end" | "why">): string | undefined {
+  try {
+    if (isDone(run)) markDone(run);
+    else if (end === "failed") Object.assign(run, { state: "failed", why });
+    else run.state = end === "held" ? "waiting" : "stopped";
+  } catch (error) {
+    // Its record cannot be read.
+    Object.assign(run, { state: "failed", why: messageOf(error) });
+  }
+  return run.state === "failed" ? run.why : undefined;
+}
+
+const messageOf = (error: unknown) => error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@
  * @module
  */
 export type { SweepContext, SweepEngine } from "./engine.ts";
+export { wavesOf } from "./beside.ts";
 export { local } from "./local.ts";
 export { placesOn } from "./places.ts";
 export { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";

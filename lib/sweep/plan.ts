@@ -41,6 +41,8 @@ export interface SweepRun {
   probes?: string[];
   /** Name of the attempt to train it from the start whatever there is; see TrainOptions.fresh. */
   fresh?: string;
+  /** Places of the program that it is trained in; undefined if that is its own. */
+  beside?: number;
   /**
    * The run has a record but no checkpoint for those that begin from it: it is trained again up
    * to this step.

@@ -19,8 +19,17 @@ export interface SweepOptions extends PlanOptions {
   engine?: SweepEngine;
   /** Where runs are computed, see TrainOptions.device; FACTLAB_DEVICE or "cpu" by default. */
   device?: Device;
-  /** Runs side by side on this machine; by default one a core, on device gpu one a GPU. */
+  /** Processes side by side on this machine; by default one a core, on device gpu one a GPU. */
   workers?: number;
+  /**
+   * Runs of one shape (seeds, learning rates, people) that a process of this machine trains in one
+   * program on device gpu: so many places, filled with what there is. By default 8 for models
+   * narrower than 512 in batches of less than 64, which leave a GPU idle, as soon as two runs are
+   * ready that fit together; otherwise 1, as one run of the paper's model fills a GPU, and on cpu,
+   * where it is always 1. A run goes on in as many places as it was begun in, so that its numbers
+   * stay the same.
+   */
+  beside?: number;
   /** Stops all runs in order; so do the stop button, SIGINT and SIGTERM. */
   signal?: AbortSignal;
   /** Called whenever something has changed, for a live table. */
@@ -45,10 +54,16 @@ export interface SweepOptions extends PlanOptions {
  */
 export async function sweep(
   inputs: RunInput[],
-  { engine, workers, signal, onChange = () => {}, ...options }: SweepOptions = {},
+  { engine, workers, beside, signal, onChange = () => {}, ...options }: SweepOptions = {},
 ): Promise<SweepRun[]> {
   const { device } = engineOn(options.device);
-  const carrier = engine ?? local(workers);
+  if (engine && beside !== undefined && beside !== 1) {
+    throw new Error(
+      `Cannot sweep: beside must be left out with an engine, got ${beside}: it is for processes of ` +
+        "this machine. Leave one of the two out.",
+    );
+  }
+  const carrier = engine ?? local(workers, { beside });
   const hashes = inputs.map((input) => identity(configure(withProbes(input, options.probes))));
   const fresh = options.fresh === true ? beginFresh(hashes) : options.fresh;
   const runs = planSweep(inputs, { ...options, fresh });

@@ -1,14 +1,18 @@
 /**
- * Trains one run for a sweep. What to do is the first line of its standard input; progress goes to
- * standard output, as lines among whatever libraries print. SIGTERM and SIGINT end it in order,
+ * Trains a run for a sweep, or several side by side. What to do is the first line of its standard
+ * input, a task or a list of them; progress goes to standard output, as lines among whatever
+ * libraries print. A run that fails is told and stops no other. SIGTERM and SIGINT end all in order,
  * with `--attended` the end of its input as well: then whoever has begun it is gone. Any other
  * argument is for people who look at the list of processes.
  *
  * @module
  */
 
-import { loadProbes, Locked, train } from "../trainer/mod.ts";
+import { stopSignal } from "../display/mod.ts";
+import { sideBySide } from "../engine/mod.ts";
+import { identity, loadProbes, Locked, train } from "../trainer/mod.ts";
 import type { WorkerLine, WorkerTask } from "./engine.ts";
+import { errorOf } from "./failure.ts";
 
 const EVERY_MS = 500;
 
@@ -19,37 +23,66 @@ while (!text.includes("\n")) {
   if (done) break;
   text += value;
 }
-const { configuration, checkpoints, again, fresh, probes: modules = [] }: WorkerTask = JSON.parse(
-  text,
-);
+const tasks: WorkerTask[] = [JSON.parse(text)].flat();
 
-const enough = new AbortController();
+// One for all: a run that is still being made ready stops as well.
+const stop = stopSignal();
+const gone = new AbortController();
 if (Deno.args.includes("--attended")) {
   (async () => {
     while (!(await input.read()).done);
-    enough.abort();
+    gone.abort();
   })();
 }
 
-const tell = (line: WorkerLine) => console.log(JSON.stringify(line));
-const probes = await loadProbes(modules);
-const run = train(configuration, { fresh, checkpoints, probes, signal: enough.signal });
-let toldAt = -Infinity;
-let last = 0;
-run.onStep = ({ step }) => {
-  last = step;
-  if (again !== undefined && step > again) enough.abort();
-  if (performance.now() - toldAt < EVERY_MS) return;
-  toldAt = performance.now();
-  tell({ step });
-};
-try {
-  for await (const _ of run);
-  tell({ step: last });
-} catch (error) {
-  if (!(error instanceof Locked)) throw error;
-  tell({ step: last, held: true });
+const places = Math.max(...tasks.map(({ beside = 1 }) => beside));
+const beside = places > 1 ? sideBySide(places) : undefined;
+
+/** Trains a run to its end, or until it is stopped. */
+async function work(
+  { configuration, checkpoints, again, fresh, probes: modules = [] }: WorkerTask,
+  onStep: (step: number) => void,
+): Promise<void> {
+  const probes = await loadProbes(modules);
+  const enough = new AbortController();
+  const signal = AbortSignal.any([stop.signal, gone.signal, enough.signal]);
+  const run = train(configuration, { fresh, checkpoints, probes, beside, signal });
+  run.onStep = ({ step }) => {
+    onStep(step);
+    if (again !== undefined && step > again) enough.abort();
+  };
+  try {
+    for await (const _ of run);
+  } finally {
+    run.dispose();
+  }
 }
-run.dispose();
+
+/** The same, and tells how it goes; says whether it went well. */
+async function tellOf(task: WorkerTask): Promise<boolean> {
+  const run = identity(task.configuration);
+  let toldAt = -Infinity;
+  let step = 0;
+  const tell = (end: Pick<WorkerLine, "end" | "why"> = {}) =>
+    console.log(JSON.stringify({ run, step, ...end } satisfies WorkerLine));
+  try {
+    await work(task, (done) => {
+      step = done;
+      if (performance.now() - toldAt < EVERY_MS) return;
+      toldAt = performance.now();
+      tell();
+    });
+    tell({ end: "in order" });
+  } catch (error) {
+    if (error instanceof Locked) return tell({ end: "held" }), true;
+    const said = `error: ${error instanceof Error ? error.stack : error}`;
+    console.error(said);
+    tell({ end: "failed", why: errorOf(said) });
+    return false;
+  }
+  return true;
+}
+
+const went = await Promise.all(tasks.map(tellOf));
 // Its input may be open.
-Deno.exit();
+Deno.exit(went.includes(false) ? 1 : 0);

@@ -23,6 +23,7 @@ export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {
   type AnyRecord,
+  besideOf,
   deviceOf,
   isRun,
   type Measurement,
@@ -33,6 +34,7 @@ export {
   type RunRecord,
 } from "./record.ts";
 export {
+  begunIn,
   findRecord,
   latestStep,
   LOCAL,

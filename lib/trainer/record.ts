@@ -156,6 +156,14 @@ export function deviceOf({ device }: Record<string, unknown> = {}): string {
   return platform === "cpu" ? `${name} (XLA)` : name;
 }
 
+/**
+ * How many runs the program had places for in which an environment, of a record's header or of a
+ * sitting, says that was trained: 1 alone.
+ */
+export function besideOf({ engine }: Record<string, unknown> = {}): number {
+  return (engine as { beside?: number } | undefined)?.beside ?? 1;
+}
+
 /** Whether a header is of a run, by its scale. */
 export function isRun({ configuration }: AnyRecord["header"]): boolean {
   return (SCALES as readonly string[]).includes(configuration.scale);

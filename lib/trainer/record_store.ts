@@ -160,6 +160,24 @@ export function writeRecord<R extends AnyRecord>({ header, measurements }: R): R
 }
 
 /**
+ * Environment in which a run was begun that is not finished, and in which it goes on; undefined if
+ * there is none. With an attempt, only if it is the one that has begun the run.
+ */
+export function begunIn(
+  configuration: RunConfiguration,
+  attempt?: string,
+): Record<string, unknown> | undefined {
+  const folder = runFolder(configuration);
+  if (attempt !== undefined && attemptsOf(folder).begun !== attempt) return undefined;
+  try {
+    const [header] = Deno.readTextFileSync(new URL("record.part.jsonl", folder)).split("\n");
+    return parseRecord(header!).header.environment;
+  } catch {
+    return undefined; // Nothing was begun, or nothing of which anybody could go on.
+  }
+}
+
+/**
  * Steps of a run that are on this machine, measured or in a checkpoint; 0 if there are none. Of an
  * attempt to train it from the start only those that it has done.
  */

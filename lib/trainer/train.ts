@@ -63,7 +63,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   if (options.beside && kind.device !== "gpu") {
     throw new Error(
       `Cannot run side by side: beside must be left out on device ${kind.device}, got a program of ` +
-        `${options.beside.runs} runs. Pass device: "gpu", or sweep, which runs processes side by side.`,
+        `${options.beside.runs} runs. Pass device: "gpu", or use sweep, which runs processes side by side.`,
     );
   }
   const data = currentData(configuration.scale);
@@ -85,7 +85,9 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   let resumedAt: number | undefined;
 
   function checkFits(where: string): void {
-    checkMemory(configuration, corpus, { total: kind.memory(), where });
+    const places = options.beside?.runs ?? 1;
+    const share = places === 1 ? where : `a place of ${places} (option beside) on ${where}`;
+    checkMemory(configuration, corpus, { total: kind.memory() / places, where: share });
   }
 
   async function build() {
@@ -152,8 +154,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     if (checkpoint && toLine(checkpoint.engine) !== toLine(how)) {
       throw new Error(
         `Cannot go on with run ${hash}: it was begun ${saidOf(checkpoint.engine)}, got ` +
-          `${saidOf(how)}. Go on in the same way (options device and beside), or pass ` +
-          "fresh: true to begin anew.",
+          `${saidOf(how)}. Go on in the same way (option device, or FACTLAB_DEVICE, and option ` +
+          "beside), or pass fresh: true to begin anew.",
       );
     }
     let own: OwnText | undefined;

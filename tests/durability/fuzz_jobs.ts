@@ -29,8 +29,9 @@ const VALID = [
   "123_5|FAILED|1:0",
   "JobId=123 JobState=TIMEOUT Reason=None ExitCode=0:0",
   "sbatch: error: Batch job submission failed: Invalid job array specification",
-  '{"step":12}',
-  '{"step":12,"held":true}',
+  '{"run":"0123456789ab","step":12}',
+  '{"run":"0123456789ab","step":12,"end":"held"}',
+  '{"run":"0123456789ab","step":12,"end":"failed","why":"Cannot write \\"x\\": {}"}',
 ];
 
 /** Characters that mean something in these texts, or in JSON, shells and terminals. */

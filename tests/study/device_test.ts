@@ -98,6 +98,13 @@ Deno.test("a plan on a GPU knows minutes once a run of its scale was trained the
     sat(runs[3]!, [[0, 12, 0.1 * secondsOf(configure(runs[3]!)), GPU]]);
     const known = planStudy(study, { ...options, device: "gpu", workers: 1 });
     assertAlmostEquals(known.minutes, 0.1 * cpu.minutes, 1e-9);
+    // Two side by side take as long as one, once it is known how long one takes there.
+    const gpus = { ...GPU, engine: { beside: 8 } };
+    sat(runs[3]!, [[0, 12, 0.12 * secondsOf(configure(runs[3]!)), gpus]]);
+    const together = planStudy(study, { ...options, device: "gpu", workers: 1 });
+    assertAlmostEquals(together.minutes, 0.06 * cpu.minutes, 1e-9);
+    const alone = planStudy(study, { ...options, device: "gpu", workers: 1, beside: 1 });
+    assertEquals(alone.minutes, NaN);
     // What is on record takes nothing, on whatever device.
     runs.forEach((run) => recordOf(run));
     assertEquals(planStudy(study, { ...options, device: "gpu" }).minutes, 0);

@@ -53,6 +53,9 @@ Deno.test("study takes a device, and says what is not known of it", () =>
     const many = ["--device", "gpu", "--workers", "2"];
     const { errors } = await tool("study.ts", [name, "--scale", "smoke", ...many], { env });
     assertStringIncludes(errors, "workers must be at most 1 on device gpu");
+    const beside = await tool("study.ts", [name, "--scale", "smoke", "--beside", "2"], { env });
+    assertStringIncludes(beside.errors, "beside must be 1 on device cpu");
+    assertStringIncludes(await plan("--device", "gpu", "--beside", "2"), unknown);
   }));
 
 Deno.test("demo hands its device to the notebook's kernel", () =>

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { runChild } from "../../lib/sweep/child.ts";
-import { parseLine } from "../../lib/sweep/engine.ts";
+import { parseLine, type WorkerLine } from "../../lib/sweep/engine.ts";
 import { LOG_LENGTH, reasonOf } from "../../lib/sweep/failure.ts";
 
 /** Runs a shell script; hands back its ending and the steps it has told. */
@@ -22,22 +22,38 @@ async function sh(
 }
 
 Deno.test("a worker's lines are read among whatever libraries print", async () => {
+  const run = "0123456789ab";
+  const [first, second, third, fourth]: WorkerLine[] = [
+    { run, step: 1 },
+    { run, step: 2 },
+    { run: "ba9876543210", step: 4, end: "held" },
+    // What a run says of its failure is its own, whatever it looks like.
+    { run, step: 5, end: "failed", why: `it printed {"run":"${run}","step":6}` },
+  ];
+  const line = JSON.stringify;
   const { told, log, code } = await sh(`
     echo 'onednn_verbose,primitive,exec'
-    echo '{"step":1}'
-    printf 'no line break {"step":2}\\n'
-    echo 5; echo null; echo '[]'; echo '{"step":"3"}'; echo '{"step":3} and more'
+    echo '${line(first)}'
+    printf 'no line break ${line(second)}\\n'
+    echo 5; echo null; echo '[]'; echo '{"step":3}'; echo '{"run":"x","step":3}'
+    echo '${line({ run, step: "3" })}'; echo '${line({ run, step: 3 })} and more'
     echo 'a warning' >&2
-    echo '{"step":4,"held":true}'`);
-  assertEquals(told, [1, 2, 4].map((step) => ({ step, held: step === 4 })));
+    echo '${line(third)}'
+    cat <<'END'
+${line(fourth)}
+END
+  `);
+  assertEquals(told, [first, second, third, fourth]);
   assertEquals(code, 0);
-  for (const line of ["onednn_verbose", "null", '{"step":3} and more', "a warning"]) {
+  for (const line of ["onednn_verbose", "null", '"step":3} and more', "a warning"]) {
     assertStringIncludes(log, line);
   }
 });
 
 Deno.test("megabytes without a line break are not kept, and what follows is read", async () => {
-  const { told, log } = await sh(`head -c 20000000 /dev/zero; echo; echo '{"step":7}'`);
+  const { told, log } = await sh(
+    `head -c 20000000 /dev/zero; echo; echo '{"run":"0123456789ab","step":7}'`,
+  );
   assertEquals(told.length, 1);
   assert(log.length <= LOG_LENGTH);
 });
