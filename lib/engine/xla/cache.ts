@@ -37,14 +37,24 @@ export function compiled(client: Client, { code, flags }: Compiling): Executable
     kept(client, file, client.compile(code, compileOptions(flags)));
 }
 
-/** A program from the disk, or else compiled in another thread. */
+/** Programs that are being compiled in other threads, by their files. */
+const atWork = new Map<string, Promise<unknown>>();
+
+/** A program from the disk, or else compiled in another thread, once for all who want it. */
 export async function compiledAside(
   client: Client,
   { code, flags }: Compiling,
 ): Promise<Executable> {
   const file = fileOf(client.info, { code, flags });
-  return stored(client, file) ??
-    kept(client, file, await client.compileAside(code, compileOptions(flags)));
+  // Whoever compiles it puts it on disk; if that fails, the next one compiles.
+  while (atWork.has(file.href)) await atWork.get(file.href)!.catch(() => {});
+  const known = stored(client, file);
+  if (known) return known;
+  const compiling = client.compileAside(code, compileOptions(flags))
+    .then((program) => kept(client, file, program))
+    .finally(() => atWork.delete(file.href));
+  atWork.set(file.href, compiling);
+  return await compiling;
 }
 
 function fileOf(info: DeviceInfo, { code, flags }: Compiling): URL {

@@ -330,7 +330,8 @@ function explained(cause: unknown, client: Client, shapes: Shapes): Error {
     `Cannot go on: the device ${client.info.name} has no memory left` +
       (memory ? ` (${size(memory.limit)}, ${size(memory.used)} in use)` : "") +
       `. The state alone takes ${size(state)}; a step needs memory in proportion to its tokens. ` +
-      "Lower batch or model.width, or use a larger device. The last checkpoint is intact. " +
+      "Lower batch or model.width, train fewer runs side by side (beside), or use a larger device. " +
+      "The last checkpoint is intact. " +
       `(${what})`,
     { cause },
   );
