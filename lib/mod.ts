@@ -257,6 +257,7 @@ export {
   type EvaluationSet,
   type Group,
   type Lesson,
+  type ListOptions,
   type Lists,
   loadLists,
   pack,

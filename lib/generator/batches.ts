@@ -20,6 +20,8 @@ export interface CorpusOptions {
   seed: number;
   /** Size N of the population. */
   people: number;
+  /** Names of each list that people are drawn from; null, the default, for all of the scale's own. */
+  names?: number | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */
@@ -86,10 +88,10 @@ export interface EvaluationSet {
  * ```
  */
 export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
-  const { scale, seed, people, evaluate } = options;
-  const known = lists ?? loadLists(scale);
+  const { scale, seed, people, names, evaluate } = options;
+  const known = lists ?? loadLists(scale, { names });
   const tokenizer = createTokenizer(known);
-  const population = createPopulation({ lists: known, people, seed });
+  const population = createPopulation({ lists: known, people, seed, names });
   return {
     options,
     lists: known,

@@ -18,6 +18,26 @@ export const OWN_DATA: Readonly<Record<Scale, string>> = {
   paper: "4ab2f8699fe0",
 };
 
+/** The same of the lists with the most names of a scale: those of runs that say `names`. */
+const OWN_DATA_OF_MOST: Readonly<Record<Scale, string>> = {
+  smoke: "50a547501fcc",
+  laptop: "7f47b881cdce",
+  paper: "32464c383b7d",
+};
+
+/** Whose lists are meant: of a run, or of a scale where people are drawn from its own names. */
+export interface ListsOf {
+  /** Whose prefix of each list. */
+  scale: Scale;
+  /** Names that people are drawn from; null for the scale's own. */
+  names?: number | null;
+}
+
+/** The digest of factlab's own lists that a run is made of. */
+export function ownData({ scale, names = null }: ListsOf): string {
+  return (names === null ? OWN_DATA : OWN_DATA_OF_MOST)[scale];
+}
+
 /**
  * 12 hexadecimal digits of the hash of all that a run takes from its lists: every item in its
  * order, of the scale's prefix alone. Labels are for people and do not count.
@@ -46,15 +66,17 @@ export function dataDigest({ first, last, attributes, answers, refusals }: Lists
   return createHash("sha256").update(JSON.stringify(items)).digest("hex").slice(0, 12);
 }
 
-const known = new Map<Scale, { stamp: string; digest: string }>();
+/** By the digest that factlab's own lists have. */
+const known = new Map<string, { stamp: string; digest: string }>();
 
 /** The digest of the lists as they are on this machine now; files are read when they have changed. */
-export function currentData(scale: Scale): string {
+export function currentData({ scale, names }: ListsOf): string {
+  const own = ownData({ scale, names });
   const stamp = stampOf(DATA);
-  const before = known.get(scale);
+  const before = known.get(own);
   if (before?.stamp === stamp) return before.digest;
-  const digest = dataDigest(loadLists(scale));
-  known.set(scale, { stamp, digest });
+  const digest = dataDigest(loadLists(scale, { names }));
+  known.set(own, { stamp, digest });
   return digest;
 }
 

@@ -20,6 +20,11 @@ const NAME_COUNTS: Record<Scale, { first: number; last: number }> = {
   paper: { first: 900, last: 1000 },
 };
 
+/** Fewest names of each list that people may be drawn from, where a run says how many. */
+export const LEAST_NAMES = 8;
+/** Most of them at each scale: where a run says a number, its vocabulary holds so many, always. */
+export const MOST_NAMES: Readonly<Record<Scale, number>> = { smoke: 32, laptop: 256, paper: 900 };
+
 /** Templates an attribute has; the split of a population counts on it. */
 export const TEMPLATES_PER_ATTRIBUTE = 25;
 
@@ -86,6 +91,17 @@ const attributeFile = z.array(z.strictObject({
 /** The folder with factlab's own lists. */
 export const DATA: URL = new URL("../../data/", import.meta.url);
 
+/** Which lists, beside their scale. */
+export interface ListOptions {
+  /**
+   * Names of each list that people will be drawn from, as in a run's configuration. With any number
+   * the lists hold {@link MOST_NAMES}; null, the default, stands for the scale's own names.
+   */
+  names?: number | null;
+  /** Folder that they are read from; factlab's own by default. */
+  folder?: URL;
+}
+
 /**
  * Reads and checks the lists of a scale.
  *
@@ -94,17 +110,22 @@ export const DATA: URL = new URL("../../data/", import.meta.url);
  * import { loadLists } from "./lists.ts";
  * const { attributes } = loadLists("laptop");
  * console.log(attributes.map(({ name }) => name));
+ * console.log(loadLists("laptop", { names: 100 }).first.length); // 256, as with any number
  * ```
  *
  * @throws {Error} for a missing or edited file: an empty line, a duplicate, too few items, a
  * template without its slots.
  */
-export function loadLists(scale: Scale, folder: URL = DATA): Lists {
-  const names = NAME_COUNTS[scale];
+export function loadLists(
+  scale: Scale,
+  { names = null, folder = DATA }: ListOptions = {},
+): Lists {
+  const most = MOST_NAMES[scale];
+  const { first, last } = names === null ? NAME_COUNTS[scale] : { first: most, last: most };
   return {
     scale,
-    first: checked("names/first.txt", ONE_WORD, prefix(folder, "names/first.txt", names.first)),
-    last: checked("names/last.txt", ONE_WORD, prefix(folder, "names/last.txt", names.last)),
+    first: checked("names/first.txt", ONE_WORD, prefix(folder, "names/first.txt", first)),
+    last: checked("names/last.txt", ONE_WORD, prefix(folder, "names/last.txt", last)),
     attributes: readAttributes(scale, folder),
     answers: readSentences(folder, "templates/answers.txt", ["{value}"]),
     refusals: readSentences(folder, "templates/refusals.txt", []),

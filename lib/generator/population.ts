@@ -6,7 +6,7 @@
  */
 
 import { displaySymbol, table, type TextAndHtml } from "../display/mod.ts";
-import { type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
+import { LEAST_NAMES, type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
 import { below, type Random, shuffle, stream } from "./random.ts";
 
 /** Templates of 25 that a person is trained with. */
@@ -48,7 +48,8 @@ export interface Person {
 }
 
 /**
- * Draws a population. A larger population of the same seed begins with the same people.
+ * Draws a population. A larger population of the same seed begins with the same people. Names are
+ * drawn from all of the lists, or from the first `names` of each.
  *
  * @example
  * ```ts
@@ -57,24 +58,47 @@ export interface Person {
  * console.log(personOf(population, 0).name);
  * ```
  *
- * @throws {Error} if the names allow fewer people.
+ * @throws {Error} if the names allow fewer people, or the lists have fewer names.
  */
 export function createPopulation(
-  { lists, people, seed }: { lists: Lists; people: number; seed: number },
+  { lists, people, seed, names = null }: {
+    lists: Lists;
+    people: number;
+    seed: number;
+    names?: number | null;
+  },
 ): Population {
-  const possible = lists.first.length ** 2 * lists.last.length;
-  if (!Number.isInteger(people) || people < 1 || people > possible / 2) {
+  const most = Math.min(lists.first.length, lists.last.length);
+  if (names !== null && !(Number.isInteger(names) && names >= LEAST_NAMES && names <= most)) {
     throw new Error(
-      `Cannot draw a population: people must be a whole number from 1 to ${possible / 2} ` +
-        `(half of the full names scale ${lists.scale} has), got ${people}.`,
+      `Cannot draw a population: names must be a whole number from ${LEAST_NAMES} to ${most} ` +
+        `(all that the lists hold), or null for all of them, got ${names}.`,
     );
   }
-  const names = { first: lists.first.length, last: lists.last.length };
+  const [first, last] = [names ?? lists.first.length, names ?? lists.last.length];
+  const possible = first ** 2 * last;
+  if (!Number.isInteger(people) || people < 1 || people > possible / 2) {
+    const source = names === null ? `scale ${lists.scale} has` : `${names} names a list make`;
+    throw new Error(
+      `Cannot draw a population: people must be a whole number from 1 to ${possible / 2} ` +
+        `(half of the full names ${source}), got ${people}.`,
+    );
+  }
   const random = stream(seed, "people");
   const taken = new Set<number>();
-  const draw =
-    () => [below(names.first, random), below(names.first, random), below(names.last, random)];
+  const draw = () => [below(first, random), below(first, random), below(last, random)];
   return drawPeople({ lists, people, seed, random, taken, draw });
+}
+
+/**
+ * Fewest names a list that make enough full names for so many people and, of what these leave, for
+ * unseen ones: at most half of them are used.
+ */
+export function leastNames({ people, unseen }: { people: number; unseen: number }): number {
+  const needed = Math.max(2 * people, people + 2 * unseen);
+  let names = LEAST_NAMES;
+  while (names ** 3 < needed) names++;
+  return names;
 }
 
 /**
@@ -109,7 +133,7 @@ export function createUnseen(
   if (people > possible / 2) {
     throw new Error(
       `Cannot draw ${people} ${name} people: the ${population.size} people of the population ` +
-        `leave ${possible} new names, and at most half of them are used. Use more people.`,
+        `leave ${possible} new names, and at most half of them are used. Use more people or names.`,
     );
   }
   const random = stream(seed, name);

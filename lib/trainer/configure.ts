@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { currentData, OWN_DATA, type Scale, SCALES, scheduleSchema } from "../generator/mod.ts";
+import { currentData, ownData, type Scale, SCALES, scheduleSchema } from "../generator/mod.ts";
 import { mixerOf, modelSchema } from "../model/mod.ts";
 import { PROBES, settingsSchemas } from "../probes/mod.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
@@ -191,14 +191,14 @@ function show(value: unknown): string {
  * ```
  */
 export function identity(configuration: RunConfiguration): string {
-  return identityWith(configuration, currentData(configuration.scale));
+  return identityWith(configuration, currentData(configuration));
 }
 
 /** The identity that a run has with lists of this digest. */
 export function identityWith(configuration: RunConfiguration, data: string): string {
   const text = canonical({
     ...versioned({ ...essence(configuration), precision: configuration.precision }),
-    ...(data === OWN_DATA[configuration.scale] ? {} : { data }),
+    ...(data === ownData(configuration) ? {} : { data }),
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { currentData, OWN_DATA } from "../generator/mod.ts";
+import { currentData, ownData } from "../generator/mod.ts";
 import { attemptsOf } from "./attempt.ts";
 import { checkpointSteps } from "./checkpoint.ts";
 import type { RunConfiguration } from "./configuration.ts";
@@ -75,16 +75,17 @@ function isRead({ evaluation }: RunConfiguration, { header, measurements }: RunR
 
 /** The identity a run would have with factlab's own lists; undefined if it is made of these. */
 function withOwnData(configuration: RunConfiguration): string | undefined {
-  const own = OWN_DATA[configuration.scale];
-  return currentData(configuration.scale) === own ? undefined : identityWith(configuration, own);
+  const own = ownData(configuration);
+  return currentData(configuration) === own ? undefined : identityWith(configuration, own);
 }
 
 /** Says that the lists are not factlab's own, where they are not: why a record does not count. */
 export function otherData(configuration: RunConfiguration): string {
-  const { scale } = configuration;
   if (withOwnData(configuration) === undefined) return "";
-  return `The lists in data/ are not those that ${scale} records were made of (digest ` +
-    `${currentData(scale)}, not ${OWN_DATA[scale]}): what was made of others does not count.`;
+  return `The lists in data/ are not those that ${configuration.scale} records were made of (digest ` +
+    `${currentData(configuration)}, not ${
+      ownData(configuration)
+    }): what was made of others does not count.`;
 }
 
 const warned = new Set<string>();

@@ -66,7 +66,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
         `${options.beside.runs} runs. Pass device: "gpu", or use sweep, which runs processes side by side.`,
     );
   }
-  const data = currentData(configuration.scale);
+  const data = currentData(configuration);
   checkCheckpoints(configuration, options.checkpoints);
   const everywhere = variable("FACTLAB_FRESH");
   const attempt = everywhere === "0" ? undefined : attemptName(options.fresh ?? everywhere === "1");

@@ -6,7 +6,7 @@ import { edit, withCopiedData } from "./copied_data.ts";
 Deno.test("the lists in data/ are those that committed runs are made of", () => {
   for (const scale of SCALES) {
     assertMatch(OWN_DATA[scale], /^[0-9a-f]{12}$/);
-    assertEquals(currentData(scale), OWN_DATA[scale], scale);
+    assertEquals(currentData({ scale }), OWN_DATA[scale], scale);
   }
 });
 
@@ -24,9 +24,9 @@ const EDITS: [string, (lines: string[]) => string[]][] = [
 for (const [file, change] of EDITS) {
   Deno.test(`another item in ${file} is other data`, () =>
     withCopiedData((folder) => {
-      assertEquals(dataDigest(loadLists("laptop", folder)), OWN_DATA.laptop);
+      assertEquals(dataDigest(loadLists("laptop", { folder })), OWN_DATA.laptop);
       edit(folder, file, change);
-      assertNotEquals(dataDigest(loadLists("laptop", folder)), OWN_DATA.laptop);
+      assertNotEquals(dataDigest(loadLists("laptop", { folder })), OWN_DATA.laptop);
     }));
 }
 
@@ -38,6 +38,6 @@ Deno.test("what a scale does not take, and labels, change nothing", () =>
       "attributes.json",
       (lines) => lines.map((line) => line.replace('"label": "', '"label": "the ')),
     );
-    assertEquals(dataDigest(loadLists("laptop", folder)), OWN_DATA.laptop);
-    assertEquals(loadLists("laptop", folder).attributes[0]!.label.startsWith("the "), true);
+    assertEquals(dataDigest(loadLists("laptop", { folder })), OWN_DATA.laptop);
+    assertEquals(loadLists("laptop", { folder }).attributes[0]!.label.startsWith("the "), true);
   }));

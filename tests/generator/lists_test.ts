@@ -15,7 +15,7 @@ function assertRefused(change: (folder: URL) => void, ...parts: string[]): void 
   withCopiedData((folder) => {
     change(folder);
     for (const part of ["Cannot read data/", ...parts]) {
-      assertThrows(() => loadLists("laptop", folder), Error, part);
+      assertThrows(() => loadLists("laptop", { folder }), Error, part);
     }
   });
 }
@@ -202,7 +202,7 @@ Deno.test("what fills a slot is text, whatever it looks like", () => {
 Deno.test("factors are put together as they are, not as patterns of each other", () => {
   withCopiedData((folder) => {
     edit(folder, "values/days.txt", (lines) => ["$&", "{years}", ...lines.slice(2)]);
-    const { values } = loadLists("paper", folder).attributes[0]!;
+    const { values } = loadLists("paper", { folder }).attributes[0]!;
     for (const day of ["$&", "{years}"]) {
       assert(values.some((value) => value.includes(` ${day}, `)), `no value has ${day}`);
     }
@@ -213,7 +213,7 @@ Deno.test("factors without a format that uses each of them are refused", () => {
   withCopiedData((folder) => {
     for (const format of [undefined, "{months} {years}"]) {
       editAttributes(folder, ([first, ...rest]) => [{ ...first, format }, ...rest]);
-      assertThrows(() => loadLists("paper", folder), Error, "format");
+      assertThrows(() => loadLists("paper", { folder }), Error, "format");
     }
   });
 });
@@ -235,7 +235,7 @@ Deno.test("a user adds an attribute by adding files", () => {
       { name: "instrument", label: "instrument", values: "instruments", size: { laptop: 3 } },
     ]);
 
-    const lists = loadLists("laptop", folder);
+    const lists = loadLists("laptop", { folder });
     const tokenizer = createTokenizer(lists);
     const population = createPopulation({ lists, people: 50, seed: 0 });
     const style = { set: "training", order: "shuffled" } as const;
