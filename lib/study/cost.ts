@@ -47,11 +47,11 @@ export interface TextSize {
 const sizes = new Map<string, TextSize>();
 
 /** What the length of a run's text depends on. */
-type Text = Pick<RunConfiguration, "scale" | "batch" | "lengthGroups">;
+type Text = Pick<RunConfiguration, "scale" | "names" | "batch" | "lengthGroups">;
 
-function textOf({ scale, batch, lengthGroups }: Text): TextSize {
-  const key = `${scale} ${batch} ${lengthGroups}`;
-  const known = sizes.get(key) ?? measureText({ scale, batch, lengthGroups });
+function textOf({ scale, names, batch, lengthGroups }: Text): TextSize {
+  const key = `${scale} ${names} ${batch} ${lengthGroups}`;
+  const known = sizes.get(key) ?? measureText({ scale, names, batch, lengthGroups });
   sizes.set(key, known);
   return known;
 }

@@ -65,6 +65,12 @@ export interface RunConfiguration {
   seed: number;
   /** Size N of the population. */
   people: number;
+  /**
+   * Given names (first, middle) and family names that people are drawn from: the first so many of
+   * each list. The vocabulary holds the most that the scale allows, whatever the number. Null stands
+   * for the scale's own names, which are also all that its vocabulary holds.
+   */
+  names: number | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */

@@ -6,7 +6,15 @@
  */
 
 import { z } from "zod";
-import { currentData, ownData, type Scale, SCALES, scheduleSchema } from "../generator/mod.ts";
+import {
+  currentData,
+  leastNames,
+  MOST_NAMES,
+  ownData,
+  type Scale,
+  SCALES,
+  scheduleSchema,
+} from "../generator/mod.ts";
 import { mixerOf, modelSchema } from "../model/mod.ts";
 import { PROBES, settingsSchemas } from "../probes/mod.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
@@ -39,6 +47,7 @@ const schema = z.strictObject({
   scale: z.enum(SCALES),
   seed: z.int().min(0).max(2 ** 31),
   people: z.int().min(2).max(2 ** 24),
+  names: z.int().nullable(),
   schedule: scheduleSchema,
   order: z.enum(["shuffled", "fixed"]),
   templates: z.int().min(1).max(20),
@@ -74,7 +83,7 @@ const schema = z.strictObject({
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPE),
 }).superRefine((run, context) => {
-  const { scale, people, model, start, reference, tuning, steps, evaluation } = run;
+  const { scale, people, names, model, start, reference, tuning, steps, evaluation } = run;
   const { batch, lengthGroups } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
@@ -82,9 +91,26 @@ const schema = z.strictObject({
     if (!checkpoint) continue;
     const other = configure(checkpoint.run);
     if (other.scale !== scale) refuse([field, "run", "scale"], `must be ${scale}`);
+    if ((other.names === null) !== (names === null)) {
+      const own = names === null ? "null" : "a number";
+      refuse([field, "run", "names"], `must be ${own}, as names is here, for one vocabulary`);
+    }
     if (canonical(other.model) !== canonical(model)) {
       refuse([field, "run", "model"], `must be ${canonical(model)}`);
     }
+  }
+  const unseen = evaluation.people;
+  const least = leastNames({ people, unseen });
+  if (names !== null && names < least) {
+    refuse(
+      ["names"],
+      `must be at least ${least} for ${people} people and ${unseen} unseen ones; take more names, ` +
+        "fewer people, or null for the scale's own names",
+    );
+  }
+  if (names !== null && names > MOST_NAMES[scale]) {
+    const most = `must be at most ${MOST_NAMES[scale]} at scale ${scale}`;
+    refuse(["names"], `${most}; take fewer names, or null for the scale's own`);
   }
   if (evaluation.groups.some((from) => from >= people)) {
     refuse(["evaluation", "groups"], `must be less than ${people} people`);

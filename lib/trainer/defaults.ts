@@ -31,6 +31,7 @@ export function defaults(scale: Scale): RunConfiguration {
     scale,
     seed: 0,
     people: sizes.people,
+    names: null,
     schedule: [{ people: uniform() }],
     order: "shuffled",
     templates: 20,

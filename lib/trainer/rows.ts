@@ -25,7 +25,7 @@ import { together } from "./tuning.ts";
 
 /**
  * Steps, and people of a population of their own, whose rows say which lengths a run's groups should
- * have: the same for all seeds, which so share compiled programs.
+ * have: the same for all seeds and numbers of names, which so share compiled programs.
  */
 const EXAMPLES = { steps: 64, people: 128 } as const;
 
@@ -68,6 +68,7 @@ export function stepShapes(configuration: RunConfiguration, corpus: Corpus): Bat
       ...corpus.options,
       seed: 0,
       people,
+      names: null,
       schedule: [{ people: uniform() }],
       evaluate: 1,
       groups: [],

@@ -274,12 +274,13 @@ function recordOfAttempt(
  * ```
  */
 export function corpusOf(configuration: RunConfiguration): Corpus {
-  const { scale, seed, people, schedule, order, templates, evaluation } = configuration;
+  const { scale, seed, people, names, schedule, order, templates, evaluation } = configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
   return createCorpus({
     scale,
     seed,
     people,
+    names,
     schedule,
     order,
     templates,

@@ -24,6 +24,14 @@ Deno.test("a reference costs a forward pass more, and steps before the start cos
   assertAlmostEquals(costOf(run, 100).operations / costOf(run).operations, 0.1, 1e-9);
 });
 
+Deno.test("with any number of names a run has the parameters of the most, and the same text", () => {
+  const of = (names: number | null) => costOf(configure({ scale: "laptop", steps: 10, names }));
+  assertEquals(of(64).parameters, of(256).parameters);
+  assertAlmostEquals(of(64).operations / of(256).operations, 1, 0.01);
+  assertEquals([of(null).vocabularySize, of(64).vocabularySize], [768, 1152]);
+  assertEquals(of(64).parameters - of(null).parameters, (1152 - 768) * 128);
+});
+
 Deno.test("groups of similar length save operations", () => {
   const run = configure({ scale: "laptop", steps: 1000 });
   const grouped = configure({ scale: "laptop", steps: 1000, lengthGroups: 2 });

@@ -34,6 +34,7 @@ Deno.test("fields that are undefined count as left out, at every level", () => {
 const WHOLE = [
   "seed",
   "people",
+  "names",
   "templates",
   "batch",
   "steps",
@@ -82,6 +83,8 @@ Deno.test("numbers beyond what makes sense are refused", () => {
     ["templates", 21],
     ["templates", 0],
     ["people", 1],
+    ["names", 7],
+    ["names", 257],
     ["batch", 0],
     ["steps", 0],
     ["stopBelow", 1.5],
@@ -94,6 +97,30 @@ Deno.test("numbers beyond what makes sense are refused", () => {
   ];
   for (const [field, value] of beyond) {
     assertRefused(withField(field, value), `${field}: `, `got ${value}`);
+  }
+});
+
+Deno.test("too many and too few names are refused with the bound, the value and the way out", () => {
+  assertRefused({ scale: "smoke", names: 33 }, "names: must be at most 32", "null", "got 33");
+  const run = { people: 2048, evaluation: { people: 128 } };
+  const least = "names: must be at least 16 for 2048 people and 128 unseen ones";
+  assertRefused({ ...run, names: 15 }, least, "fewer people", "got 15");
+  assertEquals(configure({ ...run, names: 16 }).names, 16);
+  // Where unseen people decide: 16 ^ 3 - 2000 full names are left, half of which may be used.
+  const unseen = { people: 2000, evaluation: { people: 1049 } };
+  assertRefused({ ...unseen, names: 16 }, "names: must be at least 17", "1049 unseen", "got 16");
+  assertEquals(configure({ ...unseen, names: 17 }).names, 17);
+});
+
+Deno.test("a run begins from, and looks at, runs of its own vocabulary alone", () => {
+  for (const field of ["start", "reference"]) {
+    const of = (own: number | null, other: number | null) => ({
+      names: own,
+      [field]: { run: { names: other }, step: 10 },
+    });
+    assertRefused(of(64, null), `${field}.run.names: must be a number`, "got null");
+    assertRefused(of(null, 64), `${field}.run.names: must be null`, "got 64");
+    assertEquals(configure(of(64, 65)).names, 64);
   }
 });
 
@@ -176,6 +203,8 @@ Deno.test("each scientific field changes the identity, and no two of them alike"
     { scale: "paper" },
     { seed: 1 },
     { people: 513 },
+    { names: 64 },
+    { names: 65 },
     { schedule: [{ people: powerLaw(1) }] },
     { schedule: [{ people: powerLaw(1.1) }] },
     { schedule: [{ steps: 10, people: powerLaw(1) }, { people: uniform() }] },

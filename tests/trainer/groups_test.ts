@@ -142,6 +142,15 @@ Deno.test("shapes are a function of configuration and corpus, and fit every step
   }
 });
 
+Deno.test("shapes are the same for each number of names", () => {
+  const shapes = [8, 20, 32].map((names) => {
+    const configuration = configure({ ...base, names, lengthGroups: 3 });
+    return stepShapes(configuration, corpusOf(configuration));
+  });
+  assertEquals(shapes[1], shapes[0]);
+  assertEquals(shapes[2], shapes[0]);
+});
+
 Deno.test("own text of any length that the model can write fits too", () => {
   const tuning = { ownText: 0.5 };
   const configuration = configure({ ...base, start, tuning, lengthGroups: 2 });

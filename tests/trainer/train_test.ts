@@ -7,7 +7,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { OWN_DATA } from "../../lib/generator/mod.ts";
+import { OWN_DATA, ownData } from "../../lib/generator/mod.ts";
 import { openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
   type Measurement,
@@ -148,6 +148,21 @@ Deno.test("a finished run is read from its record", () =>
     assertEquals(recordOf(again).header.environment, trained.environment);
     assertEquals(again.engine, undefined);
     assertThrows(() => again.complete("x"), Error, "await run.load()");
+  }));
+
+Deno.test("a run whose people have a number of names is trained, recorded and goes on from", () =>
+  withRuns(async (start) => {
+    const named = { ...input(), names: 20, steps: 40 };
+    const run = start(named, { checkpoints: [40] });
+    assertEquals(Math.max(...run.corpus.population.names) < 20, true);
+    const losses = (await finish(run)).map(({ sets }) => sets.training.loss);
+    assertLess(losses.at(-1)!, losses[0]!);
+    const { header } = recordOf(run);
+    assertEquals(header.configuration.names, 20);
+    assertEquals(header.environment.data, ownData({ scale: "smoke", names: 20 }));
+    assertEquals(start(named).source, "record");
+    const tuned = start({ ...named, steps: 44, start: { run: named, step: 40 } });
+    assertEquals((await finish(tuned))[0]!.sets.training.loss, losses.at(-1));
   }));
 
 Deno.test("fresh trains although there is a record", () =>
