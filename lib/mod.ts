@@ -81,6 +81,7 @@ export {
   plateauEnd,
   type Point,
   type PowerLaw,
+  sharedPairs,
   standardDeviation,
   statisticsEnd,
   wilson,

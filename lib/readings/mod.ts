@@ -6,6 +6,7 @@
  */
 export * from "./exposures.ts";
 export * from "./floors.ts";
+export * from "./names.ts";
 export * from "./phases.ts";
 export * from "./readings.ts";
 export * from "./statistics.ts";
