@@ -137,6 +137,8 @@ export function shapeOf(
     ...{ scale, model, batch, lengthGroups, precision, decay, beta1, beta2, clip },
     ...{ text, prefer, distill, freeze, isShifted: undo === "mean shift" },
     isPatched: reference !== null,
+    // The vocabulary is the same for each number of names.
+    isOfMostNames: rest.names !== null,
     // The lengths of groups are those of a run's own text.
     ...(lengthGroups > 1 ? { order: rest.order, templates: rest.templates, refuse } : {}),
   });

@@ -127,9 +127,13 @@ Deno.test("a shape is what the program of a step is made of", () => {
     { start, tuning: { distill: 1 } },
     { start, tuning: { freeze: "mlp" } },
     { tuning: { text: "questions" } },
+    { names: 20 },
   ];
   const shapes = others.map(of);
   assertEquals(new Set([base, ...shapes]).size, others.length + 1);
+  for (const lengthGroups of [1, 2]) {
+    assertEquals(of({ names: 20, lengthGroups }), of({ names: 32, lengthGroups }));
+  }
 });
 
 Deno.test("who is together: what is ready and of one shape, a share for every process", () => {
