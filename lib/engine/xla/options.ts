@@ -10,6 +10,14 @@ import { addressOf } from "./api.ts";
 /** A setting of XLA or of a plugin. */
 export type Setting = string | number | boolean;
 
+/** Flags of XLA for processors, which the plugin of another platform need not know. */
+const ON_PROCESSORS = {
+  // Maxima and minima of NaN are NaN.
+  xla_cpu_enable_fast_min_max: false,
+  // Processors have TensorFlow: there, XLA is for tests, which compile more than they compute.
+  xla_backend_optimization_level: 1,
+} as const;
+
 /**
  * XLA's flags on a platform. They go into the options of a program, where an unknown one is an
  * error; in XLA_FLAGS it would end the process.
@@ -20,10 +28,7 @@ export function flagsOn(platform: string): Readonly<Record<string, Setting>> {
     xla_allow_excess_precision: false,
     // Same seed, same device, same bits; switches autotuning off as well.
     xla_gpu_deterministic_ops: true,
-    // Maxima and minima of NaN are NaN.
-    xla_cpu_enable_fast_min_max: false,
-    // Processors have TensorFlow: there, XLA is for tests, which compile more than they compute.
-    ...(platform === "cpu" ? { xla_backend_optimization_level: 1 } : {}),
+    ...(platform === "cpu" ? ON_PROCESSORS : {}),
   };
 }
 
