@@ -101,23 +101,14 @@ export function loadApi(path: string): Api {
   const pointerOf = (name: ApiFunction) =>
     // deno-lint-ignore no-explicit-any
     pointers.getPointer(HEADER + 8 * FUNCTIONS.indexOf(name))! as any;
-  const known = new Map<string, (slots: BufferSource) => Deno.PointerValue>();
-  const knownAside = new Map<string, (slots: BufferSource) => Promise<Deno.PointerValue>>();
-  const now = (name: ApiFunction) => {
-    const own = known.get(name) ?? functionAt(pointerOf(name));
-    known.set(name, own);
-    return own;
-  };
-  const functionAt = (pointer: Deno.PointerObject<never>) => {
-    const fn = new Deno.UnsafeFnPointer(pointer, TYPE);
+  const now = remembered((name: ApiFunction) => {
+    const fn = new Deno.UnsafeFnPointer(pointerOf(name), TYPE);
     return (slots: BufferSource) => fn.call(slots);
-  };
-  const aside = (name: ApiFunction) => {
+  });
+  const aside = remembered((name: ApiFunction) => {
     const fn = new Deno.UnsafeFnPointer(pointerOf(name), ASIDE);
-    const own = knownAside.get(name) ?? ((slots: BufferSource) => fn.call(slots));
-    knownAside.set(name, own);
-    return own;
-  };
+    return (slots: BufferSource) => fn.call(slots);
+  });
 
   /** Throws what a function returned instead of null. */
   function check(name: ApiFunction, error: Deno.PointerValue): void {
@@ -147,6 +138,16 @@ export function loadApi(path: string): Api {
   };
   api.call("Plugin_Initialize", []);
   return api;
+}
+
+/** A function of a name that is made once for each. */
+function remembered<Made>(make: (name: ApiFunction) => Made): (name: ApiFunction) => Made {
+  const known = new Map<ApiFunction, Made>();
+  return (name) => {
+    const own = known.get(name) ?? make(name);
+    known.set(name, own);
+    return own;
+  };
 }
 
 /** Slots of zeros behind each struct: a plugin takes one that is longer than its own, not shorter. */
