@@ -37,6 +37,8 @@ const tuned = (tuning: RunInput["tuning"], more: RunInput = {}): RunInput => ({
   ...more,
 });
 
+const SMALL = { layers: 1, width: 16, mlp: 32 };
+
 /** Runs of every kind. */
 const KINDS: Record<string, RunInput> = {
   plain: base,
@@ -52,7 +54,11 @@ const KINDS: Record<string, RunInput> = {
   distilled: tuned({ distill: 1 }),
   questions: tuned({ text: "questions", refuse: 8 }),
   preferred: tuned({ text: "questions", refuse: 8, prefer: 0.1 }),
-  "own text": tuned({ ownText: 0.5 }),
+  // 256 texts are written word by word: by a smaller model.
+  "own text": tuned({ ownText: 0.5 }, {
+    model: SMALL,
+    start: { run: { ...base, model: SMALL, seed: 62 }, step: 0 },
+  }),
   "in groups of similar length": { ...base, lengthGroups: 3 },
   "patched, in groups": { ...base, reference: start, lengthGroups: 2 },
 };
