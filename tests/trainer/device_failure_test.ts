@@ -76,14 +76,19 @@ const shim = (fail: number, code: number, text: string) => ({
 const whole = await trainApart({ FORGET: "1" });
 
 for (
-  const [what, code, text, expected] of [
-    ["is lost", 13, "CUDA_ERROR_ECC_UNCORRECTABLE", /the device cpu has failed .*ECC/],
-    ["has no memory left", 8, "RESOURCE_EXHAUSTED", /no memory left.*Lower batch/],
+  const [what, env, expected] of [
+    ["is lost", shim(10, 13, "CUDA_ERROR_ECC_UNCORRECTABLE"), /the device cpu has failed .*ECC/],
+    ["has no memory left", shim(10, 8, "RESOURCE_EXHAUSTED"), /no memory left.*Lower batch/],
+    [
+      "fails while it works",
+      { ...shim(0, 13, "CUDA_ERROR_LAUNCH_FAILED"), SHIM_WAIT: "200" },
+      /the device cpu has failed .*LAUNCH_FAILED/,
+    ],
   ] as const
 ) {
   Deno.test(`a device that ${what} in the middle ends the run, whose checkpoint goes on`, async () => {
     assertEquals(whole.said, "finished");
-    const broken = await trainApart({ FORGET: "1", ...shim(10, code, text) });
+    const broken = await trainApart({ FORGET: "1", ...env });
     assertMatch(broken.said, expected);
     assertStringIncludes(broken.said, "last checkpoint is intact");
     const [last] = broken.steps;
@@ -93,6 +98,36 @@ for (
     assertEquals(mended.state, whole.state);
   });
 }
+
+Deno.test("a copy that has failed says so when it is read, however late", async () => {
+  const code = `
+    import { openXla, tf, xla } from "./lib/engine/mod.ts";
+    await openXla();
+    const inputs = { x: { shape: [2], dtype: "float32" } };
+    const add = {
+      inputs,
+      run: ({ W }, { x }) => ({ outputs: { loss: tf.sum(x) }, state: { W: tf.add(W, x) } }),
+    };
+    const engine = xla({ state: { W: [2] }, calls: [{ functions: [add] }] });
+    const late = engine.run(add, [{ x: new Float32Array([1, 2]) }]);
+    await new Promise((go) => setTimeout(go, 200));
+    // Every wait fails from now on, that for the copy of the loss, too, which another copy ends.
+    Deno.env.set("SHIM_WAIT", "1");
+    try { engine.read(); } catch { /* Its own copies fail as well. */ }
+    Deno.env.set("SHIM_WAIT", "0");
+    try { console.log(late.read()[0].loss[0]); } catch (error) { console.log(error.message); }
+  `;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", code],
+    cwd: ROOT,
+    env: shim(0, 13, "CUDA_ERROR_LAUNCH_FAILED"),
+  }).output();
+  assertMatch(
+    new TextDecoder().decode(stdout),
+    /has failed .*LAUNCH_FAILED/,
+    new TextDecoder().decode(stderr),
+  );
+});
 
 Deno.test("a loss that is not finite is told with its step, and nothing after it is kept", async () => {
   const { said, steps } = await trainApart({ FORGET: "1", POISON: "1" });

@@ -114,10 +114,20 @@ export function openClient({ path, options, driver }: Plugin): Client {
     api.call("Event_Destroy", [copy.event]);
     alive.downloads = copies.size;
   };
+  /** Waits for a copy here and now; how it ended is kept for whoever reads it. */
+  const wait = (copy: Copy) => {
+    try {
+      if (copies.has(copy)) api.call("Event_Await", [copy.event]);
+    } catch (error) {
+      copy.failure ??= error;
+    }
+    // What another thread waits for ends with its wait.
+    if (!copy.waiting) end(copy);
+  };
   /** Lets go of copies that nobody waits for and that have ended. */
   const sweep = () => {
     for (const copy of copies) {
-      if (!copy.waiting && api.call("Event_IsReady", [copy.event, 0])[1]! & 1n) end(copy);
+      if (!copy.waiting && api.call("Event_IsReady", [copy.event, 0])[1]! & 1n) wait(copy);
     }
   };
   const executable = (address: bigint): Executable => {
@@ -220,13 +230,7 @@ export function openClient({ path, options, driver }: Plugin): Client {
           await copy.waiting;
         },
         read() {
-          try {
-            if (copies.has(copy)) api.call("Event_Await", [event]);
-          } catch (error) {
-            copy.failure ??= error;
-          }
-          // What another thread waits for ends with its wait.
-          if (!copy.waiting) end(copy);
+          wait(copy);
           if (copy.failure) throw copy.failure;
           return values;
         },
@@ -253,14 +257,7 @@ export function openClient({ path, options, driver }: Plugin): Client {
       alive.executables--;
     },
     [Symbol.dispose]() {
-      for (const copy of [...copies].filter(({ waiting }) => !waiting)) {
-        try {
-          api.call("Event_Await", [copy.event]);
-        } catch {
-          // Nobody has asked for it.
-        }
-        end(copy);
-      }
+      for (const copy of [...copies]) if (!copy.waiting) wait(copy);
       api.call("Client_Destroy", [client]);
     },
   };
