@@ -32,9 +32,10 @@ export function openXla(): Promise<DeviceInfo> {
   const level = Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2";
   if (level === "2") Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "3");
   plugin ??= findPlugin();
-  using lease = leaseDevice();
-  info = lease.client.info;
-  memory = (lease.client.memory()?.limit || Infinity) / 2 ** 30;
+  // It stays open for the engine that is built next.
+  client ??= opened(plugin);
+  info = client.info;
+  memory = (client.memory()?.limit || Infinity) / 2 ** 30;
   return Promise.resolve(info);
 }
 
