@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHECKOUT, variable } from "../../environment.ts";
 import type { Setting } from "./options.ts";
@@ -48,9 +48,10 @@ export function findPlugin(): Plugin {
         "Python environment that has jax-cuda13-pjrt, or name a plugin: FACTLAB_PJRT=path.",
     );
   }
-  const [, cuda] = /cuda(\d*)/.exec(path) ?? [];
-  if (cuda === undefined) return { path, options: {} };
-  const driver = checkedDriver(Number(cuda || 12));
+  if (!basename(path).includes("cuda")) return { path, options: {} };
+  // Its folder names the CUDA it was made for: xla_cuda13.
+  const [, cuda = "12"] = /cuda(\d+)/.exec(basename(dirname(path))) ?? [];
+  const driver = checkedDriver(Number(cuda));
   const packages = dirname(dirname(dirname(path)));
   const data = CUDA_DATA.map((part) => `${packages}/${part}`).find(exists);
   const flag = `--xla_gpu_cuda_data_dir=${data}`;
