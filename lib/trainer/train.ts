@@ -75,7 +75,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     : recordOfAttempt(configuration, { attempt, keep: options.checkpoints });
   const corpus = corpusOf(configuration);
   // What an accelerator has is known once it is open.
-  if (kind.device === "cpu") checkFits("this machine");
+  if (kind.device === "cpu") checkFits();
   const { population, unseen } = corpus;
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
@@ -84,7 +84,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   let finished = false;
   let resumedAt: number | undefined;
 
-  function checkFits(where: string): void {
+  function checkFits(): void {
+    const where = kind.device === "cpu" ? "this machine" : `device ${kind.device}`;
     const places = options.beside?.runs ?? 1;
     const share = places === 1 ? where : `a place of ${places} (option beside) on ${where}`;
     checkMemory(configuration, corpus, { total: kind.memory() / places, where: share });
@@ -92,7 +93,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
 
   async function build() {
     await kind.open({ cores: options.cores });
-    checkFits(kind.device === "cpu" ? "this machine" : `device ${kind.device}`);
+    if (kind.device !== "cpu") checkFits();
     trained?.engine.dispose();
     const calls = callsOf(configuration, corpus, options.probes);
     const { precision } = configuration;

@@ -84,7 +84,8 @@ export function moduleOf(trace: Trace, shapes: Shapes, products: Products): Modu
   const straight = (...values: Value[]) => run(...parts(values, ...counts)).outputs;
   const loop = (...values: Value[]) => {
     const [own, [limit], read, given] = parts(values, counts[0], 1, counts[1], counts[2]);
-    return loopOf(m, { run, own, read, given, capacity: capacity!, ports, limit: limit! }).flat();
+    const { outputs } = ports;
+    return loopOf(m, { run, own, read, given, capacity: capacity!, outputs, limit: limit! }).flat();
   };
   const types = [
     ...stateTypes(changed, shapes),
@@ -133,7 +134,7 @@ export function besideModule(
     );
     const [state, made] = loopOf(m, {
       ...{ run, own: joined(first), read: joined(second), given, capacity },
-      ports: { changed, outputs },
+      outputs,
       limit: limits!,
     });
     return [...state.flatMap(apart), ...made];
@@ -181,13 +182,13 @@ function runOf(m: Module, trace: Trace, products: Products): Run {
  */
 function loopOf(
   m: Module,
-  { run, own, read, given, capacity, ports: { outputs }, limit }: {
+  { run, own, read, given, capacity, outputs, limit }: {
     run: Run;
     own: Value[];
     read: Value[];
     given: Value[];
     capacity: number;
-    ports: Pick<ModuleOf, "changed" | "outputs">;
+    outputs: ModuleOf["outputs"];
     limit: Value;
   },
 ): [state: Value[], outputs: Value[]] {
