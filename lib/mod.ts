@@ -122,19 +122,7 @@ export {
   scatterFitPlot,
   type Trace,
 } from "./figures/mod.ts";
-export {
-  local,
-  type PlanOptions,
-  planSweep,
-  slurm,
-  type SlurmOptions,
-  sweep,
-  type SweepContext,
-  type SweepEngine,
-  type SweepOptions,
-  type SweepRun,
-  sweepTable,
-} from "./sweep/mod.ts";
+export * from "./sweep/mod.ts";
 export {
   type AnyRecord,
   atScale,
@@ -298,7 +286,6 @@ export {
   callOf,
   compile,
   type Device,
-  type DeviceInfo,
   type DType,
   type Edge,
   type Engine,
@@ -307,7 +294,6 @@ export {
   noSummary,
   openSummary,
   openTensorFlow,
-  openXla,
   type Operation,
   type Outputs,
   type Precision,
@@ -330,7 +316,6 @@ export {
   type UpdateRule,
   type Updates,
   type Values,
-  xla,
 } from "./engine/mod.ts";
 export {
   bundleOf,

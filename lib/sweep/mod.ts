@@ -4,9 +4,9 @@
  * @module
  */
 export type { SweepContext, SweepEngine } from "./engine.ts";
-export { wavesOf } from "./beside.ts";
+export { type BesideOptions, wavesOf } from "./beside.ts";
 export { local } from "./local.ts";
-export { placesOn } from "./places.ts";
+export { type Place, placesOn } from "./places.ts";
 export { type PlanOptions, planSweep, type SweepRun } from "./plan.ts";
 export { slurm } from "./slurm.ts";
 export type { SlurmOptions } from "./slurm_jobs.ts";

@@ -19,6 +19,12 @@ const DRIVER = "/proc/driver/nvidia/gpus";
  * A place for every worker: as many as are asked for, or one a core; on an accelerator one a GPU.
  * Where no GPU is seen the device is another one, and one worker has it.
  *
+ * @example
+ * ```ts
+ * import { placesOn } from "./places.ts";
+ * console.log(placesOn("cpu", 2).map(({ FACTLAB_CORES }) => FACTLAB_CORES)); // half of them each
+ * ```
+ *
  * @throws {Error} if the number is none, or above the number of GPUs.
  */
 export function placesOn(device: string, workers?: number): Place[] {
