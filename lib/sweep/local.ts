@@ -22,7 +22,7 @@ import {
   type WorkerLine,
 } from "./engine.ts";
 import { fail, reasonOf } from "./failure.ts";
-import { checkWorkers, type Place, placesOn } from "./places.ts";
+import { checkWorkers, placesOn, type WorkerPlace } from "./places.ts";
 import type { SweepRun } from "./plan.ts";
 
 /** Milliseconds between two looks at runs that other processes train. */
@@ -118,7 +118,7 @@ async function oneOf(
 /** Trains runs in one process; whatever becomes of them, or of it, is said in the runs. */
 async function trainInProcess(
   runs: readonly SweepRun[],
-  place: Place,
+  place: WorkerPlace,
   { stopped, changed, ended }: Sweeping,
 ): Promise<void> {
   /** Runs whose end has not been told. */

@@ -8,7 +8,7 @@
 import { availableCores } from "../engine/mod.ts";
 
 /** What a worker finds in its environment. */
-export type Place = Readonly<Record<string, string>>;
+export type WorkerPlace = Readonly<Record<string, string>>;
 
 /** How CUDA names a device: by its index, or as a GPU or a slice of one. */
 const NAME = /^(\d+|(GPU|MIG)-.+)$/;
@@ -27,7 +27,7 @@ const DRIVER = "/proc/driver/nvidia/gpus";
  *
  * @throws {Error} if the number is none, or above the number of GPUs.
  */
-export function placesOn(device: string, workers?: number): Place[] {
+export function placesOn(device: string, workers?: number): WorkerPlace[] {
   const gpus = device === "cpu" ? undefined : visibleGpus();
   checkWorkers(workers, gpus);
   const count = workers ?? (gpus ? Math.max(1, gpus.length) : availableCores());
