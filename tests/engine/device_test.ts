@@ -4,6 +4,7 @@ import {
   assert,
   assertEquals,
   assertGreater,
+  assertNotEquals,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
@@ -122,9 +123,13 @@ Deno.test("programs are kept on disk by what they are, and damaged ones compiled
     (bytes) => bytes.with(bytes.length - 9, bytes.at(-9)! ^ 1),
   ];
   for (const damage of damages) {
-    Deno.writeFileSync(file!, damage(whole));
+    const damaged = damage(whole);
+    Deno.writeFileSync(file!, damaged);
     once(scale);
-    assertEquals(Deno.readFileSync(file!).length, whole.length);
+    const mended = Deno.readFileSync(file!);
+    assertNotEquals(mended, damaged);
+    once(scale);
+    assertEquals(Deno.readFileSync(file!), mended, "what was compiled anew is taken");
   }
 });
 
