@@ -32,6 +32,8 @@ export interface CorpusOptions {
   evaluate: number;
   /** First persons of groups that are evaluated apart as well, in order; none by default. */
   groups?: readonly number[];
+  /** Version of the code, as far as it alters evaluation sets; the latest by default. */
+  recipe?: number;
 }
 
 /** A population with everything needed to write about it. */
@@ -219,11 +221,14 @@ export function lengthFor(rows: readonly Row[], lengths: readonly number[]): num
  * ```
  */
 export function evaluationSets(corpus: Corpus): EvaluationSet[] {
-  const { seed, evaluate, templates, groups = [] } = corpus.options;
+  const { seed, evaluate, templates, groups = [], recipe } = corpus.options;
   const { population, unseen, writer } = corpus;
   const random = stream(seed, "eval");
   const everybody = shuffle(Int32Array.from({ length: population.size }, (_, i) => i), random);
-  const chosen = everybody.slice(0, Math.min(population.size, evaluate)).sort();
+  // In the order drawn, so that the first few of a set are no others than the rest: by index they
+  // may be those who are seen most. Recipe 1 had them by index.
+  const order = (people: Int32Array) => recipe === 1 ? people.sort() : people;
+  const chosen = order(everybody.slice(0, Math.min(population.size, evaluate)));
   const write = (people: Population, indices: Int32Array, set: TemplateSet, templates?: number) =>
     Array.from(
       indices,
@@ -247,7 +252,7 @@ export function evaluationSets(corpus: Corpus): EvaluationSet[] {
         evaluate,
       );
       const name = `group ${i + 1}` as const;
-      return { name, population, biographies: write(population, members.sort(), "held-out") };
+      return { name, population, biographies: write(population, order(members), "held-out") };
     }),
   ];
 }

@@ -34,7 +34,10 @@ export interface Knowledge {
 export interface SetKnowledge extends Knowledge {
   /** [loss, accuracy] of each attribute, in the attributes' order. */
   attributes?: [number, number][];
-  /** [loss, accuracy] by position of the sentence; the first has the name alone to go by. */
+  /**
+   * [loss, accuracy] by position of the sentence; the first has the name alone to go by and is there
+   * at every measurement.
+   */
   positions?: [number, number][];
   /** [loss, accuracy] by tenth of the people, most frequent first, where people differ. */
   deciles?: [number, number][];
@@ -90,19 +93,33 @@ export const knowledge: Probe<"sets", Record<never, never>, Sets> = {
   ).describe("by evaluation set") as unknown as Schema<Sets>,
   prepare({ corpus, sets, evaluation }) {
     const decile = decileOf(corpus);
+    const short = corpus.options.recipe === 1 ? briefInRecipe1 : brief;
     return {
       calls: [evaluation],
       read(engine, { whole, last }) {
         const certainty = last ? CERTAINTY : [];
         const all = measureKnowledge(sets, { engine, evaluation }, { decile, certainty });
-        return (whole ? all : brief(all)) as unknown as Sets;
+        return (whole ? all : short(all)) as unknown as Sets;
       },
     };
   },
 };
 
-/** Without the parts by attribute and position, which would make records several times larger. */
+/**
+ * Without the parts by attribute and by position, the name alone excepted: they would make records
+ * several times larger.
+ */
 function brief(knowledge: Record<string, SetKnowledge>): Record<string, SetKnowledge> {
+  return Object.fromEntries(
+    Object.entries(knowledge).map(([set, { attributes: _, positions, ...totals }]) => [
+      set,
+      { ...totals, positions: positions!.slice(0, 1) },
+    ]),
+  );
+}
+
+/** The same of recipe 1: all positions of the training set, none of another. */
+function briefInRecipe1(knowledge: Record<string, SetKnowledge>): Record<string, SetKnowledge> {
   return Object.fromEntries(
     Object.entries(knowledge).map(([set, { attributes: _, positions, ...totals }]) => [
       set,

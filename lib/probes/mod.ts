@@ -10,6 +10,7 @@ import { attention } from "./attention.ts";
 import { flow } from "./gradient_flow.ts";
 import { knowledge } from "./knowledge.ts";
 import type { Schema } from "./probe.ts";
+import { verification } from "./verification.ts";
 
 /** The probes that every run may have, in the order of a measurement; a new one is a line here and in the type. */
 export const PROBES: readonly [
@@ -17,7 +18,8 @@ export const PROBES: readonly [
   typeof attention,
   typeof flow,
   typeof answers,
-] = [knowledge, attention, flow, answers];
+  typeof verification,
+] = [knowledge, attention, flow, answers, verification];
 
 /** One of them. */
 export type KnownProbe = typeof PROBES[number];
@@ -56,3 +58,4 @@ export {
   type Subject,
 } from "./probe.ts";
 export * from "./uncertainty.ts";
+export * from "./verification.ts";

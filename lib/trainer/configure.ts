@@ -18,7 +18,7 @@ import {
 import { mixerOf, modelSchema } from "../model/mod.ts";
 import { PROBES, settingsSchemas } from "../probes/mod.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
-import { defaults, RECIPE } from "./defaults.ts";
+import { defaults, RECIPES } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";
 import { together, tuningSchema } from "./tuning.ts";
@@ -81,7 +81,7 @@ const schema = z.strictObject({
     probes: z.record(z.string(), z.record(z.string(), z.json())),
   }),
   precision: z.enum(["bf16", "fp32"]),
-  recipe: z.literal(RECIPE),
+  recipe: z.literal(RECIPES),
 }).superRefine((run, context) => {
   const { scale, people, names, model, start, reference, tuning, steps, evaluation } = run;
   const { batch, lengthGroups } = run;

@@ -14,6 +14,9 @@ import { PLAIN } from "./tuning.ts";
 /** Raised whenever a change of code alters results, so that old records are not mistaken. */
 export const RECIPE = 1;
 
+/** Those that runs can be trained by: that of today, and the next one, which studies move to. */
+export const RECIPES: readonly number[] = [RECIPE, 2];
+
 /** What a scale stands for when a field is left out. */
 export function defaults(scale: Scale): RunConfiguration {
   const sizes = {

@@ -275,7 +275,8 @@ function recordOfAttempt(
  * ```
  */
 export function corpusOf(configuration: RunConfiguration): Corpus {
-  const { scale, seed, people, names, schedule, order, templates, evaluation } = configuration;
+  const { scale, seed, people, names, schedule, order, templates, evaluation, recipe } =
+    configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
   return createCorpus({
     scale,
@@ -287,6 +288,7 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     templates,
     evaluate: evaluation.people,
     groups: evaluation.groups,
+    recipe,
   });
 }
 

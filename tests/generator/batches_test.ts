@@ -257,3 +257,24 @@ Deno.test("groups are evaluated apart, on held-out templates, and change no othe
   assertEquals([people(4).length, people(5).length], [12, 10]);
   assert(people(4).every((person) => person < 30) && people(5).every((person) => person >= 30));
 });
+
+Deno.test("the first few of a set are drawn like the rest; recipe 1 had them by index", () => {
+  const people = 64;
+  const first = (recipe?: number) =>
+    Array.from(
+      { length: 60 },
+      (_, seed) =>
+        bySet(evaluationSets(corpusOf({ seed, people, evaluate: 16, groups: [0, 32], recipe }))),
+    );
+  const indices = (sets: ReturnType<typeof bySet>, name: EvaluationSet["name"], count: number) =>
+    sets[name]!.biographies.slice(0, count).map(({ person }) => person);
+  const drawn = first();
+  assertUniform(drawn.flatMap((sets) => indices(sets, "new", 2)), people);
+  assertUniform(drawn.flatMap((sets) => indices(sets, "training", 4)), people);
+  assertUniform(drawn.flatMap((sets) => indices(sets, "group 2", 4)).map((i) => i - 32), 32);
+  for (const sets of first(1)) {
+    const known = indices(sets, "training", 16);
+    assertEquals(known, known.toSorted((a, b) => a - b));
+    assertEquals(indices(sets, "new", 2), known.slice(0, 2));
+  }
+});

@@ -315,3 +315,25 @@ Deno.test("a disposed run leaves no tensor behind", () =>
     run.dispose();
     assertEquals(tf.memory().numTensors, numTensors);
   }));
+
+Deno.test("between whole measurements all sets are told by the name alone; in recipe 1 one by all", async () => {
+  const counts = async (recipe: number) => {
+    const run = train(
+      { ...input(), recipe, evaluation: { people: 8, measurements: 6, attention: 2 } },
+      { fresh: true },
+    );
+    for await (const _ of run);
+    run.dispose();
+    const count = ({ sets }: Measurement) =>
+      Object.values(sets).map(({ positions }) => positions?.length ?? 0);
+    return run.measurements.map((m) => ({
+      whole: m.sets.training.attributes !== undefined,
+      count: count(m),
+    }));
+  };
+  for (const [recipe, brief] of [[1, [6, 0, 0, 0]], [2, [1, 1, 1, 1]]] as const) {
+    const measured = await counts(recipe);
+    assert(measured.some(({ whole }) => whole) && measured.some(({ whole }) => !whole));
+    for (const { whole, count } of measured) assertEquals(count, whole ? [6, 6, 6, 6] : [...brief]);
+  }
+});
