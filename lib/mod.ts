@@ -11,6 +11,7 @@ export {
   armsFigure,
   armsTable,
   associativeMemory,
+  type Changes,
   type Claim,
   claimsTable,
   claimView,
@@ -30,6 +31,8 @@ export {
   readResults,
   type RecordOfArm,
   recordsOf,
+  type Regime,
+  regimeOf,
   type Results,
   type Rule,
   runStudy,
@@ -201,6 +204,8 @@ export {
   type Sets,
   type Subject,
   type ValueScore,
+  type Verification,
+  verification,
 } from "./probes/mod.ts";
 export {
   type CompleteOptions,

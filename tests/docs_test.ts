@@ -2,12 +2,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { STUDIES } from "../lib/studies/mod.ts";
-import type { Study } from "../lib/study/mod.ts";
+import { experimentOf, type Study } from "../lib/study/mod.ts";
 
 /** Every claim of a study, with its row of the paper or null. */
 const claimsOf = (
   study: Study,
-): { id: string; row: number | null }[] => [...study.at("laptop").claims];
+): { id: string; row: number | null }[] => [...experimentOf(study, "laptop").claims];
 
 const ROOT = new URL("../", import.meta.url);
 const EXPERIMENTS = "docs/experiments.md";

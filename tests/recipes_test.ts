@@ -270,7 +270,6 @@ Deno.test("a study is a file, an entry of the list and its claims among the expe
       "lib/studies/steps.ts": `
         import { type Arm, armsFigure, armsTable, type Study } from "../study/mod.ts";
         import { finalLoss } from "../readings/mod.ts";
-        import { regime, stepsOf } from "./regime.ts";
         /** Twice the steps. */
         export const steps: Study = {
           name: "steps",
@@ -279,10 +278,10 @@ Deno.test("a study is a file, an entry of the list and its claims among the expe
           question: "Do more steps help?",
           result: "Yes.",
           seeds: 3,
-          at(scale) {
+          in(regime) {
             const arm = (name: string, times: number): Arm => ({
               name,
-              run: (seed) => regime(scale, { seed, steps: times * stepsOf(scale) }),
+              run: (seed) => regime.run({ seed, steps: times * regime.base.steps }),
             });
             const [once, twice] = [arm("once", 1), arm("twice", 2)];
             return {

@@ -9,15 +9,18 @@
  */
 
 import { STUDIES } from "../lib/studies/mod.ts";
-import { readResults } from "../lib/study/mod.ts";
+import { readResults, regimeIn, regimeOf } from "../lib/study/mod.ts";
 import { deviceOf, OUT, readRecord, sittings } from "../lib/trainer/mod.ts";
 
 /** The committed records together may have this many bytes. */
-const LIMIT = 15e6;
+const LIMIT = 20e6;
 
 const hashes = new Set(
   STUDIES.flatMap((study) =>
-    readResults(study).trials.flatMap(({ hash, record }) => record ? [hash] : [])
+    // Those of the regime that a study is in, and of the one that it moves to.
+    [regimeIn(study, "laptop"), regimeOf("laptop")].flatMap((regime) =>
+      readResults(study, { regime }).trials.flatMap(({ hash, record }) => record ? [hash] : [])
+    )
   ),
 );
 const kept = { runs: 0, maps: 0 };

@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { type Scale, SCALES } from "../lib/generator/mod.ts";
 import { STUDIES, studyNamed } from "../lib/studies/mod.ts";
-import { claimsTable, runStudy } from "../lib/study/mod.ts";
+import { claimsTable, regimeOf, runStudy } from "../lib/study/mod.ts";
 import { slurm } from "../lib/sweep/mod.ts";
 import { deviceNamed } from "./device.ts";
 
@@ -25,6 +25,8 @@ const USAGE = `deno task study NAME [options]
   --workers N     processes side by side; one a core by default, one a GPU on device gpu
   --beside N      runs of one shape that each of them trains in one program on device gpu; by
                   default 8 of models narrower than 512 in batches of less than 64, else 1
+  --next          in the regime that the scale stands for, where the records that the study is
+                  told by are still of the one before
   --fresh         train again what has a record; called again, it goes on until all is trained
 
 On a cluster, from a login node, with the checkout in a folder that all nodes share:
@@ -45,6 +47,7 @@ function options() {
       workers: { type: "string" },
       beside: { type: "string" },
       fresh: { type: "boolean" },
+      next: { type: "boolean" },
       engine: { type: "string" },
       partition: { type: "string" },
       time: { type: "string" },
@@ -68,6 +71,7 @@ function options() {
   return {
     study: studyNamed(positionals[0]!),
     scale: scale as Scale | undefined,
+    regime: values.next ? regimeOf(scale as Scale | undefined ?? "laptop") : undefined,
     seeds: whole("seeds", values.seeds),
     device: deviceNamed(values.device, "Cannot run a study"),
     workers: whole("workers", values.workers),

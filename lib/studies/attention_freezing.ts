@@ -11,6 +11,7 @@ import {
   armsFigure,
   armsTable,
   finding,
+  formerRegime,
   type ShownArm,
   type Study,
 } from "../study/mod.ts";
@@ -26,11 +27,12 @@ export const attentionFreezing: Study = {
   result:
     "Frozen during the first phase the model stays stuck; frozen after the plateau it loses little.",
   seeds: 3,
-  at(scale) {
-    const base = baseArm(scale);
+  regime: formerRegime,
+  in(regime) {
+    const base = baseArm(regime);
     const frozen = (name: Reference): Arm => {
       const reference = REFERENCES[name];
-      return { name, run: (seed) => patchedRun(scale, { seed, reference, start: reference }) };
+      return { name, run: (seed) => patchedRun(regime, { seed, reference, start: reference }) };
     };
     // Frozen at the end there is nothing left to train.
     const [initial, statistics] = [frozen("initial"), frozen("statistics")];

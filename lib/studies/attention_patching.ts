@@ -7,18 +7,19 @@
  */
 
 import { palette } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
   armsFigure,
   armsTable,
   finding,
+  formerRegime,
+  type Regime,
   type ShownArm,
   type Study,
 } from "../study/mod.ts";
 import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
-import { baseArm, regime, stepsOf } from "./regime.ts";
+import { baseArm } from "./regime.ts";
 
 /** References: before, in and just after the plateau, and trained to the end; shares of the run. */
 export const REFERENCES = {
@@ -52,8 +53,8 @@ export const REFERENCE_COLORS = {
  * console.log(checkpointAt("laptop", 0, 0.5).step); // halfway: 2000
  * ```
  */
-export function checkpointAt(scale: Scale, seed: number, share: number): CheckpointOf {
-  return { run: regime(scale, { seed }), step: Math.round(share * stepsOf(scale)) };
+export function checkpointAt(regime: Regime, seed: number, share: number): CheckpointOf {
+  return { run: regime.run({ seed }), step: Math.round(share * regime.base.steps) };
 }
 
 /**
@@ -61,12 +62,13 @@ export function checkpointAt(scale: Scale, seed: number, share: number): Checkpo
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { patchedRun } from "./attention_patching.ts";
- * console.log(patchedRun("laptop", { seed: 0, reference: 1 }).reference?.step); // the finished run
+ * console.log(patchedRun(regimeOf("laptop"), { seed: 0, reference: 1 }).reference?.step); // the finished run
  * ```
  */
 export function patchedRun(
-  scale: Scale,
+  regime: Regime,
   { seed, reference, of = seed, start = 0 }: {
     seed: number;
     /** Where the reference stands, as a share of its run. */
@@ -77,10 +79,10 @@ export function patchedRun(
     start?: number;
   },
 ): RunInput {
-  return regime(scale, {
+  return regime.run({
     seed,
-    reference: checkpointAt(scale, of, reference),
-    ...(start > 0 ? { start: checkpointAt(scale, seed, start) } : {}),
+    reference: checkpointAt(regime, of, reference),
+    ...(start > 0 ? { start: checkpointAt(regime, seed, start) } : {}),
   });
 }
 
@@ -96,12 +98,13 @@ export const attentionPatching: Study = {
   result:
     "With the attention of a model from after the plateau there is no plateau; attention from the first phase is worse than random attention.",
   seeds: 3,
-  at(scale) {
+  regime: formerRegime,
+  in(regime) {
     const patched = (reference: Reference): Arm => ({
       name: reference,
-      run: (seed) => patchedRun(scale, { seed, reference: REFERENCES[reference] }),
+      run: (seed) => patchedRun(regime, { seed, reference: REFERENCES[reference] }),
     });
-    const base = baseArm(scale);
+    const base = baseArm(regime);
     const initial = patched("initial");
     const statistics = patched("statistics");
     const plateau = patched("plateau");
@@ -109,7 +112,7 @@ export const attentionPatching: Study = {
     const final = patched("final");
     const otherPeople: Arm = {
       name: "other people",
-      run: (seed) => patchedRun(scale, { seed, reference: 1, of: otherSeed(seed) }),
+      run: (seed) => patchedRun(regime, { seed, reference: 1, of: otherSeed(seed) }),
     };
     const colors = REFERENCE_COLORS;
     const arms: ShownArm[] = [

@@ -19,10 +19,17 @@ import {
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
-import { type Arm, finding, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  perRegime,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
-import { regime } from "./regime.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
 
@@ -64,9 +71,9 @@ export function entropyMinimum(record: RunRecord): number {
 }
 
 /** The one arm: the regime, with attention read at every measurement. */
-const readArm = perScale((scale): Arm => ({
+const readArm = perRegime((regime): Arm => ({
   name: "base",
-  run: (seed) => regime(scale, { seed, evaluation: { attention: 30 } }),
+  run: (seed) => regime.run({ seed, evaluation: { attention: 30 } }),
 }));
 
 /** Attention through training. */
@@ -78,8 +85,9 @@ export const attentionSignatures: Study = {
   result:
     "It learns to look from the place of a value to the name: the last layer's attention to names dips in the first phase and rises during the plateau.",
   seeds: 5,
-  at(scale) {
-    const base = readArm(scale);
+  regime: formerRegime,
+  in(regime) {
+    const base = readArm(regime);
     return {
       arms: [base],
       claims: [
@@ -253,7 +261,7 @@ const SHARE = { title: "share of attention", range: [0, 1] as [number, number] }
  * ```
  */
 export function attentionByLayerFigure(results: Results): Figure {
-  const records = recordsOf(results, readArm(results.scale));
+  const records = recordsOf(results, readArm(results.regime));
   const spans = plateauSpan(records);
   const layers = records[0]?.header.configuration.model.layers ?? 0;
   const each = (pick: Pick) =>

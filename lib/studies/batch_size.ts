@@ -6,7 +6,7 @@
 
 import type { Scale } from "../generator/mod.ts";
 import { plateauEnd } from "../readings/mod.ts";
-import { armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
+import { armsFigure, armsTable, finding, formerRegime, type Study } from "../study/mod.ts";
 import { plateauRun } from "./regime.ts";
 import { listed } from "./words.ts";
 
@@ -25,12 +25,13 @@ export const batchSize: Study = {
   question: "Is the plateau limited by steps or by samples?",
   result: "By samples: below batch 128 its end in samples hardly depends on the batch size.",
   seeds: 3,
-  at(scale) {
-    const { all, alike: [from, to] } = BATCHES[scale];
+  regime: formerRegime,
+  in(regime) {
+    const { all, alike: [from, to] } = BATCHES[regime.scale];
     const arms = all.map((batch) => ({
       name: `batch ${batch}`,
       batch,
-      run: (seed: number) => plateauRun(scale, { seed, batch }),
+      run: (seed: number) => plateauRun(regime, { seed, batch }),
     }));
     const alike = arms.filter(({ batch }) => batch >= from && batch <= to);
     return {

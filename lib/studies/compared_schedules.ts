@@ -6,9 +6,8 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
-import { type Arm, perScale, recordsOf, type Results } from "../study/mod.ts";
+import { type Arm, perRegime, recordsOf, type Regime, type Results } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { stepsOf } from "./regime.ts";
 import {
   chosen,
   CLASSES,
@@ -45,27 +44,27 @@ const ALL_SEEDS: readonly ScheduleClass[] = ["uniform", "warm-up", "adaptive"];
  * Sizes with the steps of the regime, and with people as tuned: few to many. At smoke scale only
  * what claims compare has other numbers of people.
  */
-function sizesOf(scale: Scale, schedule: ScheduleClass): CellSize[] {
-  const everywhere = scale !== "smoke" || ALL_SEEDS.includes(schedule);
+function sizesOf(regime: Regime, schedule: ScheduleClass): CellSize[] {
+  const everywhere = regime.scale !== "smoke" || ALL_SEEDS.includes(schedule);
   return [
     ...(everywhere ? PEOPLE : [1]).map((people) => ({ people, steps: 1 })),
-    ...STEPS[scale].filter((steps) => steps !== 1).map((steps) => ({ people: 1, steps })),
+    ...STEPS[regime.scale].filter((steps) => steps !== 1).map((steps) => ({ people: 1, steps })),
   ];
 }
 
 /** All cells of a scale, class by class. */
-export const cellsAt: (scale: Scale) => readonly Cell[] = perScale((scale) =>
+export const cellsAt: (regime: Regime) => readonly Cell[] = perRegime((regime) =>
   CLASSES.flatMap((schedule) =>
-    sizesOf(scale, schedule).map(({ people, steps }): Cell => ({
+    sizesOf(regime, schedule).map(({ people, steps }): Cell => ({
       name: `${schedule}, N x ${people}, steps x ${steps}`,
       schedule,
       people,
       steps,
       run: (seed) =>
-        scheduledRun(scale, chosen(schedule, people), {
+        scheduledRun(regime, chosen(schedule, people), {
           seed,
-          people: people * tunedPeople(scale),
-          steps: steps * stepsOf(scale),
+          people: people * tunedPeople(regime),
+          steps: steps * regime.base.steps,
         }),
       seeds: steps === 1 && (people === 1 || ALL_SEEDS.includes(schedule)) ? undefined : 1,
     }))
@@ -78,16 +77,16 @@ export const cellsAt: (scale: Scale) => readonly Cell[] = perScale((scale) =>
  * @throws {Error} if the scale has none.
  */
 export function cellOf(
-  scale: Scale,
+  regime: Regime,
   schedule: ScheduleClass,
   { people = 1, steps = 1 }: Partial<CellSize> = {},
 ): Cell {
-  const cell = cellsAt(scale).find((cell) =>
+  const cell = cellsAt(regime).find((cell) =>
     cell.schedule === schedule && cell.people === people && cell.steps === steps
   );
   if (cell) return cell;
   throw new Error(
-    `Cannot compare schedules: scale ${scale} has no ${schedule} for ${people} of the people and ` +
+    `Cannot compare schedules: scale ${regime.scale} has no ${schedule} for ${people} of the people and ` +
       `${steps} of the steps.`,
   );
 }
@@ -98,7 +97,7 @@ export function recordsIn(
   schedule: ScheduleClass,
   { people, steps }: CellSize,
 ): RunRecord[] {
-  return cellsAt(results.scale)
+  return cellsAt(results.regime)
     .filter((c) => c.schedule === schedule && c.people === people && c.steps === steps)
     .flatMap((cell) => recordsOf(results, cell));
 }

@@ -7,20 +7,22 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { palette } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
   armsFigure,
+  type Changes,
+  formerRegime,
   recordsOf,
+  type Regime,
   type Results,
   type ShownArm,
   type Study,
 } from "../study/mod.ts";
-import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { entropyMinimum, nameToNameRise } from "./attention_signatures.ts";
 import { largerModel } from "./model_size.ts";
-import { plateauRun, regime } from "./regime.ts";
+import { plateauRun } from "./regime.ts";
 
 /** What is changed in the regime. */
 interface Change {
@@ -42,26 +44,26 @@ const RATE_COLORS = [palette.blue, palette.orange, palette.vermilion];
 /** What is trained in a regime. */
 interface Model {
   name: string;
-  run(scale: Scale, changes: Omit<RunInput, "scale">): RunInput;
+  run(regime: Regime, changes: Changes): RunInput;
 }
 
-const PLAIN: Model = { name: "plain", run: regime };
+const PLAIN: Model = { name: "plain", run: (regime, changes) => regime.run(changes) };
 const HAWK: Model = {
   name: "Hawk",
-  run: (scale, changes) => regime(scale, { ...changes, model: { mixer: "recurrent" } }),
+  run: (regime, changes) => regime.run({ ...changes, model: { mixer: "recurrent" } }),
 };
 const TWO_TEMPLATES: Model = {
   name: "2 templates",
-  run: (scale, changes) => regime(scale, { ...changes, templates: 2 }),
+  run: (regime, changes) => regime.run({ ...changes, templates: 2 }),
 };
 /** Two sizes of models, in runs that end with their plateau. */
 const SMALL: Model = {
   name: "x 1",
-  run: (scale, changes) => plateauRun(scale, { ...changes, model: {} }),
+  run: (regime, changes) => plateauRun(regime, { ...changes, model: {} }),
 };
 const LARGE: Model = {
   name: "x 4",
-  run: (scale, changes) => plateauRun(scale, { ...changes, model: largerModel(scale) }),
+  run: (regime, changes) => plateauRun(regime, { ...changes, model: largerModel(regime) }),
 };
 
 /** A claim of another study, its quantity, and where it is looked at. */
@@ -131,14 +133,14 @@ interface Cell extends Arm {
   change: Change;
 }
 
-function cellOf(scale: Scale, model: Model, change: Change): Cell {
-  const { people, optimizer } = configure(regime(scale));
+function cellOf(regime: Regime, model: Model, change: Change): Cell {
+  const { people, optimizer } = regime.base;
   return {
     name: `${model.name}, ${change.name}`,
     model,
     change,
     run: (seed) =>
-      model.run(scale, {
+      model.run(regime, {
         seed,
         ...(change.people ? { people: change.people * people } : {}),
         ...(change.rate ? { optimizer: { lr: change.rate * optimizer.lr } } : {}),
@@ -147,9 +149,9 @@ function cellOf(scale: Scale, model: Model, change: Change): Cell {
 }
 
 /** The runs that all quantities need, each once. */
-function cellsOf(scale: Scale): Cell[] {
+function cellsOf(regime: Regime): Cell[] {
   const all = FAILURES.flatMap(({ models, changes }) =>
-    models.flatMap((model) => changes.map((change) => cellOf(scale, model, change)))
+    models.flatMap((model) => changes.map((change) => cellOf(regime, model, change)))
   );
   return all.filter((cell, i) => all.findIndex(isAt(cell)) === i);
 }
@@ -186,8 +188,9 @@ export const elsewhere: Study = {
   question: "Does what fails in our regime hold at another learning rate or number of people?",
   result: "The paper tunes the rate of every model and has far more people.",
   seeds: 1,
-  at(scale) {
-    const cells = cellsOf(scale);
+  regime: formerRegime,
+  in(regime) {
+    const cells = cellsOf(regime);
     const shown = [
       { model: PLAIN, name: "attention", dash: "solid" as const },
       { model: HAWK, name: "Hawk", dash: "dot" as const },

@@ -9,6 +9,7 @@
 import { type Scale, type Schedule, uniform } from "../generator/mod.ts";
 import type { SetKnowledge } from "../probes/mod.ts";
 import { interpolate } from "../readings/mod.ts";
+import type { Regime } from "../study/mod.ts";
 import {
   configure,
   type Measurement,
@@ -16,7 +17,6 @@ import {
   type RunInput,
   type RunRecord,
 } from "../trainer/mod.ts";
-import { regime } from "./regime.ts";
 
 /** The constant rate, as a share of the base run's peak. */
 export const TUNING_RATE = 0.075;
@@ -26,8 +26,8 @@ const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1500, paper: 4000 };
 const POINTS = [1, 5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1100, 1500];
 
 /** People whom the base run knows. */
-export function oldPeople(scale: Scale): number {
-  return configure(regime(scale)).people;
+export function oldPeople(regime: Regime): number {
+  return regime.base.people;
 }
 
 /** How a run is tuned; what is left out is as in the paper. */
@@ -62,14 +62,15 @@ export interface TunedRun {
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { tunedRun } from "./fine_tuning.ts";
- * console.log(tunedRun("laptop", { seed: 0, added: 64 }).steps); // 4000 + 1500
+ * console.log(tunedRun(regimeOf("laptop"), { seed: 0, added: 64 }).steps); // 4000 + 1500
  * ```
  */
-export function tunedRun(scale: Scale, own: TunedRun): RunInput {
-  const { seed, added = 0, rate = 1, warmup = 0, steps = STEPS[scale] } = own;
+export function tunedRun(regime: Regime, own: TunedRun): RunInput {
+  const { seed, added = 0, rate = 1, warmup = 0, steps = STEPS[regime.scale] } = own;
   const { moments, tuning, batch } = own;
-  const base = own.base ?? regime(scale, { seed });
+  const base = own.base ?? regime.run({ seed });
   const { people, optimizer, steps: begin } = configure(base);
   const points = POINTS.map((step) => Math.round(step * steps / POINTS.at(-1)!));
   return {
@@ -109,7 +110,7 @@ export function groupOf(measurement: Measurement, which: "old" | "new"): SetKnow
  *
  * @example
  * ```ts
- * import { readResults, recordsOf, runArms } from "../study/mod.ts";
+ * import { readResults, recordsOf, type Regime, runArms } from "../study/mod.ts";
  * import { accuracies } from "./fine_tuning.ts";
  * import { newPeople } from "./new_people.ts";
  * const results = readResults(newPeople);

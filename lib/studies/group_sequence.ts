@@ -7,11 +7,18 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
-import { type Scale, sequential } from "../generator/mod.ts";
+import { sequential } from "../generator/mod.ts";
 import { bandOf, mean, meanText, plateauEnd } from "../readings/mod.ts";
-import { type Arm, finding, recordsOf, type Study } from "../study/mod.ts";
-import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { baseArm, regime, stepsOf } from "./regime.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
+import type { RunInput, RunRecord } from "../trainer/mod.ts";
+import { baseArm } from "./regime.ts";
 import { counted } from "./words.ts";
 
 /** Groups one after the other, the whole sequence so many times. */
@@ -34,13 +41,13 @@ interface SequenceArm extends Arm {
 }
 
 /** The run of a sequence; every group is evaluated by itself. */
-export function sequenceRun(scale: Scale, seed: number, sequence: Sequence): RunInput {
-  const base = configure(regime(scale));
+export function sequenceRun(regime: Regime, seed: number, sequence: Sequence): RunInput {
+  const base = regime.base;
   const { groups, repeats = 1, constant = false } = sequence;
   const people = (sequence.people ?? 1) * base.people;
-  const steps = (sequence.steps ?? 1) * stepsOf(scale);
+  const steps = (sequence.steps ?? 1) * regime.base.steps;
   const phase = Math.floor(steps / (groups * repeats));
-  return regime(scale, {
+  return regime.run({
     seed,
     people,
     steps,
@@ -92,11 +99,12 @@ export const groupSequence: Study = {
   result:
     "Each group is learned faster than the one before and lost within hundreds of steps of the next; taking turns keeps both, and attention gets better all the time.",
   seeds: 3,
-  at(scale) {
+  regime: formerRegime,
+  in(regime) {
     const sequence = (name: string, own: Sequence, seeds?: number): SequenceArm => ({
       name,
       sequence: own,
-      run: (seed) => sequenceRun(scale, seed, own),
+      run: (seed) => sequenceRun(regime, seed, own),
       seeds,
     });
     const four = sequence("4 groups", { groups: 4 });
@@ -105,8 +113,8 @@ export const groupSequence: Study = {
     const turns = sequence("2 groups, 8 times", { groups: 2, repeats: 8 });
     // The paper's row 30, scaled down; at smoke scale there are not people enough for 32 groups.
     const paperLong: Sequence = { groups: 32, constant: true, people: 2, steps: 2 };
-    const long = scale === "smoke" ? eight : sequence("32 groups, long", paperLong, 1);
-    const sequences = scale === "smoke" ? [four, eight, once, turns] : [
+    const long = regime.scale === "smoke" ? eight : sequence("32 groups, long", paperLong, 1);
+    const sequences = regime.scale === "smoke" ? [four, eight, once, turns] : [
       four,
       sequence("4 groups, constant rate", { groups: 4, constant: true }, 1),
       sequence("8 groups", { groups: 8 }, 1),
@@ -117,18 +125,18 @@ export const groupSequence: Study = {
       sequence("2 groups, 4 times", { groups: 2, repeats: 4 }, 1),
       turns,
     ];
-    const base = baseArm(scale);
+    const base = baseArm(regime);
     // Row 32: everybody alike, with the attention of a finished sequence.
     const patched: Arm = {
       name: "everybody, attention of 4 groups",
       run: (seed) =>
-        regime(scale, {
+        regime.run({
           seed,
-          reference: { run: sequenceRun(scale, seed, four.sequence), step: stepsOf(scale) },
+          reference: { run: sequenceRun(regime, seed, four.sequence), step: regime.base.steps },
         }),
     };
     const { groups } = long.sequence;
-    const steps = (long.sequence.steps ?? 1) * stepsOf(scale);
+    const steps = (long.sequence.steps ?? 1) * regime.base.steps;
     const quarter = counted(groups / 4);
     return {
       arms: [...sequences, base, patched],

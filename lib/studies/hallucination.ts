@@ -20,10 +20,18 @@ import {
   valueAt,
   withCounts,
 } from "../readings/mod.ts";
-import { type Arm, finding, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  perRegime,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
-import { baseArm, regime, stepsOf } from "./regime.ts";
+import { baseArm } from "./regime.ts";
 
 /** Step from which the loss on unseen people stays above some level; NaN if never. */
 function unseenAbove({ measurements }: RunRecord, level: number): number {
@@ -72,7 +80,7 @@ export function hallucinationRise(record: RunRecord): number {
 const FRESH = 5;
 
 /** The regime's runs, which are the finished models of every figure. */
-const trainedArm = perScale(baseArm);
+const trainedArm = perRegime(baseArm);
 
 const last = ({ measurements }: RunRecord) => measurements.at(-1)!;
 
@@ -99,19 +107,20 @@ export const hallucination: Study = {
   result:
     "Hallucination begins when knowledge does: the loss on unseen people rises as that on seen people falls, and the model is nearly as sure about the ones as about the others.",
   seeds: 5,
-  at(scale) {
-    const base = trainedArm(scale);
+  regime: formerRegime,
+  in(regime) {
+    const base = trainedArm(regime);
     // No steps: the finished model is asked.
     const asked: Arm = {
       name: "asked",
       run: (seed) =>
-        regime(scale, {
+        regime.run({
           seed,
-          start: { run: regime(scale, { seed }), step: stepsOf(scale) },
+          start: { run: regime.run({ seed }), step: regime.base.steps },
           evaluation: { asked: 64, attention: 1, flow: 0 },
         }),
     };
-    const fresh: Arm = { ...baseArm(scale), name: "fresh", firstSeed: FRESH };
+    const fresh: Arm = { ...baseArm(regime), name: "fresh", firstSeed: FRESH };
     return {
       arms: [base, asked, fresh],
       claims: [
@@ -331,7 +340,7 @@ export const hallucination: Study = {
  * ```
  */
 export function finishedRuns(results: Results): RunRecord[] {
-  return recordsOf(results, trainedArm(results.scale)).filter((record) =>
+  return recordsOf(results, trainedArm(results.regime)).filter((record) =>
     last(record).sets.unseen.certainty
   );
 }

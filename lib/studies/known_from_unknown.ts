@@ -9,10 +9,9 @@ import type { SetName } from "../probes/mod.ts";
 import { table } from "../display/mod.ts";
 import { panels, plainColors, scatterFitPlot } from "../figures/mod.ts";
 import { calibrationIn, detection, finalAccuracy, meanText, withCounts } from "../readings/mod.ts";
-import { type Arm, recordsOf, type Results, type Study } from "../study/mod.ts";
+import { type Arm, formerRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { cellOf, cellsAt } from "./compared_schedules.ts";
-import { stepsOf } from "./regime.ts";
 import { CLASSES, tunedPeople } from "./schedules.ts";
 
 const confidence = ({ measurements }: RunRecord, set: SetName) =>
@@ -33,14 +32,15 @@ export const knownFromUnknown: Study = {
     "Does more training, fewer people or another schedule make hallucination easier to tell?",
   result: "Not in the paper.",
   seeds: 3,
-  at(scale) {
-    const cells = cellsAt(scale);
-    const people = `${tunedPeople(scale)} people`;
-    const [uniform, warmUp] = [cellOf(scale, "uniform"), cellOf(scale, "warm-up")];
+  regime: formerRegime,
+  in(regime) {
+    const cells = cellsAt(regime);
+    const people = `${tunedPeople(regime)} people`;
+    const [uniform, warmUp] = [cellOf(regime, "uniform"), cellOf(regime, "warm-up")];
     const warmUps = cells.filter((cell) => cell.schedule === "warm-up" && cell.people === 1)
       .sort((a, b) => a.steps - b.steps);
     const [shortest, longest] = [warmUps[0]!, warmUps.at(-1)!];
-    const lengths = [longest, shortest].map(({ steps }) => steps * stepsOf(scale));
+    const lengths = [longest, shortest].map(({ steps }) => steps * regime.base.steps);
     return {
       arms: cells,
       claims: [

@@ -5,9 +5,16 @@
  */
 
 import { finalLoss, finalShare, meanText, statisticsEnd } from "../readings/mod.ts";
-import { type Arm, armsFigure, armsTable, finding, recordsOf, type Study } from "../study/mod.ts";
-import { configure } from "../trainer/mod.ts";
-import { baseArm, regime, stepsOf } from "./regime.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Study,
+} from "../study/mod.ts";
+import { baseArm } from "./regime.ts";
 
 /** Peak learning rates around the regime's. */
 export const learningRate: Study = {
@@ -17,14 +24,15 @@ export const learningRate: Study = {
   question: "How much does the plateau depend on the learning rate?",
   result: "There is an optimum; far above it, the model never leaves the plateau.",
   seeds: 3,
-  at(scale) {
-    const peak = configure(regime(scale)).optimizer.lr;
+  regime: formerRegime,
+  in(regime) {
+    const peak = regime.base.optimizer.lr;
     const times = (multiple: number, seeds?: number): Arm => ({
       name: `peak x ${multiple}`,
-      run: (seed) => regime(scale, { seed, optimizer: { lr: multiple * peak } }),
+      run: (seed) => regime.run({ seed, optimizer: { lr: multiple * peak } }),
       seeds,
     });
-    const base = baseArm(scale);
+    const base = baseArm(regime);
     const [quarter, half, double, four] = [
       times(1 / 4, 1),
       times(1 / 2, 1),
@@ -70,7 +78,7 @@ export const learningRate: Study = {
               "At far too high a rate nobody is known in the end: the loss only comes near the " +
               `no-knowledge line at step ${
                 meanText(recordsOf(results, far).map(statisticsEnd))
-              } of ${stepsOf(scale)}.`,
+              } of ${regime.base.steps}.`,
             "does not hold": "Even at 16 times the regime's rate people are known in the end.",
             undecided: "At 16 times the regime's rate some runs know nobody in the end.",
           }),

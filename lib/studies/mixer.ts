@@ -5,8 +5,15 @@
  */
 
 import { finalLoss, plateauEnd } from "../readings/mod.ts";
-import { type Arm, armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
-import { baseArm, regime } from "./regime.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  formerRegime,
+  type Study,
+} from "../study/mod.ts";
+import { baseArm } from "./regime.ts";
 
 /** Attention or recurrence, at equal width. */
 export const mixer: Study = {
@@ -16,11 +23,12 @@ export const mixer: Study = {
   question: "Is the plateau a matter of attention?",
   result: "No: a recurrent model (Hawk) has one of about the same length.",
   seeds: 3,
-  at(scale) {
-    const base = baseArm(scale);
+  regime: formerRegime,
+  in(regime) {
+    const base = baseArm(regime);
     const recurrent: Arm = {
       name: "recurrent",
-      run: (seed) => regime(scale, { seed, model: { mixer: "recurrent" } }),
+      run: (seed) => regime.run({ seed, model: { mixer: "recurrent" } }),
     };
     const arms = [
       { arm: base, name: "attention" },

@@ -62,7 +62,7 @@ export { alphaCurves, decilesFigure } from "./power_law_figures.ts";
 export { rarePeople } from "./rare_people.ts";
 export { recovery } from "./recovery.ts";
 export { refusals } from "./refusals.ts";
-export { PHASES_RUN, plateauRun, regime, stepsOf } from "./regime.ts";
+export { PHASES_RUN, plateauRun } from "./regime.ts";
 export { remedies } from "./remedies.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
 export {

@@ -4,16 +4,22 @@
  * @module
  */
 
-import type { Scale } from "../generator/mod.ts";
 import type { ModelConfiguration } from "../model/mod.ts";
 import { finalLoss, plateauEnd } from "../readings/mod.ts";
-import { type Arm, armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
-import { configure } from "../trainer/mod.ts";
-import { baseArm, plateauRun, regime } from "./regime.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  formerRegime,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
+import { baseArm, plateauRun } from "./regime.ts";
 
 /** Twice the width and heads: four times the parameters of the blocks. */
-export function largerModel(scale: Scale): Partial<ModelConfiguration> {
-  const { width, heads, mlp } = configure({ scale }).model;
+export function largerModel(regime: Regime): Partial<ModelConfiguration> {
+  const { width, heads, mlp } = regime.base.model;
   return { width: 2 * width, heads: 2 * heads, mlp: 2 * mlp };
 }
 
@@ -25,13 +31,14 @@ export const modelSize: Study = {
   question: "Do larger models leave the plateau earlier?",
   result: "Only slightly; they end at a lower loss.",
   seeds: 3,
-  at(scale) {
-    const model = largerModel(scale);
-    const base = baseArm(scale);
-    const large: Arm = { name: "large", run: (seed) => regime(scale, { seed, model }), seeds: 1 };
+  regime: formerRegime,
+  in(regime) {
+    const model = largerModel(regime);
+    const base = baseArm(regime);
+    const large: Arm = { name: "large", run: (seed) => regime.run({ seed, model }), seeds: 1 };
     const [basePlateau, largePlateau]: [Arm, Arm] = [
-      { name: "base, plateau", run: (seed) => plateauRun(scale, { seed }) },
-      { name: "large, plateau", run: (seed) => plateauRun(scale, { seed, model }) },
+      { name: "base, plateau", run: (seed) => plateauRun(regime, { seed }) },
+      { name: "large, plateau", run: (seed) => plateauRun(regime, { seed, model }) },
     ];
     const shownBase = { arm: base, name: "the regime's model" };
     const shownLarge = { arm: large, name: "x 4 parameters" };

@@ -6,9 +6,17 @@
  */
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { bandOf, seedCount } from "../readings/mod.ts";
-import { type Arm, finding, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  perRegime,
+  recordsOf,
+  type Regime,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import {
   accuracies,
@@ -29,23 +37,23 @@ interface Added extends Arm {
   people: number;
 }
 
-function added(scale: Scale, share: number): Added {
-  const people = Math.round(share * oldPeople(scale));
+function added(regime: Regime, share: number): Added {
+  const people = Math.round(share * oldPeople(regime));
   return {
     name: `1 new person for ${1 / share} old`,
     share,
     people,
-    run: (seed) => tunedRun(scale, { seed, added: people }),
+    run: (seed) => tunedRun(regime, { seed, added: people }),
   };
 }
 
 /** From few new people to many. */
-const armsAt = perScale((scale) => ({
-  least: added(scale, 1 / 32),
-  few: added(scale, 1 / 16),
-  some: added(scale, 1 / 8),
-  many: added(scale, 1 / 4),
-  most: added(scale, 1 / 2),
+const armsAt = perRegime((regime) => ({
+  least: added(regime, 1 / 32),
+  few: added(regime, 1 / 16),
+  some: added(regime, 1 / 8),
+  many: added(regime, 1 / 4),
+  most: added(regime, 1 / 2),
 }));
 
 /** Attention to names in a layer, counted from the end if negative. */
@@ -69,16 +77,17 @@ export const newPeople: Study = {
   result:
     "No: before it knows the new ones it has lost the old ones, the more of them the more new ones there are; attention hardly changes.",
   seeds: 3,
-  at(scale) {
-    const { least, some, many, most } = armsAt(scale);
+  regime: formerRegime,
+  in(regime) {
+    const { least, some, many, most } = armsAt(regime);
     // With the optimiser's moments of the finished run instead of fresh ones.
     const kept: Added = {
       ...some,
       name: `${some.name}, moments kept`,
-      run: (seed) => tunedRun(scale, { seed, added: some.people, moments: "kept" }),
+      run: (seed) => tunedRun(regime, { seed, added: some.people, moments: "kept" }),
       seeds: 1,
     };
-    const arms = Object.values(armsAt(scale))
+    const arms = Object.values(armsAt(regime))
       .map((arm) => ({ arm, name: `${arm.people} new people` }));
     return {
       arms: [...arms.map(({ arm }) => arm), kept],
@@ -156,7 +165,7 @@ export const newPeople: Study = {
       table: (results) =>
         tuningTable(results, {
           arms: [...arms, { arm: kept, name: `${kept.people} new people, moments kept` }],
-          caption: `Tuning on new people alone; ${oldPeople(scale)} old people`,
+          caption: `Tuning on new people alone; ${oldPeople(regime)} old people`,
         }),
     };
   },
@@ -175,7 +184,7 @@ export const newPeople: Study = {
  * @throws {Error} for a share that the study does not have.
  */
 export function tuningAttentionFigure(results: Results, share: number = 1 / 8): Figure {
-  const arms = Object.values(armsAt(results.scale));
+  const arms = Object.values(armsAt(results.regime));
   const arm = arms.find((arm) => arm.share === share);
   if (!arm) {
     const shares = arms.map(({ share }) => share).join(", ");

@@ -7,18 +7,25 @@
 
 import { table } from "../display/mod.ts";
 import { type FittedPoints, panels, plainColors, scatterFitPlot } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { line, plateauEnd, statisticsEnd } from "../readings/mod.ts";
-import { type Arm, finding, recordsOf, type Results, type Study } from "../study/mod.ts";
-import { configure, type RunRecord } from "../trainer/mod.ts";
-import { plateauRun, regime } from "./regime.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Regime,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { plateauRun } from "./regime.ts";
 import { counted } from "./words.ts";
 
 /** Multiples of the regime's number of people. */
 const SIZES = [1, 2, 4] as const;
 
 /** Plateau runs at one rate and batch, in populations of growing size. */
-interface Regime {
+interface Variant {
   name: string;
   /** Biographies a step. */
   batch: number;
@@ -26,17 +33,17 @@ interface Regime {
   sizes: (Arm & { multiple: number })[];
 }
 
-/** A regime at a multiple of the learning rate and of the batch. */
-function regimeOf(
-  scale: Scale,
+/** The regime at a multiple of the learning rate and of the batch. */
+function variantOf(
+  regime: Regime,
   { name, rate = 1, batches = 1, multiples = SIZES }: {
     name: string;
     rate?: number;
     batches?: number;
     multiples?: readonly number[];
   },
-): Regime {
-  const { people, optimizer, batch: rows } = configure(regime(scale));
+): Variant {
+  const { people, optimizer, batch: rows } = regime.base;
   const batch = batches * rows;
   return {
     name,
@@ -45,7 +52,7 @@ function regimeOf(
       name: `${name}, N x ${multiple}`,
       multiple,
       run: (seed) =>
-        plateauRun(scale, {
+        plateauRun(regime, {
           seed,
           people: multiple * people,
           batch,
@@ -62,7 +69,7 @@ const firstPhase = (record: RunRecord) => statisticsEnd(record) * record.header.
 
 /** Exponent against N in one regime, of samples to the plateau's end or of what else is counted. */
 function exponentIn(
-  { sizes }: Regime,
+  { sizes }: Variant,
   recordOf: (arm: Arm) => RunRecord,
   quantity: (record: RunRecord) => number = samples,
 ): number {
@@ -75,18 +82,18 @@ const afterFirstPhase = (record: RunRecord) => samples(record) - firstPhase(reco
 /** The exponent where all sizes have a record; one size has none. */
 function knownExponent(
   results: Results,
-  regime: Regime,
+  variant: Variant,
   quantity?: (record: RunRecord) => number,
 ): string | undefined {
-  const known = regime.sizes.length > 1 &&
-    regime.sizes.every((arm) => recordsOf(results, arm).length > 0);
+  const known = variant.sizes.length > 1 &&
+    variant.sizes.every((arm) => recordsOf(results, arm).length > 0);
   const recordOf = (arm: Arm) => recordsOf(results, arm)[0]!;
-  return known ? exponentIn(regime, recordOf, quantity).toFixed(2) : undefined;
+  return known ? exponentIn(variant, recordOf, quantity).toFixed(2) : undefined;
 }
 
-/** The law of what comes after the first phase in one regime, in words. */
-function lawAfter(results: Results, regime: Regime): string {
-  const exponent = knownExponent(results, regime, afterFirstPhase);
+/** The law of what comes after the first phase in one of them, in words. */
+function lawAfter(results: Results, variant: Variant): string {
+  const exponent = knownExponent(results, variant, afterFirstPhase);
   return exponent === undefined ? "–" : `N^${exponent}`;
 }
 
@@ -99,24 +106,25 @@ export const otherRegimes: Study = {
   result:
     "The paper tunes the rate for every N at batch 128 and finds N^.81; below that batch, samples to the plateau's end are about equal.",
   seeds: 1,
-  at(scale) {
-    const plain = regimeOf(scale, { name: "the regime" });
-    const lower = regimeOf(scale, { name: "lower rate", rate: 0.3 });
-    const larger = regimeOf(scale, { name: "larger batch", batches: 4 });
+  regime: formerRegime,
+  in(regime) {
+    const plain = variantOf(regime, { name: "the regime" });
+    const lower = variantOf(regime, { name: "lower rate", rate: 0.3 });
+    const larger = variantOf(regime, { name: "larger batch", batches: 4 });
     // Only needed in the smallest population.
-    const both = regimeOf(scale, {
+    const both = variantOf(regime, {
       name: "lower rate, larger batch",
       rate: 0.3,
       batches: 4,
       multiples: [1],
     });
-    const regimes = [plain, lower, larger, both];
-    const { people } = configure(regime(scale));
+    const variants = [plain, lower, larger, both];
+    const { people } = regime.base;
     const sizes = `${counted(SIZES.length)} sizes`;
     const batches = `batch ${larger.batch} over ${plain.batch}`;
-    const most = ({ sizes }: Regime) => sizes.at(-1)!;
+    const most = ({ sizes }: Variant) => sizes.at(-1)!;
     return {
-      arms: regimes.flatMap(({ sizes }) => sizes),
+      arms: variants.flatMap(({ sizes }) => sizes),
       claims: [
         {
           id: "exponent-lower-rate",
@@ -180,7 +188,7 @@ export const otherRegimes: Study = {
         }),
       table: (results) =>
         table(
-          regimes.map((own) => {
+          variants.map((own) => {
             const records = own.sizes.map((arm) => recordsOf(results, arm)[0]);
             return {
               regime: own.name,
@@ -202,7 +210,7 @@ export const otherRegimes: Study = {
 };
 
 /** The plateau ends of a regime and the power law through them; nothing for fewer than two. */
-function pointsOf(results: Results, { name, sizes }: Regime, color: number): FittedPoints[] {
+function pointsOf(results: Results, { name, sizes }: Variant, color: number): FittedPoints[] {
   const known = sizes.flatMap((arm) => recordsOf(results, arm)).map((record) => ({
     size: record.header.configuration.people,
     value: samples(record),

@@ -21,9 +21,9 @@ import {
   seedCount,
   standardDeviation,
 } from "../readings/mod.ts";
-import { type Arm, recordsOf, type Results, type Study } from "../study/mod.ts";
+import { type Arm, formerRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { baseArm, plateauRun, regime } from "./regime.ts";
+import { baseArm, plateauRun } from "./regime.ts";
 import { counted } from "./words.ts";
 
 /** Sizes of the power law; value lists have at most a tenth of the smallest. */
@@ -91,17 +91,18 @@ export const populationSize: Study = {
   question: "How does the plateau's length depend on the number of people N?",
   result: "It grows as N^0.81: with more people, each needs fewer exposures.",
   seeds: 3,
-  at(scale) {
-    const sizes = SIZES[scale].map((people): Sized => ({
+  regime: formerRegime,
+  in(regime) {
+    const sizes = SIZES[regime.scale].map((people): Sized => ({
       name: `N=${people}`,
       people,
-      run: (seed) => plateauRun(scale, { seed, people }),
+      run: (seed) => plateauRun(regime, { seed, people }),
     }));
-    const base = baseArm(scale);
-    const curves = CURVES[scale].map((people): Sized => ({
+    const base = baseArm(regime);
+    const curves = CURVES[regime.scale].map((people): Sized => ({
       name: `${people} people`,
       people,
-      run: (seed) => regime(scale, { seed, people }),
+      run: (seed) => regime.run({ seed, people }),
       seeds: 1,
     }));
     const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];

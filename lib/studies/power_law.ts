@@ -23,9 +23,8 @@ import {
   plateauEndOrNever,
   standardDeviation,
 } from "../readings/mod.ts";
-import { type Arm, perScale, recordsOf, type Study } from "../study/mod.ts";
+import { type Arm, formerRegime, perRegime, recordsOf, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { regime } from "./regime.ts";
 
 /** Exponents, populations and step budgets; the middle population at the long budget is a headline. */
 const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
@@ -52,14 +51,14 @@ interface Row {
 }
 
 /** A scale's arms; the row of the headline is one of the rows. */
-export const gridAt = perScale((scale) => {
-  const { alphas, people, steps: [shortest, longest] } = GRIDS[scale];
+export const gridAt = perRegime((regime) => {
+  const { alphas, people, steps: [shortest, longest] } = GRIDS[regime.scale];
   const arms = (size: number, steps: number, seeds?: number) =>
     alphas.map((alpha): Drawn => ({
       name: `${size} people, ${steps} steps, alpha ${alpha}`,
       alpha,
       run: (seed) =>
-        regime(scale, {
+        regime.run({
           seed,
           people: size,
           steps,
@@ -114,8 +113,9 @@ export const powerLawStudy: Study = {
   result:
     "Yes for many people: alpha .6 to .8 has the shortest plateau, and the best alpha for the final loss falls as training gets longer.",
   seeds: 3,
-  at(scale) {
-    const { alphas, rows, headline, shortest, longest } = gridAt(scale);
+  regime: formerRegime,
+  in(regime) {
+    const { alphas, rows, headline, shortest, longest } = gridAt(regime);
     const { people, short, long } = headline;
     return {
       arms: rows.flatMap(({ short, long }) => [...short, ...long]),

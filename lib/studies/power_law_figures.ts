@@ -22,7 +22,7 @@ import { gridAt } from "./power_law.ts";
  * ```
  */
 export function alphaCurves(results: Results): Figure {
-  const { people, long } = gridAt(results.scale).headline;
+  const { people, long } = gridAt(results.regime).headline;
   const colors = orderedColors(long.length);
   return armsFigure(results, {
     arms: long.map((arm, i) => ({ arm, name: `alpha ${arm.alpha}`, color: colors[i] })),
@@ -52,7 +52,7 @@ function drawnCaption(records: readonly RunRecord[]): string {
  * @throws {Error} for an alpha that the study does not have.
  */
 export function decilesFigure(results: Results, alpha = 0.6): Figure {
-  const { alphas, headline: { people, long } } = gridAt(results.scale);
+  const { alphas, headline: { people, long } } = gridAt(results.regime);
   const arm = long.find((arm) => arm.alpha === alpha);
   if (!arm) {
     throw new Error(`Cannot draw tenths: alpha must be one of ${alphas.join(", ")}, got ${alpha}.`);

@@ -7,26 +7,33 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
-import { type Scale, uniform } from "../generator/mod.ts";
+import { uniform } from "../generator/mod.ts";
 import { bandOf, meanText } from "../readings/mod.ts";
-import { type Arm, finding, recordsOf, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
 
 /** The finished run that saw some people more often: that of schedule_comparison.ts. */
-function base(scale: Scale, seed: number): { run: RunInput; frequent: number } {
-  const run = scheduledRun(scale, chosen("celebrities"), { seed });
+function base(regime: Regime, seed: number): { run: RunInput; frequent: number } {
+  const run = scheduledRun(regime, chosen("celebrities"), { seed });
   const { people } = configure(run).schedule[0]!;
   if (people.kind !== "groups") throw new Error("Celebrities are a group of people.");
   return { run, frequent: people.groups[0]!.to! };
 }
 
 /** Frequent people are "group 1", the others "group 2". */
-function tuned(scale: Scale, seed: number, on: "rare" | "frequent"): RunInput {
-  const { run, frequent } = base(scale, seed);
-  const [from, to] = on === "rare" ? [frequent, tunedPeople(scale)] : [0, frequent];
-  return tunedRun(scale, {
+function tuned(regime: Regime, seed: number, on: "rare" | "frequent"): RunInput {
+  const { run, frequent } = base(regime, seed);
+  const [from, to] = on === "rare" ? [frequent, tunedPeople(regime)] : [0, frequent];
+  return tunedRun(regime, {
     seed,
     base: run,
     schedule: [{ people: uniform(from, to) }],
@@ -48,11 +55,12 @@ export const rarePeople: Study = {
   result:
     "No: rare people gain and frequent people lose next to nothing; the other way round they lose.",
   seeds: 3,
-  at(scale) {
-    const rare: Arm = { name: "on rare people", run: (seed) => tuned(scale, seed, "rare") };
+  regime: formerRegime,
+  in(regime) {
+    const rare: Arm = { name: "on rare people", run: (seed) => tuned(regime, seed, "rare") };
     const frequent: Arm = {
       name: "on frequent people",
-      run: (seed) => tuned(scale, seed, "frequent"),
+      run: (seed) => tuned(regime, seed, "frequent"),
     };
     const arms = [rare, frequent];
     return {

@@ -7,13 +7,14 @@
 
 import { table } from "../display/mod.ts";
 import { barsPlot, panels } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { meanText, overSeeds } from "../readings/mod.ts";
 import {
   type Arm,
   type Claim,
   finding,
+  formerRegime,
   recordsOf,
+  type Regime,
   type Results,
   type Study,
 } from "../study/mod.ts";
@@ -26,14 +27,14 @@ type Undo = "mean shift" | "top direction";
 /** New people: a quarter of the old ones. */
 const NEW = 1 / 4;
 
-const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
+const newPeopleOf = (regime: Regime) => Math.round(NEW * oldPeople(regime));
 
-const tuned = (scale: Scale, seed: number): RunInput =>
-  tunedRun(scale, { seed, added: newPeopleOf(scale) });
+const tuned = (regime: Regime, seed: number): RunInput =>
+  tunedRun(regime, { seed, added: newPeopleOf(regime) });
 
 /** The finished tuned run with something taken back; it makes no steps. */
-function without(scale: Scale, seed: number, undo: Undo): RunInput {
-  const run = tuned(scale, seed);
+function without(regime: Regime, seed: number, undo: Undo): RunInput {
+  const run = tuned(regime, seed);
   const { steps } = configure(run);
   return {
     ...run,
@@ -55,15 +56,16 @@ export const recovery: Study = {
   question: "How much of what was known comes back when a common shift is taken back?",
   result: "Not in the paper; Palit et al. find that part of the collapse is a common shift.",
   seeds: 3,
-  at(scale) {
-    const asTuned: Arm = { name: "as tuned", run: (seed) => tuned(scale, seed) };
+  regime: formerRegime,
+  in(regime) {
+    const asTuned: Arm = { name: "as tuned", run: (seed) => tuned(regime, seed) };
     const shift: Arm = {
       name: "without the mean shift of the logits",
-      run: (seed) => without(scale, seed, "mean shift"),
+      run: (seed) => without(regime, seed, "mean shift"),
     };
     const direction: Arm = {
       name: "without the top direction of each update",
-      run: (seed) => without(scale, seed, "top direction"),
+      run: (seed) => without(regime, seed, "top direction"),
     };
     const arms = [asTuned, shift, direction];
     const recovers = (id: string, arm: Arm): Claim => ({
@@ -71,13 +73,13 @@ export const recovery: Study = {
       row: null,
       statement: `Old people come back ${arm.name}.`,
       paper: "not tested; part of the collapse in Palit et al. (2026)",
-      quantity: `old accuracy, ${arm.name} minus as tuned (${newPeopleOf(scale)} new people)`,
+      quantity: `old accuracy, ${arm.name} minus as tuned (${newPeopleOf(regime)} new people)`,
       rule: { above: 0.05 },
       measure: (recordOf) => end(recordOf(arm), "old") - end(recordOf(asTuned), "old"),
     });
     return {
       arms,
-      checkpoints: [configure(tuned(scale, 0)).steps],
+      checkpoints: [configure(tuned(regime, 0)).steps],
       claims: [recovers("shift-recovers", shift), recovers("direction-recovers", direction)],
       figure: (results) =>
         panels([barsPlot({

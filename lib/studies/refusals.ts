@@ -14,7 +14,14 @@ import { table } from "../display/mod.ts";
 import { barsPlot, palette, panels, type Plot } from "../figures/mod.ts";
 import type { Distribution, Scale } from "../generator/mod.ts";
 import { meanText, overSeeds, wilson } from "../readings/mod.ts";
-import { type Arm, recordsOf, type Results, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  formerRegime,
+  recordsOf,
+  type Regime,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
@@ -33,8 +40,8 @@ const UNKNOWN = SETS["unknown, not met (test)"];
 const BATCH = 16;
 const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1000, paper: 4000 };
 /** Half of the known people, and as many unknown ones, alike. */
-function asked(scale: Scale, unknown: boolean): Distribution {
-  const old = oldPeople(scale);
+function asked(regime: Regime, unknown: boolean): Distribution {
+  const old = oldPeople(regime);
   const half = Math.round(old / 2);
   return {
     kind: "groups",
@@ -45,46 +52,46 @@ function asked(scale: Scale, unknown: boolean): Distribution {
   };
 }
 
-function questioned(scale: Scale, seed: number, own: Partial<TunedRun>): RunInput {
-  const old = oldPeople(scale);
+function questioned(regime: Regime, seed: number, own: Partial<TunedRun>): RunInput {
+  const old = oldPeople(regime);
   const half = Math.round(old / 2);
-  return tunedRun(scale, {
+  return tunedRun(regime, {
     seed,
     added: half,
     batch: BATCH,
-    steps: STEPS[scale],
+    steps: STEPS[regime.scale],
     ...own,
     evaluation: { asked: 32, attention: 4, groups: [0, half, old], ...own.evaluation },
   });
 }
 
 /** Only answers: how questions are answered is learned, refusing is not. */
-function answersRun(scale: Scale, seed: number, rate = 1): RunInput {
-  return questioned(scale, seed, {
+function answersRun(regime: Regime, seed: number, rate = 1): RunInput {
+  return questioned(regime, seed, {
     rate,
-    schedule: [{ people: asked(scale, false) }],
+    schedule: [{ people: asked(regime, false) }],
     tuning: { text: "questions" },
   });
 }
 
-function refusalsRun(scale: Scale, seed: number, rate = 1): RunInput {
-  return questioned(scale, seed, {
+function refusalsRun(regime: Regime, seed: number, rate = 1): RunInput {
+  return questioned(regime, seed, {
     rate,
-    schedule: [{ people: asked(scale, true) }],
-    tuning: { text: "questions", refuse: oldPeople(scale) },
+    schedule: [{ people: asked(regime, true) }],
+    tuning: { text: "questions", refuse: oldPeople(regime) },
   });
 }
 
 /** Preferences, from a model that answers. */
-function preferenceRun(scale: Scale, seed: number, beta: number): RunInput {
-  const base = answersRun(scale, seed);
+function preferenceRun(regime: Regime, seed: number, beta: number): RunInput {
+  const base = answersRun(regime, seed);
   return {
-    ...questioned(scale, seed, {
-      schedule: [{ people: asked(scale, true) }],
-      tuning: { text: "questions", refuse: oldPeople(scale), prefer: beta },
+    ...questioned(regime, seed, {
+      schedule: [{ people: asked(regime, true) }],
+      tuning: { text: "questions", refuse: oldPeople(regime), prefer: beta },
     }),
     start: { run: base, step: base.steps! },
-    steps: base.steps! + STEPS[scale],
+    steps: base.steps! + STEPS[regime.scale],
     evaluation: { ...base.evaluation, steps: [] },
   };
 }
@@ -109,23 +116,24 @@ export const refusals: Study = {
   question: "Can a model be taught to refuse what it does not know, and only that?",
   result: "Not in the paper.",
   seeds: 3,
-  at(scale) {
-    const answers: Arm = { name: "answers only", run: (seed) => answersRun(scale, seed) };
-    const refusing: Arm = { name: "refusals", run: (seed) => refusalsRun(scale, seed) };
+  regime: formerRegime,
+  in(regime) {
+    const answers: Arm = { name: "answers only", run: (seed) => answersRun(regime, seed) };
+    const refusing: Arm = { name: "refusals", run: (seed) => refusalsRun(regime, seed) };
     const preference = (beta: number, seeds?: number): Arm => ({
       name: `preference, beta ${beta}`,
-      run: (seed) => preferenceRun(scale, seed, beta),
+      run: (seed) => preferenceRun(regime, seed, beta),
       seeds,
     });
     const preferring = preference(0.1);
     const drawn = [answers, refusing, preferring, preference(0.5, 1)];
-    const atRates = RATES[scale].flatMap(({ name, rate }): Arm[] => [
+    const atRates = RATES[regime.scale].flatMap(({ name, rate }): Arm[] => [
       {
         name: `answers only, ${name}`,
-        run: (seed) => answersRun(scale, seed, rate),
+        run: (seed) => answersRun(regime, seed, rate),
         seeds: 1,
       },
-      { name: `refusals, ${name}`, run: (seed) => refusalsRun(scale, seed, rate), seeds: 1 },
+      { name: `refusals, ${name}`, run: (seed) => refusalsRun(regime, seed, rate), seeds: 1 },
     ]);
     const arms = [...drawn, ...atRates];
     return {

@@ -1,54 +1,27 @@
 /**
- * The regime of every study: the run that a scale stands for where nothing is said
- * (lib/trainer/defaults.ts), with the changes of an arm.
+ * What studies make of their regime: the run as it is, and one that ends with its plateau.
  *
  * @module
  */
 
 import type { Scale } from "../generator/mod.ts";
-import type { Arm } from "../study/mod.ts";
-import { configure, type RunInput } from "../trainer/mod.ts";
+import { type Arm, type Changes, type Regime, regimeOf } from "../study/mod.ts";
+import type { RunInput } from "../trainer/mod.ts";
 
-/** The run of the regime that all studies start from, seed 0. */
-export const PHASES_RUN: RunInput = regime("laptop");
+/** The run of the laptop's regime that all studies start from, seed 0. */
+export const PHASES_RUN: RunInput = regimeOf("laptop").run();
 
 /** Checkpoints that other studies begin from, as shares of a run's steps. */
 export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];
 
 /** At smoke scale two of a grid's values, the first and the last: enough to show that it runs. */
-export function thinned<T>(scale: Scale, values: readonly T[]): readonly T[] {
+export function thinned<T>({ scale }: Regime, values: readonly T[]): readonly T[] {
   return scale === "smoke" && values.length > 2 ? [values[0]!, values.at(-1)!] : values;
 }
 
-/**
- * Steps of the regime's runs.
- *
- * @example
- * ```ts
- * import { stepsOf } from "./regime.ts";
- * console.log(stepsOf("laptop")); // 4000
- * ```
- */
-export function stepsOf(scale: Scale): number {
-  return configure(regime(scale)).steps;
-}
-
-/**
- * The regime's run at a scale, with the changes of a study's arm.
- *
- * @example
- * ```ts
- * import { regime } from "./regime.ts";
- * console.log(regime("laptop", { seed: 1, optimizer: { decay: 1 } }));
- * ```
- */
-export function regime(scale: Scale, changes: Omit<RunInput, "scale"> = {}): RunInput {
-  return { scale, ...changes };
-}
-
 /** The regime as it is: the arm that most others are held against. */
-export function baseArm(scale: Scale): Arm {
-  return { name: "base", run: (seed) => regime(scale, { seed }) };
+export function baseArm(regime: Regime): Arm {
+  return { name: "base", run: (seed) => regime.run({ seed }) };
 }
 
 /**
@@ -57,21 +30,20 @@ export function baseArm(scale: Scale): Arm {
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { plateauRun } from "./regime.ts";
- * console.log(plateauRun("laptop", { people: 1024, seed: 0 }).stopBelow); // .9
+ * console.log(plateauRun(regimeOf("laptop"), { people: 1024, seed: 0 }).stopBelow); // .9
  * ```
  */
 export function plateauRun(
-  scale: Scale,
-  { people, batch, ...changes }: Omit<RunInput, "scale" | "evaluation"> = {},
+  { scale, base, run }: Regime,
+  { people, batch, ...changes }: Omit<Changes, "evaluation"> = {},
 ): RunInput {
-  const base = configure(regime(scale));
   const size = people ?? base.people;
   const rows = batch ?? base.batch;
   // Six times the exposures that the regime's plateau takes at most.
   const steps = Math.ceil(STEPS_A_PERSON[scale] * size * base.batch / rows);
-  return {
-    scale,
+  return run({
     people: size,
     batch: rows,
     steps,
@@ -79,7 +51,7 @@ export function plateauRun(
     ...changes,
     optimizer: { floor: 1, ...changes.optimizer },
     evaluation: { ...PLATEAU_EVALUATION[scale], attention: 0, flow: 0 },
-  };
+  });
 }
 
 /** After how many steps a person, at the regime's batch, a run is given up (censored). */

@@ -7,9 +7,16 @@
 
 import { table } from "../display/mod.ts";
 import { plainColors } from "../figures/mod.ts";
-import { replay, type Scale } from "../generator/mod.ts";
+import { replay } from "../generator/mod.ts";
 import { meanText } from "../readings/mod.ts";
-import { type Arm, type Claim, recordsOf, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  type Claim,
+  formerRegime,
+  recordsOf,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
 import { accuracies, oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { replayWeight } from "./replay.ts";
 import { planeFigure } from "./tuning_arms.ts";
@@ -23,14 +30,14 @@ interface Remedy extends Arm {
   cost: string;
 }
 
-function remedy(scale: Scale, name: string, cost: string, own: Partial<TunedRun>): Remedy {
-  const added = Math.round(NEW * oldPeople(scale));
-  return { name, cost, run: (seed) => tunedRun(scale, { seed, added, ...own }) };
+function remedy(regime: Regime, name: string, cost: string, own: Partial<TunedRun>): Remedy {
+  const added = Math.round(NEW * oldPeople(regime));
+  return { name, cost, run: (seed) => tunedRun(regime, { seed, added, ...own }) };
 }
 
 /** A share of old text among what is drawn. */
-function replayed(scale: Scale, share: number): Partial<TunedRun> {
-  return { schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, share)) }] };
+function replayed(regime: Regime, share: number): Partial<TunedRun> {
+  return { schedule: [{ people: replay(oldPeople(regime), replayWeight(regime, share)) }] };
 }
 
 /** More lines than there are plain colours: brown and wine come on top. */
@@ -56,38 +63,39 @@ export const remedies: Study = {
   question: "What helps against forgetting when the old text is not at hand?",
   result: "Not in the paper, which has replay alone.",
   seeds: 3,
-  at(scale) {
+  regime: formerRegime,
+  in(regime) {
     const half = "half as many new people a step";
-    const none = remedy(scale, "none", "", {});
+    const none = remedy(regime, "none", "", {});
     const replayTenth = remedy(
-      scale,
+      regime,
       "replay, a tenth",
       "old text; a tenth fewer new people a step",
-      replayed(scale, 0.1),
+      replayed(regime, 0.1),
     );
-    const replayHalf = remedy(scale, "replay, half", `old text; ${half}`, replayed(scale, 0.5));
+    const replayHalf = remedy(regime, "replay, half", `old text; ${half}`, replayed(regime, 0.5));
     const ownTenth = remedy(
-      scale,
+      regime,
       "own text, a tenth",
       "256 biographies written by the old model, once",
       { tuning: { ownText: 0.1 } },
     );
-    const ownHalf = remedy(scale, "own text, half", `the same; ${half}`, {
+    const ownHalf = remedy(regime, "own text, half", `the same; ${half}`, {
       tuning: { ownText: 0.5 },
     });
     const distilled = remedy(
-      scale,
+      regime,
       "self-distillation",
       "a forward pass of the old model a step",
       { tuning: { distill: 1 } },
     );
-    const frozenAttention = remedy(scale, "frozen attention", "none; fewer gradients", {
+    const frozenAttention = remedy(regime, "frozen attention", "none; fewer gradients", {
       tuning: { freeze: "attention" },
     });
-    const frozenMlp = remedy(scale, "frozen MLP", "none; fewer gradients", {
+    const frozenMlp = remedy(regime, "frozen MLP", "none; fewer gradients", {
       tuning: { freeze: "mlp" },
     });
-    const smallSteps = remedy(scale, "smaller steps", "none", { rate: 0.25, warmup: 150 });
+    const smallSteps = remedy(regime, "smaller steps", "none", { rate: 0.25, warmup: 150 });
     const arms = [
       none,
       replayTenth,

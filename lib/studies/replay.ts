@@ -5,8 +5,8 @@
  * @module
  */
 
-import { replay, type Scale } from "../generator/mod.ts";
-import { type Arm, finding, type Study } from "../study/mod.ts";
+import { replay } from "../generator/mod.ts";
+import { type Arm, finding, formerRegime, type Regime, type Study } from "../study/mod.ts";
 import { accuracies, newKnownAt, oldPeople, tunedRun } from "./fine_tuning.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
@@ -15,7 +15,7 @@ const NEW = 1 / 8;
 /** Share of old people among those drawn. */
 const SHARES = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.94];
 
-const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
+const newPeopleOf = (regime: Regime) => Math.round(NEW * oldPeople(regime));
 
 /**
  * How often an old person is drawn for one draw of a new one.
@@ -26,8 +26,8 @@ const newPeopleOf = (scale: Scale) => Math.round(NEW * oldPeople(scale));
  * console.log(replayWeight("laptop", 0.5)); // each old person against each new one
  * ```
  */
-export function replayWeight(scale: Scale, share: number): number {
-  return share / (1 - share) * newPeopleOf(scale) / oldPeople(scale);
+export function replayWeight(regime: Regime, share: number): number {
+  return share / (1 - share) * newPeopleOf(regime) / oldPeople(regime);
 }
 
 /** Fine-tuning with replay. */
@@ -39,17 +39,18 @@ export const replayStudy: Study = {
   result:
     "With a third of old people the loss still collapses at first, but accuracy dips little and comes back; more replay slows down what is new.",
   seeds: 3,
-  at(scale) {
+  regime: formerRegime,
+  in(regime) {
     const withShare = (share: number, seeds?: number): Arm & { share: number } => ({
       name: `old share ${share}`,
       share,
       run: (seed) =>
-        tunedRun(scale, {
+        tunedRun(regime, {
           seed,
-          added: newPeopleOf(scale),
+          added: newPeopleOf(regime),
           ...(share === 0
             ? {}
-            : { schedule: [{ people: replay(oldPeople(scale), replayWeight(scale, share)) }] }),
+            : { schedule: [{ people: replay(oldPeople(regime), replayWeight(regime, share)) }] }),
         }),
       seeds,
     });
@@ -60,7 +61,7 @@ export const replayStudy: Study = {
     const headlines = [none, tenth, fifth, most];
     const others = SHARES.filter((share) => headlines.every((arm) => arm.share !== share))
       .map((share) => withShare(share, 1));
-    const arms = [...headlines, ...scale === "smoke" ? [] : others]
+    const arms = [...headlines, ...regime.scale === "smoke" ? [] : others]
       .sort((a, b) => a.share - b.share);
     const nameOf = (share: number) => `${100 * share} % old people`;
     return {
@@ -123,10 +124,10 @@ export const replayStudy: Study = {
       table: (results) =>
         tuningTable(results, {
           arms: arms.map((arm) => {
-            const weight = Number(replayWeight(scale, arm.share).toPrecision(2));
+            const weight = Number(replayWeight(regime, arm.share).toPrecision(2));
             return { arm, name: `${nameOf(arm.share)} (weight ${weight} a person)` };
           }),
-          caption: `${newPeopleOf(scale)} new people, replay of ${oldPeople(scale)}`,
+          caption: `${newPeopleOf(regime)} new people, replay of ${oldPeople(regime)}`,
         }),
     };
   },

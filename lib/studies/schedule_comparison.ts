@@ -15,7 +15,6 @@ import {
   panels,
   plainColors,
 } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import {
   finalAccuracy,
   finalLoss,
@@ -28,13 +27,14 @@ import {
   armsFigure,
   type Claim,
   finding,
+  formerRegime,
   recordsOf,
+  type Regime,
   type Results,
   type Study,
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { cellOf, cellsAt, recordsIn } from "./compared_schedules.ts";
-import { stepsOf } from "./regime.ts";
 import { CLASSES, ELSEWHERE, type ScheduleClass, tunedPeople } from "./schedules.ts";
 
 const colorOf = (name: ScheduleClass) => plainColors[CLASSES.indexOf(name)]!;
@@ -56,13 +56,13 @@ function aroundSwitch({ header: { configuration, floor }, measurements }: RunRec
 }
 
 /** An adaptive schedule is at least as good as the best warm-up for that many people. */
-function adaptiveClaim(scale: Scale, multiple: number): Claim {
-  const adaptive = cellOf(scale, "adaptive", { people: multiple });
-  const warmUp = cellOf(scale, "warm-up", { people: multiple });
-  const people = multiple * tunedPeople(scale);
+function adaptiveClaim(regime: Regime, multiple: number): Claim {
+  const adaptive = cellOf(regime, "adaptive", { people: multiple });
+  const warmUp = cellOf(regime, "warm-up", { people: multiple });
+  const people = multiple * tunedPeople(regime);
   return {
     // Named by laptop's numbers, one claim at every scale.
-    id: `adaptive-${multiple * tunedPeople("laptop")}`,
+    id: `adaptive-${multiple * tunedPeople(formerRegime("laptop"))}`,
     row: null,
     statement: `Adaptive, never tuned for ${people} people, is as good as the best warm-up there.`,
     paper: "not tested",
@@ -81,14 +81,15 @@ export const scheduleComparison: Study = {
   question: "Which schedule of people knows most in the end?",
   result: "Warm-up on a few people, then power law and celebrities, then uniform sampling.",
   seeds: 3,
-  at(scale) {
-    const people = tunedPeople(scale);
-    const steps = stepsOf(scale);
-    const uniform = cellOf(scale, "uniform");
-    const powerLaw = cellOf(scale, "power law");
-    const celebrities = cellOf(scale, "celebrities");
-    const warmUp = cellOf(scale, "warm-up");
-    const cells = cellsAt(scale);
+  regime: formerRegime,
+  in(regime) {
+    const people = tunedPeople(regime);
+    const steps = regime.base.steps;
+    const uniform = cellOf(regime, "uniform");
+    const powerLaw = cellOf(regime, "power law");
+    const celebrities = cellOf(regime, "celebrities");
+    const warmUp = cellOf(regime, "warm-up");
+    const cells = cellsAt(regime);
     const fewer = cells.filter((cell) => cell.schedule === "uniform" && cell.people < 1);
     return {
       arms: cells,
@@ -163,7 +164,7 @@ export const scheduleComparison: Study = {
             return finalAccuracy(recordOf(warmUp)) - Math.max(...counted);
           },
         },
-        ...ELSEWHERE.map((multiple) => adaptiveClaim(scale, multiple)),
+        ...ELSEWHERE.map((multiple) => adaptiveClaim(regime, multiple)),
       ],
       figure: (results) => {
         const y = { title: "share of values", range: [0, 1] as [number, number] };
@@ -219,7 +220,7 @@ export const scheduleComparison: Study = {
 function accuracyLines(results: Results, over: "people" | "steps", unit: number): Line[] {
   const other = over === "people" ? "steps" : "people";
   return CLASSES.map((name) => {
-    const cells = cellsAt(results.scale)
+    const cells = cellsAt(results.regime)
       .filter((cell) => cell.schedule === name && cell[other] === 1)
       .sort((a, b) => a[over] - b[over]);
     const values = cells.map((cell) => recordsOf(results, cell).map(finalAccuracy));
@@ -246,11 +247,11 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
 export function scheduleCurves(results: Results): Figure {
   return armsFigure(results, {
     arms: CLASSES.map((name) => ({
-      arm: cellOf(results.scale, name),
+      arm: cellOf(results.regime, name),
       name,
       color: colorOf(name),
     })),
-    caption: `${tunedPeople(results.scale)} people, all evaluated alike.`,
+    caption: `${tunedPeople(results.regime)} people, all evaluated alike.`,
   });
 }
 
@@ -266,8 +267,8 @@ export function scheduleCurves(results: Results): Figure {
  * ```
  */
 export function fewerPeopleFigure(results: Results): Figure {
-  const people = tunedPeople(results.scale);
-  const sizes = cellsAt(results.scale)
+  const people = tunedPeople(results.regime);
+  const sizes = cellsAt(results.regime)
     .filter((cell) => cell.schedule === "uniform" && cell.people <= 1 && cell.steps === 1);
   const colors = orderedColors(sizes.length);
   return bars({
@@ -302,13 +303,13 @@ export function fewerPeopleFigure(results: Results): Figure {
  * ```
  */
 export function decisionsTable(results: Results): TextAndHtml {
-  const { scale } = results;
-  const cells = cellsAt(scale)
+  const { regime } = results;
+  const cells = cellsAt(regime)
     .filter((cell) => cell.schedule === "adaptive" && cell.steps === 1);
   return table(
     cells.flatMap((cell) =>
       recordsOf(results, cell).map((record) => ({
-        people: cell.people * tunedPeople(scale),
+        people: cell.people * tunedPeople(regime),
         seed: record.header.configuration.seed,
         decisions: (record.measurements.at(-1)!.decisions ?? [])
           .map(({ step, event }) => `step ${step}: ${event}`).join("; ") || "none",

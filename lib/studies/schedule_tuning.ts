@@ -10,7 +10,8 @@ import { finalAccuracy, finalLoss, finalShare, plateauEnd } from "../readings/mo
 import {
   type Arm,
   armsFigure,
-  perScale,
+  formerRegime,
+  perRegime,
   recordsOf,
   type Results,
   type Study,
@@ -37,22 +38,22 @@ interface Try extends Arm {
   multiple: number;
 }
 
-const triesAt = perScale((scale) => {
+const triesAt = perRegime((regime) => {
   const tryOf = (schedule: ScheduleClass, setting: Setting, multiple = 1): Try => ({
     name: `${schedule}: ${setting.name}${multiple === 1 ? "" : `, N x ${multiple}`}`,
     schedule,
     setting: setting.name,
     multiple,
-    run: (seed) => scheduledRun(scale, setting, { seed, people: multiple * tunedPeople(scale) }),
+    run: (seed) => scheduledRun(regime, setting, { seed, people: multiple * tunedPeople(regime) }),
     firstSeed: PILOT,
     seeds: 1,
   });
   return [
     ...CLASSES.flatMap((schedule) =>
-      thinned(scale, TRIES[schedule]).map((setting) => tryOf(schedule, setting))
+      thinned(regime, TRIES[schedule]).map((setting) => tryOf(schedule, setting))
     ),
-    ...thinned(scale, ELSEWHERE).flatMap((multiple) =>
-      thinned(scale, TRIES_ELSEWHERE).map((setting) => tryOf("warm-up", setting, multiple))
+    ...thinned(regime, ELSEWHERE).flatMap((multiple) =>
+      thinned(regime, TRIES_ELSEWHERE).map((setting) => tryOf("warm-up", setting, multiple))
     ),
   ];
 });
@@ -73,7 +74,7 @@ export function winnerOf(
   schedule: ScheduleClass,
   multiple = 1,
 ): { arm: Arm; setting: string } | undefined {
-  const tries = triesAt(results.scale)
+  const tries = triesAt(results.regime)
     .filter((arm) => arm.schedule === schedule && arm.multiple === multiple)
     .map((arm) => ({ arm, setting: arm.setting, record: recordsOf(results, arm)[0] }));
   if (tries.some(({ record }) => !record)) return undefined;
@@ -89,8 +90,9 @@ export const scheduleTuning: Study = {
   result:
     "An alpha of .6, eight-fold celebrities, and a warm-up on an eighth of the people are best for 64k people and 8k steps.",
   seeds: 1,
-  at(scale) {
-    const arms = triesAt(scale);
+  regime: formerRegime,
+  in(regime) {
+    const arms = triesAt(regime);
     return {
       arms,
       // A pilot seed enters no claim.
@@ -118,7 +120,7 @@ export const scheduleTuning: Study = {
               chosen: winners.has(arm) ? "yes" : "",
             }))
           ),
-          { caption: `${tunedPeople(scale)} people unless told, pilot seed ${PILOT}` },
+          { caption: `${tunedPeople(regime)} people unless told, pilot seed ${PILOT}` },
         );
       },
     };

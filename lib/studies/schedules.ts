@@ -5,16 +5,9 @@
  * @module
  */
 
-import {
-  adaptive,
-  celebrities,
-  powerLaw,
-  type Scale,
-  type Schedule,
-  uniform,
-} from "../generator/mod.ts";
-import { configure, type RunInput } from "../trainer/mod.ts";
-import { regime, stepsOf } from "./regime.ts";
+import type { Regime } from "../study/mod.ts";
+import { adaptive, celebrities, powerLaw, type Schedule, uniform } from "../generator/mod.ts";
+import type { RunInput } from "../trainer/mod.ts";
 
 /** The classes of schedules, in the order and colours of every figure. */
 export const CLASSES = ["uniform", "power law", "celebrities", "warm-up", "adaptive"] as const;
@@ -24,8 +17,8 @@ export type ScheduleClass = typeof CLASSES[number];
 
 /** What a schedule is made for. */
 export interface ScheduleSize {
-  /** Scale of the run. */
-  scale: Scale;
+  /** The regime of the run. */
+  regime: Regime;
   /** Size N of the population. */
   people: number;
   /** Training steps. */
@@ -43,8 +36,8 @@ export interface Setting {
 }
 
 /** People for whom the settings were chosen: uniform sampling does not know them in time. */
-export function tunedPeople(scale: Scale): number {
-  return 2 * configure(regime(scale)).people;
+export function tunedPeople(regime: Regime): number {
+  return 2 * regime.base.people;
 }
 
 /**
@@ -52,9 +45,11 @@ export function tunedPeople(scale: Scale): number {
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { warmUpSetting } from "./schedules.ts";
  * const warmUp = warmUpSetting(1 / 8, 1 / 4);
- * console.log(warmUp.schedule({ scale: "laptop", people: 1024, steps: 4000 })); // 128 for 1000 steps
+ * const regime = regimeOf("laptop");
+ * console.log(warmUp.schedule({ regime, people: 1024, steps: 4000 })); // 128 for 1000 steps
  * ```
  */
 export function warmUpSetting(share: number, length: number): Setting {
@@ -71,8 +66,8 @@ export function warmUpSetting(share: number, length: number): Setting {
 function adaptiveSetting(share: number, factor: number, below: number): Setting {
   return {
     name: `from ${share}, x ${factor}, below ${below}`,
-    schedule: ({ scale, people }) =>
-      adaptive({ people, start: Math.round(share * tunedPeople(scale)), factor, below }),
+    schedule: ({ regime, people }) =>
+      adaptive({ people, start: Math.round(share * tunedPeople(regime)), factor, below }),
   };
 }
 
@@ -130,25 +125,26 @@ export const ELSEWHERE: readonly number[] = [0.5, 0.75, 1.5];
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { chosen, scheduledRun } from "./schedules.ts";
- * console.log(scheduledRun("laptop", chosen("warm-up"), { seed: 0 }).schedule);
+ * console.log(scheduledRun(regimeOf("laptop"), chosen("warm-up"), { seed: 0 }).schedule);
  * ```
  */
 export function scheduledRun(
-  scale: Scale,
+  regime: Regime,
   setting: Setting,
-  { seed, people = tunedPeople(scale), steps = stepsOf(scale) }: {
+  { seed, people = tunedPeople(regime), steps = regime.base.steps }: {
     seed: number;
     people?: number;
     steps?: number;
   },
 ): RunInput {
-  const { optimizer, batch } = configure(regime(scale));
+  const { optimizer, batch } = regime.base;
   const { rate = 1 } = setting;
-  const schedule = setting.schedule({ scale, people, steps });
+  const schedule = setting.schedule({ regime, people, steps });
   const change = schedule[0]!.steps;
   const after = [0, 1 / 4, 1 / 2, 1].map((share) => Math.round(share * people / batch));
-  return regime(scale, {
+  return regime.run({
     seed,
     people,
     steps,

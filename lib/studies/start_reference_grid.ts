@@ -7,7 +7,14 @@
 import { table } from "../display/mod.ts";
 import { heatmap } from "../figures/mod.ts";
 import { finalLoss, finalShare, mean } from "../readings/mod.ts";
-import { type Arm, finding, recordsOf, type Results, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import { patchedRun, REFERENCES } from "./attention_patching.ts";
 
 const STARTS = ["initial", "statistics", "plateau", "plateau end"] as const;
@@ -27,13 +34,14 @@ export const startReferenceGrid: Study = {
   question: "Does it matter when patching starts, or only whose attention it uses?",
   result: "The final loss depends on the reference, hardly on the start.",
   seeds: 1,
-  at(scale) {
+  regime: formerRegime,
+  in(regime) {
     /** A row a start, a column a reference. */
     const grid = STARTS.map((start) =>
       FROM.map((reference): Arm => ({
         name: `start ${start}, reference ${reference}`,
         run: (seed) =>
-          patchedRun(scale, { seed, start: REFERENCES[start], reference: REFERENCES[reference] }),
+          patchedRun(regime, { seed, start: REFERENCES[start], reference: REFERENCES[reference] }),
         seeds: 1,
       }))
     );

@@ -5,9 +5,17 @@
  */
 
 import { finalShare, mean } from "../readings/mod.ts";
-import { type Arm, armsFigure, armsTable, finding, recordsOf, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Study,
+} from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { baseArm, regime } from "./regime.ts";
+import { baseArm } from "./regime.ts";
 
 /** Accuracy in the end on the sentences as trained. */
 function trainingText(records: readonly RunRecord[]): string {
@@ -24,13 +32,14 @@ export const textVariety: Study = {
   result:
     "Two wordings are nearly enough; with one it stays stuck, and with sentences in a fixed order it never leaves the no-knowledge loss.",
   seeds: 3,
-  at(scale) {
-    const base = baseArm(scale);
-    const one: Arm = { name: "1 template", run: (seed) => regime(scale, { seed, templates: 1 }) };
-    const fixed: Arm = { name: "fixed", run: (seed) => regime(scale, { seed, order: "fixed" }) };
+  regime: formerRegime,
+  in(regime) {
+    const base = baseArm(regime);
+    const one: Arm = { name: "1 template", run: (seed) => regime.run({ seed, templates: 1 }) };
+    const fixed: Arm = { name: "fixed", run: (seed) => regime.run({ seed, order: "fixed" }) };
     const [two, five] = [2, 5].map((templates): Arm => ({
       name: `${templates} templates`,
-      run: (seed) => regime(scale, { seed, templates }),
+      run: (seed) => regime.run({ seed, templates }),
       seeds: 1,
     })) as [Arm, Arm];
     const arms = [

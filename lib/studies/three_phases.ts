@@ -22,9 +22,9 @@ import {
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
-import { recordsOf, type Study } from "../study/mod.ts";
+import { formerRegime, recordsOf, type Study } from "../study/mod.ts";
 import { phaseSpans } from "../views/mod.ts";
-import { baseArm, REFERENCE_SHARES, stepsOf } from "./regime.ts";
+import { baseArm, REFERENCE_SHARES } from "./regime.ts";
 
 /** The three phases of learning facts, in five seeds. */
 export const threePhases: Study = {
@@ -35,11 +35,12 @@ export const threePhases: Study = {
   result:
     "It first learns the statistics of the text, then stays on a plateau at the no-knowledge loss, then learns who is who.",
   seeds: 5,
-  at(scale) {
-    const base = baseArm(scale);
+  regime: formerRegime,
+  in(regime) {
+    const base = baseArm(regime);
     return {
       arms: [base],
-      checkpoints: REFERENCE_SHARES.map((share) => Math.round(share * stepsOf(scale)))
+      checkpoints: REFERENCE_SHARES.map((share) => Math.round(share * regime.base.steps))
         .filter((step) => step > 0),
       claims: [
         {
@@ -141,7 +142,7 @@ export const threePhases: Study = {
           first: lines("loss")[0]!.x[0] ?? null,
           statistics,
           end,
-          last: stepsOf(scale),
+          last: regime.base.steps,
           exists,
         });
         const people = records[0]?.header.configuration.people;

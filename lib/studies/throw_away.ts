@@ -8,26 +8,32 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels, plainColors } from "../figures/mod.ts";
-import { type Scale, uniform } from "../generator/mod.ts";
+import { uniform } from "../generator/mod.ts";
 import { lastCrossing } from "../probes/mod.ts";
 import { bandOf, meanText } from "../readings/mod.ts";
-import { type Arm, finding, recordsOf, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  finding,
+  formerRegime,
+  recordsOf,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
 import { configure, type Measurement, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { stepsOf } from "./regime.ts";
 import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
 
 /** What is measured: real people, held-out templates. They are a group where others are drawn too. */
 const real = ({ sets }: Measurement) => sets["group 1"] ?? sets["held-out"];
 
 /** The warm-up on real people: the chosen one. */
-function warmUp(scale: Scale, seed: number): RunInput {
-  return scheduledRun(scale, chosen("warm-up"), { seed });
+function warmUp(regime: Regime, seed: number): RunInput {
+  return scheduledRun(regime, chosen("warm-up"), { seed });
 }
 
 /** The same, with people after the real ones in the place of those it begins with. */
-function throwAway(scale: Scale, seed: number): RunInput {
-  const run = warmUp(scale, seed);
-  const people = tunedPeople(scale);
+function throwAway(regime: Regime, seed: number): RunInput {
+  const run = warmUp(regime, seed);
+  const people = tunedPeople(regime);
   const { schedule } = configure(run);
   const [few] = schedule;
   if (few?.people.kind !== "groups") throw new Error("A warm-up begins with a group of people.");
@@ -44,9 +50,9 @@ function throwAway(scale: Scale, seed: number): RunInput {
 }
 
 /** All real people alike from the first step, at the same learning rate. */
-function straight(scale: Scale, seed: number): RunInput {
+function straight(regime: Regime, seed: number): RunInput {
   const everybody = { name: "everybody", schedule: () => [{ people: uniform() }] };
-  return scheduledRun(scale, everybody, { seed });
+  return scheduledRun(regime, everybody, { seed });
 }
 
 /** Step at which loss on real people last falls below .95 L0; Infinity if never. */
@@ -80,10 +86,11 @@ export const throwAwayPeople: Study = {
   result:
     "Not in the paper. If attention is a circuit and not memorised patterns, it should carry over.",
   seeds: 3,
-  at(scale) {
-    const uniform: Arm = { name: "uniform", run: (seed) => straight(scale, seed) };
-    const warm: Arm = { name: "warm-up", run: (seed) => warmUp(scale, seed) };
-    const thrown: Arm = { name: "throw-away people", run: (seed) => throwAway(scale, seed) };
+  regime: formerRegime,
+  in(regime) {
+    const uniform: Arm = { name: "uniform", run: (seed) => straight(regime, seed) };
+    const warm: Arm = { name: "warm-up", run: (seed) => warmUp(regime, seed) };
+    const thrown: Arm = { name: "throw-away people", run: (seed) => throwAway(regime, seed) };
     const arms = [uniform, warm, thrown];
     return {
       arms,
@@ -180,7 +187,7 @@ export const throwAwayPeople: Study = {
             };
           }),
           {
-            caption: `${tunedPeople(scale)} real people, ${stepsOf(scale)} steps in all, ` +
+            caption: `${tunedPeople(regime)} real people, ${regime.base.steps} steps in all, ` +
               "throw-away people included",
           },
         ),

@@ -11,11 +11,13 @@ import type { Scale } from "../generator/mod.ts";
 import { bandOf, meanText, valueAt } from "../readings/mod.ts";
 import {
   finding,
+  formerRegime,
   MEMORY,
   type MemoryArm,
   type MemoryConfiguration,
   type MemoryRecord,
   recordsOf,
+  type Regime,
   type Study,
 } from "../study/mod.ts";
 import { oneIn } from "./words.ts";
@@ -48,12 +50,12 @@ const SIZES: Record<Scale, MemoryConfiguration> = {
 };
 
 function memory(
-  scale: Scale,
+  regime: Regime,
   seed: number,
   tuning: Partial<MemoryConfiguration["tuning"]>,
   changes: Partial<MemoryConfiguration> = {},
 ) {
-  const base = SIZES[scale];
+  const base = SIZES[regime.scale];
   return { ...base, seed, ...changes, tuning: { ...base.tuning, ...tuning } };
 }
 
@@ -73,11 +75,12 @@ export const toyMemory: Study = {
   result:
     "No: a small MLP that has learned key-value pairs forgets and keeps them in the same way.",
   seeds: 3,
-  at(scale) {
-    const smoke = scale === "smoke";
+  regime: formerRegime,
+  in(regime) {
+    const smoke = regime.scale === "smoke";
     const withNew = (pairs: number): MemoryArm => ({
       name: `${pairs} new pairs`,
-      memory: (seed) => memory(scale, seed, { pairs }),
+      memory: (seed) => memory(regime, seed, { pairs }),
     });
     const [few, some, many, full] = [withNew(32), withNew(128), withNew(256), withNew(1024)];
     const without = smoke
@@ -85,7 +88,7 @@ export const toyMemory: Study = {
       : [few, withNew(64), some, many, withNew(512), full];
     const replayed = (weight: number): MemoryArm => ({
       name: `replay, weight ${weight < 1 ? oneIn(weight) : weight}`,
-      memory: (seed) => memory(scale, seed, { pairs: WITH_REPLAY, weight }),
+      memory: (seed) => memory(regime, seed, { pairs: WITH_REPLAY, weight }),
     });
     const [little, much] = [replayed(1 / 512), replayed(2)];
     const withReplay = smoke
@@ -96,7 +99,7 @@ export const toyMemory: Study = {
       pairs: number,
     ): MemoryArm => ({
       name: `${name}, ${pairs} new pairs`,
-      memory: (seed) => memory(scale, seed, { pairs, keepMoments: keepMoments ?? false }, changes),
+      memory: (seed) => memory(regime, seed, { pairs, keepMoments: keepMoments ?? false }, changes),
       seeds: 1,
     });
     const trained = variant(TRAINED, 32);
@@ -105,7 +108,7 @@ export const toyMemory: Study = {
       ...OTHERS.flatMap((reading) => [variant(reading, 32), variant(reading, 1024)]),
     ];
     const arms = [...without, ...withReplay, trained, ...variants];
-    const then = Math.min(1000, SIZES[scale].tuning.steps);
+    const then = Math.min(1000, SIZES[regime.scale].tuning.steps);
     return {
       arms,
       claims: [

@@ -16,8 +16,14 @@ import {
   meanText,
   plateauEnd,
 } from "../readings/mod.ts";
-import { type Arm, perScale, recordsOf, type Results, type Study } from "../study/mod.ts";
-import { stepsOf } from "./regime.ts";
+import {
+  type Arm,
+  formerRegime,
+  perRegime,
+  recordsOf,
+  type Results,
+  type Study,
+} from "../study/mod.ts";
 import { chosen, scheduledRun, tunedPeople, warmUpSetting } from "./schedules.ts";
 import { listed, oneIn } from "./words.ts";
 
@@ -50,18 +56,18 @@ interface Row {
   cells: readonly Cell[];
 }
 
-const gridAt = perScale((scale) => {
-  const { shares, lengths } = GRIDS[scale];
+const gridAt = perRegime((regime) => {
+  const { shares, lengths } = GRIDS[regime.scale];
   const headlines = [BEST, chosen("warm-up").name];
   const rows = shares.map((share): Row => ({
     share,
-    people: Math.round(share * tunedPeople(scale)),
+    people: Math.round(share * tunedPeople(regime)),
     cells: lengths.map((length) => {
       const setting = warmUpSetting(share, length);
       return {
         name: setting.name,
         length,
-        run: (seed) => scheduledRun(scale, setting, { seed }),
+        run: (seed) => scheduledRun(regime, setting, { seed }),
         seeds: headlines.includes(setting.name) ? undefined : 1,
       };
     }),
@@ -84,11 +90,12 @@ export const warmUpMap: Study = {
   result:
     "An eighth of the people for a fifth of the steps; fewer or more of either are worse (64k people, 8k steps).",
   seeds: 3,
-  at(scale) {
-    const { lengths, rows } = gridAt(scale);
+  regime: formerRegime,
+  in(regime) {
+    const { lengths, rows } = gridAt(regime);
     const [inner, outer] = [rows.slice(1, -1), [rows[0]!, rows.at(-1)!]];
     const shares = (rows: readonly Row[]) => listed(rows.map(({ share }) => oneIn(share)));
-    const stepsIn = (length: number) => Math.round(length * stepsOf(scale));
+    const stepsIn = (length: number) => Math.round(length * regime.base.steps);
     return {
       arms: rows.flatMap(({ cells }) => cells),
       claims: [{
@@ -114,7 +121,8 @@ export const warmUpMap: Study = {
           y: { title: "people in it", labels: rows.map(({ people }) => String(people)) },
           z: rows.map(({ cells }) => cells.map((cell) => accuracyIn(results, cell))),
           value: "share of values",
-          caption: `${tunedPeople(scale)} people, ${stepsOf(scale)} steps, held-out templates, ` +
+          caption:
+            `${tunedPeople(regime)} people, ${regime.base.steps} steps, held-out templates, ` +
             "one seed.",
         }),
       table: (results) =>
@@ -150,9 +158,9 @@ export const warmUpMap: Study = {
  */
 export function switchFigure(
   results: Results,
-  length: number = GRIDS[results.scale].drawn,
+  length: number = GRIDS[results.regime.scale].drawn,
 ): Figure {
-  const { lengths, rows } = gridAt(results.scale);
+  const { lengths, rows } = gridAt(results.regime);
   if (!lengths.includes(length)) {
     throw new Error(
       `Cannot draw a switch: length must be one of ${lengths.join(", ")}, got ${length}.`,
@@ -163,7 +171,7 @@ export function switchFigure(
     records: cells.filter((cell) => cell.length === length)
       .flatMap((cell) => recordsOf(results, cell).slice(0, 1)),
   })).filter(({ records }) => records.length > 0);
-  const end = Math.round(length * stepsOf(results.scale));
+  const end = Math.round(length * results.regime.base.steps);
   return panels([
     curvesPlot({
       title: "attribute loss over all people",

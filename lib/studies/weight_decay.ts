@@ -5,8 +5,15 @@
  */
 
 import { finalLoss, plateauEnd, plateauEndOrNever } from "../readings/mod.ts";
-import { type Arm, armsFigure, armsTable, finding, type Study } from "../study/mod.ts";
-import { baseArm, regime } from "./regime.ts";
+import {
+  type Arm,
+  armsFigure,
+  armsTable,
+  finding,
+  formerRegime,
+  type Study,
+} from "../study/mod.ts";
+import { baseArm } from "./regime.ts";
 
 /** Weight decay from .01 to 1. */
 export const weightDecay: Study = {
@@ -16,13 +23,14 @@ export const weightDecay: Study = {
   question: "Does weight decay change how facts are learned?",
   result: "Little up to .1; strong decay lengthens the plateau and ends at a higher loss.",
   seeds: 3,
-  at(scale) {
+  regime: formerRegime,
+  in(regime) {
     const decayed = (decay: number, seeds?: number): Arm => ({
       name: `decay ${decay}`,
-      run: (seed) => regime(scale, { seed, optimizer: { decay } }),
+      run: (seed) => regime.run({ seed, optimizer: { decay } }),
       seeds,
     });
-    const base = baseArm(scale);
+    const base = baseArm(regime);
     const weaker = [decayed(0.01, 1), decayed(0.03, 1)];
     const stronger = decayed(0.3, 1);
     const strong = decayed(1);

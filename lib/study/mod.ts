@@ -9,6 +9,7 @@ export * from "./associative_memory.ts";
 export * from "./claims.ts";
 export * from "./cost.ts";
 export * from "./memory_record.ts";
+export * from "./regime.ts";
 export * from "./run.ts";
 export * from "./scoreboard.ts";
 export * from "./study.ts";

@@ -26,11 +26,19 @@ import {
   sweepTable,
   wavesOf,
 } from "../sweep/mod.ts";
+import type { Scale } from "../generator/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 import { secondsOf, secondsOn } from "./cost.ts";
 import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
 import { claimsTable } from "./scoreboard.ts";
-import { experimentOf, type GridOptions, readResults, type Results, type Study } from "./study.ts";
+import {
+  experimentOf,
+  type GridOptions,
+  readResults,
+  regimeIn,
+  type Results,
+  type Study,
+} from "./study.ts";
 import { isMemory, type Trial, trialsOf } from "./trial.ts";
 
 /** How a study is run. */
@@ -103,10 +111,15 @@ export interface StudyPlan {
   minutes: number;
 }
 
-/** The scale of a study: the one asked for, or FACTLAB_SCALE, or laptop. Smoke has one seed. */
-function gridOptions(study: Study, { scale, seeds }: Partial<GridOptions>): GridOptions {
-  const chosen = scale ?? variable("FACTLAB_SCALE") as GridOptions["scale"] ?? "laptop";
-  return { scale: chosen, seeds: seeds ?? (chosen === "smoke" ? 1 : study.seeds) };
+/** What of a study: the scale asked for, or FACTLAB_SCALE, or laptop. Smoke has one seed. */
+function gridOptions(study: Study, { scale, regime, seeds }: Partial<GridOptions>): GridOptions {
+  const asked = scale ?? variable("FACTLAB_SCALE") as Scale | undefined ?? "laptop";
+  const own = regime ?? regimeIn(study, asked);
+  return {
+    scale: own.scale,
+    regime: own,
+    seeds: seeds ?? (own.scale === "smoke" ? 1 : study.seeds),
+  };
 }
 
 /**
@@ -123,7 +136,7 @@ function gridOptions(study: Study, { scale, seeds }: Partial<GridOptions>): Grid
 export function planStudy(study: Study, options: RunStudyOptions = {}): StudyPlan {
   const grid = gridOptions(study, options);
   const { device } = engineOn(options.device);
-  const { arms, checkpoints } = experimentOf(study, grid.scale);
+  const { arms, checkpoints } = experimentOf(study, grid.regime);
   const trials = trialsOf(arms, grid.seeds);
   const runs = planSweep(runsOf(trials), {
     probes: study.probes,
@@ -194,7 +207,7 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
     if (plan.runs.some(({ state }) => state === "waiting")) {
       const live = liveDisplay();
       const startedAt = Date.now();
-      const { arms, checkpoints } = experimentOf(study, grid.scale);
+      const { arms, checkpoints } = experimentOf(study, grid.regime);
       const runs = await sweep(runsOf(trialsOf(arms, grid.seeds)), {
         device,
         workers,

@@ -96,7 +96,7 @@ export function claimsTable(results: Results): TextAndHtml {
       paper: judgement.claim.paper,
       verdict: verdictText(judgement),
     })),
-    { caption: `Claims and verdicts (scale ${results.scale})` },
+    { caption: `Claims and verdicts (scale ${results.regime.scale})` },
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a study is: the paper's question and, for a scale, its experiment: the arms that are
+ * What a study is: the paper's question and, in a regime, its experiment: the arms that are
  * trained, what is claimed of them, and how they are shown.
  *
  * @module
@@ -20,19 +20,19 @@ import {
 } from "../trainer/mod.ts";
 import { type Claim, claimView, judge, type Judgement, type Verdict } from "./claims.ts";
 import { findMemory, memoryHash, type MemoryRecord } from "./memory_record.ts";
+import { perRegime, type Regime, regimeOf } from "./regime.ts";
 import {
   type AnyArm,
   type Arm,
   isMemory,
   type MemoryArm,
-  perScale,
   type RecordOfArm,
   type Trial,
   type TrialRecord,
   trialsOf,
 } from "./trial.ts";
 
-/** A study at a scale: its arms, what is claimed of them, how they are shown. */
+/** A study in a regime: its arms, what is claimed of them, how they are shown. */
 export interface Experiment {
   /** What is trained, in the order in which it is shown. */
   arms: readonly AnyArm[];
@@ -46,7 +46,7 @@ export interface Experiment {
   table(results: Results): TextAndHtml;
 }
 
-/** One question, and how it is asked at every scale. */
+/** One question, and how it is asked in every regime. */
 export interface Study {
   /** Its name on the command line. */
   name: string;
@@ -62,14 +62,18 @@ export interface Study {
   seeds: number;
   /** Probes of your own that all of its runs have, each in a module of its own. */
   probes?: readonly AnyProbe[];
-  /** The experiment at a scale. It is asked once, so its claims and figures hold its own arms. */
-  at(scale: Scale): Experiment;
+  /** The regime of a scale; that of regimeOf by default. */
+  regime?(scale: Scale): Regime;
+  /** The experiment in a regime. It is asked once, so its claims and figures hold its own arms. */
+  in(regime: Regime): Experiment;
 }
 
 /** How much of a study is run. */
 export interface GridOptions {
   /** How large everything is. */
   scale: Scale;
+  /** The run that arms are changes of; the scale's by default. */
+  regime: Regime;
   /** Seeds of the headline arms. */
   seeds: number;
 }
@@ -78,18 +82,23 @@ export interface GridOptions {
 export interface Results {
   /** Whose results these are. */
   study: Study;
-  /** Scale of the runs. */
-  scale: Scale;
-  /** The study at that scale. */
+  /** The regime of the runs. */
+  regime: Regime;
+  /** The study in it. */
   experiment: Experiment;
   /** Every trial with its identity and its record, if there is one. */
   trials: (Trial & { hash: string; record: TrialRecord | undefined })[];
 }
 
-const EXPERIMENTS = new WeakMap<Study, (scale: Scale) => Experiment>();
+const EXPERIMENTS = new WeakMap<Study, (regime: Regime) => Experiment>();
+
+/** The regime in which a study is asked at a scale. */
+export function regimeIn(study: Study, scale: Scale): Regime {
+  return study.regime?.(scale) ?? regimeOf(scale);
+}
 
 /**
- * A study's experiment at a scale, the same one every time.
+ * A study's experiment in a regime, that of a scale or one of your own; the same one every time.
  *
  * @example
  * ```ts
@@ -100,10 +109,11 @@ const EXPERIMENTS = new WeakMap<Study, (scale: Scale) => Experiment>();
  *
  * @throws {Error} if two of its arms have one name.
  */
-export function experimentOf(study: Study, scale: Scale): Experiment {
-  const at = EXPERIMENTS.get(study) ?? perScale((scale) => checked(study, study.at(scale)));
-  EXPERIMENTS.set(study, at);
-  return at(scale);
+export function experimentOf(study: Study, where: Scale | Regime): Experiment {
+  const regime = typeof where === "string" ? regimeIn(study, where) : where;
+  const known = EXPERIMENTS.get(study) ?? perRegime((regime) => checked(study, study.in(regime)));
+  EXPERIMENTS.set(study, known);
+  return known(regime);
 }
 
 function checked(study: Study, experiment: Experiment): Experiment {
@@ -128,10 +138,11 @@ function checked(study: Study, experiment: Experiment): Experiment {
  */
 export function readResults(
   study: Study,
-  { scale = "laptop", seeds = study.seeds, from }: Partial<GridOptions> & { from?: RecordSource } =
-    {},
+  { scale = "laptop", regime = regimeIn(study, scale), seeds = study.seeds, from }:
+    & Partial<GridOptions>
+    & { from?: RecordSource } = {},
 ): Results {
-  const experiment = experimentOf(study, scale);
+  const experiment = experimentOf(study, regime);
   const trials = trialsOf(experiment.arms, seeds).map((trial) => {
     if (isMemory(trial.run)) {
       return { ...trial, hash: memoryHash(trial.run), record: findMemory(trial.run, from) };
@@ -143,11 +154,11 @@ export function readResults(
       record: findRecord(configuration, { from })?.record,
     };
   });
-  return { study, scale, experiment, trials };
+  return { study, regime, experiment, trials };
 }
 
 /** Refuses an arm that is not the experiment's: it would have no records, and nobody would know. */
-function checkArm({ study, scale, experiment: { arms } }: Results, arm: AnyArm): void {
+function checkArm({ study, regime: { scale }, experiment: { arms } }: Results, arm: AnyArm): void {
   if (arms.includes(arm)) return;
   throw new Error(
     `Cannot read records: the arm must be one of ${study.name} at scale ${scale}, by identity, ` +
@@ -195,7 +206,10 @@ export function recordsOf(results: Results, arm: AnyArm): TrialRecord[] {
  *
  * @throws {Error} that lists the names there are.
  */
-export function armNamed({ study, scale, experiment: { arms } }: Results, name: string): Arm {
+export function armNamed(
+  { study, regime: { scale }, experiment: { arms } }: Results,
+  name: string,
+): Arm {
   const arm = arms.find((arm) => arm.name === name);
   if (arm && "run" in arm) return arm;
   const names = arms.map(({ name }) => `"${name}"`).join(", ");

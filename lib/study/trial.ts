@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Scale } from "../generator/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import type { MemoryConfiguration } from "./associative_memory.ts";
 import type { MemoryRecord, MemoryRun } from "./memory_record.ts";
@@ -74,13 +73,4 @@ export function trialsOf(arms: readonly AnyArm[], seeds: number): Trial[] {
       return { arm, seed, run: "run" in arm ? arm.run(seed) : { memory: arm.memory(seed) } };
     })
   ).sort((a, b) => a.seed - b.seed);
-}
-
-/** A function of the scale that makes its value once: arms are known by identity. */
-export function perScale<T>(make: (scale: Scale) => T): (scale: Scale) => T {
-  const made = new Map<Scale, T>();
-  return (scale) => {
-    if (!made.has(scale)) made.set(scale, make(scale));
-    return made.get(scale)!;
-  };
 }

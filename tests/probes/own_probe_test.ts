@@ -144,7 +144,7 @@ Deno.test("a study's runs all have its probes", () => {
     name: "ranked",
     seeds: 1,
     probes,
-    at: () => ({ ...threePhases.at("smoke"), arms: [arm("one")], claims: [] }),
+    in: (regime) => ({ ...threePhases.in(regime), arms: [arm("one")], claims: [] }),
   };
   const [trial] = readResults(study, { scale: "smoke" }).trials;
   assertEquals(trial!.hash, train(input(0), { probes }).hash);

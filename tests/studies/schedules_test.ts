@@ -12,8 +12,10 @@ import {
   tunedPeople,
   warmUpSetting,
 } from "../../lib/studies/schedules.ts";
-import { readResults } from "../../lib/study/mod.ts";
+import { formerRegime, readResults } from "../../lib/study/mod.ts";
 import { configure, measuringSteps } from "../../lib/trainer/mod.ts";
+
+const LAPTOP = formerRegime("laptop");
 
 Deno.test("every class has six tries of its own, and one of them is chosen", () => {
   for (const name of CLASSES) {
@@ -36,7 +38,7 @@ Deno.test("what is chosen is what won on the pilot seed, by the committed record
 });
 
 Deno.test("a warm-up is measured at its switch and within the epoch after it", () => {
-  const run = configure(scheduledRun("laptop", warmUpSetting(1 / 8, 1 / 4), { seed: 0 }));
+  const run = configure(scheduledRun(LAPTOP, warmUpSetting(1 / 8, 1 / 4), { seed: 0 }));
   assertEquals(run.schedule, [{ steps: 1000, people: uniform(0, 128) }, { people: uniform() }]);
   assertEquals(run.evaluation.steps, [1000, 1032, 1064, 1128]);
   for (const step of run.evaluation.steps) assert(measuringSteps(run).includes(step));
@@ -44,14 +46,14 @@ Deno.test("a warm-up is measured at its switch and within the epoch after it", (
 
 Deno.test("an adaptive schedule starts with the same people whatever the population", () => {
   const starts = [0.5, 1, 1.5].map((multiple) => {
-    const people = multiple * tunedPeople("laptop");
-    const run = configure(scheduledRun("laptop", TRIES.adaptive[0]!, { seed: 0, people }));
+    const people = multiple * tunedPeople(LAPTOP);
+    const run = configure(scheduledRun(LAPTOP, TRIES.adaptive[0]!, { seed: 0, people }));
     return run.schedule[0]!.people;
   });
   assertEquals(starts, [uniform(0, 128), uniform(0, 128), uniform(0, 128)]);
 });
 
 Deno.test("a rate is a multiple of the regime's", () => {
-  const run = configure(scheduledRun("laptop", TRIES.uniform[1]!, { seed: 0 }));
+  const run = configure(scheduledRun(LAPTOP, TRIES.uniform[1]!, { seed: 0 }));
   assertEquals(run.optimizer.lr, 0.0005);
 });

@@ -218,8 +218,8 @@ Deno.test("figures and tables beside a study's own are made at every scale", () 
 function studyOf(arm: Arm, read: Arm): Study {
   return {
     ...threePhases,
-    at: () => ({
-      ...experimentOf(threePhases, "smoke"),
+    in: (regime) => ({
+      ...threePhases.in(regime),
       arms: [arm],
       claims: [{
         id: "x",
@@ -244,7 +244,7 @@ Deno.test("an arm that an experiment does not have is refused, whatever records 
   const mistaken = readResults(studyOf(arm, twin), { scale: "smoke", seeds: 1 });
   assertThrows(() => judgeAll(mistaken), Error, "got another one, own");
   assertThrows(
-    () => readResults({ ...threePhases, at: () => ({ ...results.experiment, arms: [arm, twin] }) }),
+    () => readResults({ ...threePhases, in: () => ({ ...results.experiment, arms: [arm, twin] }) }),
     Error,
     "its arms must have names of their own, got own twice",
   );

@@ -4,7 +4,7 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import {
   MEMORY,
   paceOn,
-  perScale,
+  perRegime,
   planStudy,
   runStudy,
   secondsOf,
@@ -32,8 +32,8 @@ const OTHER = { device: { name: "NVIDIA A100", platform: "cuda" } };
 /** A study of one arm in two seeds. */
 const study: Study = {
   ...threePhases,
-  at: perScale((scale) => ({
-    ...threePhases.at(scale),
+  in: perRegime((regime) => ({
+    ...threePhases.in(regime),
     arms: [{ name: "alone", run: (seed) => tiny(9290 + seed) }],
     claims: [],
   })),
