@@ -1,8 +1,11 @@
 /**
- * The few statistics that studies need: means over seeds and the power law with its interval.
+ * The few statistics that studies need: means over seeds with their intervals and the power law.
+ * Student's distribution is jStat's.
  *
  * @module
  */
+
+import jStat from "jstat";
 
 /** 97.5 % quantile of the normal distribution. */
 const NORMAL = 1.959964;
@@ -149,15 +152,12 @@ function checkPoints(points: readonly Point[]): void {
   );
 }
 
-/** Student's 97.5 % quantile by degrees of freedom, from 1. */
-const STUDENT = [12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691, 2.36462, 2.306, 2.26216];
-
-/** The same beyond the table, by Cornish and Fisher's expansion in the normal quantile. */
-function studentQuantile(freedom: number): number {
-  const z = NORMAL;
-  return STUDENT[freedom - 1] ?? z + (z ** 3 + z) / (4 * freedom) +
-      (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
-}
+/** Student's t with degrees of freedom: all that is used of jStat, which comes without types. */
+const { studentt }: {
+  studentt: {
+    inv(share: number, freedom: number): number;
+  };
+} = jStat;
 
 /**
  * Student's 95 % interval of a mean of two values or more.
@@ -169,8 +169,8 @@ function studentQuantile(freedom: number): number {
  * ```
  */
 export function meanInterval(values: readonly number[]): [number, number] {
-  const quantile = studentQuantile(values.length - 1);
-  const spread = quantile * standardDeviation(values) / Math.sqrt(values.length);
+  const spread = studentt.inv(0.975, values.length - 1) *
+    standardDeviation(values) / Math.sqrt(values.length);
   return [mean(values) - spread, mean(values) + spread];
 }
 
