@@ -1,11 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  benjaminiHochberg,
   fitPowerLaw,
   fitPowerLawWithOffset,
   interpolate,
   line,
   mean,
   meanInterval,
+  meanP,
   standardDeviation,
   wilson,
 } from "../../lib/readings/mod.ts";
@@ -97,6 +99,45 @@ Deno.test("the interval of a mean is Student's", () => {
     assertAlmostEquals((low + high) / 2, (n - 1) / 2, 1e-9);
     const width = quantile * standardDeviation(values) / Math.sqrt(n);
     assertAlmostEquals((high - low) / 2 / width, 1, 1e-6, `n = ${n}`);
+  }
+});
+
+Deno.test("p of a mean is Student's, and .05 where its interval ends", () => {
+  // SciPy's ttest_1samp.
+  for (
+    const [values, threshold, p] of [
+      [[1, 2, 3], 0, 0.07417990022744854],
+      [[1, 2, 3], 4, 0.07417990022744854],
+      [[0.95, 0.96, 0.97], 0.9, 0.009132611386275486],
+      [[0.3, 0.1, 0.4, 0.1, 0.5], 1, 0.0008438325176012779],
+    ] as const
+  ) {
+    assertAlmostEquals(meanP(values, threshold) / p, 1, 1e-6);
+  }
+  for (const n of [2, 3, 5, 30, 200]) {
+    const values = Array.from({ length: n }, (_, i) => Math.sqrt(i));
+    for (const end of meanInterval(values)) assertAlmostEquals(meanP(values, end), 0.05, 1e-7);
+  }
+});
+
+Deno.test("of many tests those stay that Benjamini and Hochberg's procedure keeps", () => {
+  // Their own first example (1995, section 4): four of these fifteen at 5 %.
+  const p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344]
+    .concat([0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000]);
+  const kept = (values: number[], rate?: number) =>
+    benjaminiHochberg(values, rate).filter(Boolean).length;
+  assertEquals(benjaminiHochberg(p), p.map((_, i) => i < 4));
+  assertEquals(benjaminiHochberg(p.toReversed()), p.map((_, i) => i >= 11));
+  // One that is above its own bound stays where a later one is below its own.
+  assertEquals(benjaminiHochberg([0.03, 0.04]), [true, true]);
+  assertEquals(benjaminiHochberg([0.03, 0.06]), [false, false]);
+  assertEquals([kept(p, 0.0001), kept(p, 1), kept([])], [0, 15, 0]);
+  for (const wrong of [-0.1, 1.1, NaN]) {
+    assertThrows(
+      () => benjaminiHochberg([0.5, wrong]),
+      Error,
+      `p must be from 0 to 1, got ${wrong}`,
+    );
   }
 });
 
