@@ -53,6 +53,7 @@ export const attentionFreezing: Study = {
           paper: ".78 (5.3 nats, frozen at step 500)",
           quantity: "final loss as a share of L0, frozen in the statistics phase",
           rule: { above: 0.4 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(statistics)),
         },
         {
@@ -62,6 +63,7 @@ export const attentionFreezing: Study = {
           paper: ".011 (.072 nats, frozen at step 4k)",
           quantity: "final loss as a share of L0, frozen at the plateau's end",
           rule: { below: 0.1 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(plateauEnds)),
         },
       ],

@@ -136,6 +136,8 @@ export const attentionPatching: Study = {
           paper: "plateau gone",
           quantity: "plateau end, reference final over not patched",
           rule: { below: 0.5 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(final)) / plateauEnd(recordOf(base)),
         },
         {
@@ -145,6 +147,8 @@ export const attentionPatching: Study = {
           paper: ".46 (.0079 against .017 nats)",
           quantity: "final loss, reference final over not patched",
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(final)) / finalLoss(recordOf(base)),
         },
         {
@@ -156,6 +160,7 @@ export const attentionPatching: Study = {
           quantity:
             "smallest step of final loss down the order initial, plateau end, final (share of L0)",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const [random, early, late] = [initial, plateauEnds, final]
               .map((arm) => finalShare(recordOf(arm)));
@@ -169,6 +174,7 @@ export const attentionPatching: Study = {
           paper: ".66 (5.14 against .65 nats, share of L0)",
           quantity: "final loss, reference statistics minus initial, as a share of L0",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(statistics)) - finalShare(recordOf(initial)),
         },
         {
@@ -179,6 +185,8 @@ export const attentionPatching: Study = {
           paper: "not tested",
           quantity: "plateau end, reference of other people over not patched",
           rule: { below: 0.5 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(otherPeople)) / plateauEnd(recordOf(base)),
         },
       ],

@@ -90,6 +90,7 @@ export const attentionSignatures: Study = {
           paper: ".58 (.28 at step 250 to .86 at 3k)",
           quantity: "last layer's mass on names, plateau end minus its least value before",
           rule: { above: 0.3 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const end = plateauEnd(record);
@@ -103,6 +104,7 @@ export const attentionSignatures: Study = {
           paper: ".95 (.86 of .90 at A = 1 %)",
           quantity: "share of the rise from least to final mass that is done at A' = 5 %",
           rule: { above: 0.7 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const least = leastUntil(record, plateauEnd(record), NAMES);
@@ -117,6 +119,7 @@ export const attentionSignatures: Study = {
           paper: ".44 (.49 to .93)",
           quantity: "first layer's mass from name to name, plateau end minus start",
           rule: { above: 0.3 },
+          n: 5,
           measure: (recordOf) => nameToNameRise(recordOf(base)),
         },
         {
@@ -126,6 +129,7 @@ export const attentionSignatures: Study = {
           paper: "last highest, first lowest (.49)",
           quantity: "final mass on names, last layer minus the largest of the others",
           rule: { above: 0 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const masses = record.measurements.at(-1)!.attention!.layers.map((l) => toNames(l)!);
@@ -139,6 +143,7 @@ export const attentionSignatures: Study = {
           paper: "minimum before or at the plateau's end, in every layer",
           quantity: "step of the least normalised entropy (mean of layers) over the plateau's end",
           rule: { below: 1.2 },
+          n: 5,
           measure: (recordOf) => entropyMinimum(recordOf(base)),
         },
         {
@@ -149,6 +154,8 @@ export const attentionSignatures: Study = {
           quantity:
             "share of the gradient at the own sentence's name, plateau end over plateau start",
           rule: { above: 1 },
+          n: 5,
+          ratio: true,
           measure: (recordOf) => {
             const record = recordOf(base);
             const flow = (step: number) => valueAt(record, step, (m) => m.flow);

@@ -44,6 +44,8 @@ export const batchSize: Study = {
           paper: "1.09 (batch 32 to 128: 441k to 482k)",
           quantity: "samples to .95 L0, largest over smallest",
           rule: { below: 1.25 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => {
             const samples = alike.map((arm) => plateauEnd(recordOf(arm)) * arm.batch);
             return Math.max(...samples) / Math.min(...samples);

@@ -140,6 +140,7 @@ export const groupSequence: Study = {
           paper: "lost within hundreds of steps",
           quantity: "accuracy of the second group: end of the third's phase over end of its own",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
             return atEndOf(record, 2, 1) / atEndOf(record, 1, 1);
@@ -152,6 +153,7 @@ export const groupSequence: Study = {
           paper: "each new group is learned faster",
           quantity: "steps until half of a group is known, third over first",
           rule: { below: 1 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
             const [first, third] = [halfKnown(record, 0), halfKnown(record, 2)];
@@ -168,6 +170,7 @@ export const groupSequence: Study = {
           quantity: `accuracy of groups at the end of their phase, last ${quarter} of ${groups} ` +
             `over ${quarter} before`,
           rule: { between: [0.8, 1.25] },
+          n: 1,
           measure: (recordOf) => {
             const record = recordOf(long);
             const own = (from: number) =>
@@ -184,6 +187,7 @@ export const groupSequence: Study = {
           paper: "alternation keeps both",
           quantity: "final accuracy of the first of two groups, 8 turns minus once",
           rule: { above: 0.2 },
+          n: 3,
           measure: (recordOf) => {
             const at = (arm: Arm) => accuracyOf(0)(recordOf(arm).measurements.at(-1)!) ?? NaN;
             return at(turns) - at(once);
@@ -196,6 +200,8 @@ export const groupSequence: Study = {
           paper: "patching with a group run as reference: no plateau",
           quantity: "plateau end, patched with the run of 4 groups over not patched",
           rule: { below: 0.5 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(patched)) / plateauEnd(recordOf(base)),
         },
         {
@@ -205,6 +211,7 @@ export const groupSequence: Study = {
           paper: "attention quality grows over groups",
           quantity: "last layer's attention to names, end minus end of the first group",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
             const read = record.measurements.filter(({ attention }) => attention);

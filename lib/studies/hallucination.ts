@@ -122,6 +122,7 @@ export const hallucination: Study = {
           paper: ".05 (steps 3.6k and 3.77k)",
           quantity: "distance of the two onsets over the plateau's end",
           rule: { below: 0.15 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const end = plateauEnd(record);
@@ -136,6 +137,7 @@ export const hallucination: Study = {
           quantity:
             "distance of plateau end and 1.05 of the lowest unseen loss, over the former; fresh seeds",
           rule: { below: 0.15 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(fresh);
             const end = plateauEnd(record);
@@ -149,6 +151,7 @@ export const hallucination: Study = {
           paper: "2.36",
           quantity: "final loss on unseen people over their no-knowledge loss",
           rule: { above: 1.5 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             return last(record).sets.unseen.loss / record.header.floor.unseen;
@@ -162,6 +165,7 @@ export const hallucination: Study = {
           paper: ".996 seen > .794 unseen > .53 plateau",
           quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
           rule: { above: 0 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const { sets } = last(record);
@@ -181,6 +185,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "area under the ROC curve, people",
           rule: { above: 0.95 },
+          n: 5,
           measure: (recordOf) => detection(withCounts(recordOf(base)), "people").area,
         },
         {
@@ -190,6 +195,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "share of values about unseen people below the threshold that 5 % of known are",
           rule: { above: 0.5 },
+          n: 5,
           measure: (recordOf) => detection(withCounts(recordOf(base)), "confidence").caught,
         },
         {
@@ -199,6 +205,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "expected calibration error, unseen minus seen people",
           rule: { above: 0.3 },
+          n: 5,
           measure: (recordOf) => {
             const record = withCounts(recordOf(base));
             return calibrationIn(record, "unseen") - calibrationIn(record, "held-out");
@@ -211,6 +218,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "mean share of the commonest of five answers, known minus unseen people",
           rule: { above: 0.1 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(asked);
             return consistency(record, "held-out") - consistency(record, "unseen");

@@ -45,6 +45,7 @@ export const learningRate: Study = {
           paper: ".83 (5.66 nats at 4 times the best)",
           quantity: "final loss as a share of L0, 16 times the regime's peak",
           rule: { above: 0.8 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(far)),
         },
         {
@@ -55,6 +56,8 @@ export const learningRate: Study = {
           paper: "4e-4 of 1e-4 to 16e-4",
           quantity: "best final loss of x 1/2, 1 and 2 over the best of x 1/4 and 4",
           rule: { below: 1 },
+          n: 1,
+          ratio: true,
           measure: (recordOf) => {
             const best = (...arms: Arm[]) =>
               Math.min(...arms.map((arm) => finalLoss(recordOf(arm))));

@@ -36,6 +36,8 @@ export const mixer: Study = {
           paper: ".97 (3.63k against 3.76k steps)",
           quantity: "plateau end, Hawk over attention",
           rule: { between: [0.75, 1.25] },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(recurrent)) / plateauEnd(recordOf(base)),
         },
         {
@@ -45,6 +47,8 @@ export const mixer: Study = {
           paper: ".37 (.0063 against .017 nats)",
           quantity: "final loss, Hawk over attention",
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(recurrent)) / finalLoss(recordOf(base)),
         },
       ],

@@ -45,6 +45,8 @@ export const modelSize: Study = {
           paper: ".91 (3.44k against 3.76k steps)",
           quantity: "plateau end, x 4 over x 1",
           rule: { between: [0.75, 1.25] },
+          n: 3,
+          ratio: true,
           measure: (recordOf) =>
             plateauEnd(recordOf(largePlateau)) / plateauEnd(recordOf(basePlateau)),
         },
@@ -55,6 +57,8 @@ export const modelSize: Study = {
           paper: ".19 (.0032 against .017 nats)",
           quantity: "final loss, x 4 over x 1",
           rule: { below: 1 },
+          n: 1,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(large)) / finalLoss(recordOf(base)),
         },
       ],

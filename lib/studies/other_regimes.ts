@@ -125,6 +125,7 @@ export const otherRegimes: Study = {
           paper: ".81",
           quantity: `exponent of samples to .95 L0 against N, .3 of the rate, ${sizes}`,
           rule: { between: [0.6, 1] },
+          n: 1,
           measure: (recordOf) => exponentIn(lower, recordOf),
         },
         {
@@ -135,6 +136,7 @@ export const otherRegimes: Study = {
           paper: ".81",
           quantity: `exponent of samples to .95 L0 against N, batch ${larger.batch}, ${sizes}`,
           rule: { between: [0.6, 1] },
+          n: 1,
           measure: (recordOf) => exponentIn(larger, recordOf),
         },
         {
@@ -145,6 +147,8 @@ export const otherRegimes: Study = {
           paper: "1.09 (batch 32 to 128)",
           quantity: `samples to .95 L0, ${batches}, .3 of the rate`,
           rule: { between: [0.8, 1.25] },
+          n: 1,
+          ratio: true,
           measure: (recordOf) =>
             samples(recordOf(both.sizes[0]!)) / samples(recordOf(lower.sizes[0]!)),
         },
@@ -156,6 +160,8 @@ export const otherRegimes: Study = {
           paper: "1.09 (batch 32 to 128)",
           quantity: `samples to .95 L0, ${batches}, ${most(plain).multiple * people} people`,
           rule: { between: [0.8, 1.25] },
+          n: 1,
+          ratio: true,
           measure: (recordOf) => samples(recordOf(most(larger))) / samples(recordOf(most(plain))),
         },
       ],

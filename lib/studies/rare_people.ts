@@ -65,6 +65,7 @@ export const rarePeople: Study = {
           paper: ".23 (.52 to .75)",
           quantity: "gain in accuracy on rare people",
           rule: { above: 0.05 },
+          n: 3,
           measure: (recordOf) => gain(recordOf(rare), "new"),
         },
         {
@@ -74,6 +75,7 @@ export const rarePeople: Study = {
           paper: "-.012 (1.0 to .988)",
           quantity: "gain in accuracy on frequent people, tuned on rare ones",
           rule: { above: -0.05 },
+          n: 3,
           measure: (recordOf) => gain(recordOf(rare), "old"),
         },
         {
@@ -83,6 +85,7 @@ export const rarePeople: Study = {
           paper: "-.17 (.52 to .35)",
           quantity: "gain in accuracy on rare people, tuned on frequent ones",
           rule: { below: 0 },
+          n: 3,
           measure: (recordOf) => gain(recordOf(frequent), "new"),
         },
       ],

@@ -73,6 +73,7 @@ export const recovery: Study = {
       paper: "not tested; part of the collapse in Palit et al. (2026)",
       quantity: `old accuracy, ${arm.name} minus as tuned (${newPeopleOf(scale)} new people)`,
       rule: { above: 0.05 },
+      n: 3,
       measure: (recordOf) => end(recordOf(arm), "old") - end(recordOf(asTuned), "old"),
     });
     return {

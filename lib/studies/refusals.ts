@@ -138,6 +138,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "wrong answers about unknown people (test), refusals over answers only",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) =>
             shareOf(recordOf(refusing), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
@@ -149,6 +150,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "refusals about known people (test), supervised",
           rule: { below: 0.2 },
+          n: 3,
           measure: (recordOf) => shareOf(recordOf(refusing), KNOWN, "refused"),
         },
         {
@@ -159,6 +161,7 @@ export const refusals: Study = {
           quantity:
             "accuracy on biographies of known people (test), after minus before, supervised",
           rule: { above: -0.1 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(refusing);
             return knowledge(record, -1) - knowledge(record, 0);
@@ -171,6 +174,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "wrong answers about unknown people (test), preference over answers only",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) =>
             shareOf(recordOf(preferring), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
@@ -182,6 +186,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "refusals about known people (test), preference",
           rule: { below: 0.2 },
+          n: 3,
           measure: (recordOf) => shareOf(recordOf(preferring), KNOWN, "refused"),
         },
       ],

@@ -73,6 +73,7 @@ export const replayStudy: Study = {
           paper: ".994 (old share .33)",
           quantity: "final old accuracy over that before tuning, old share .2",
           rule: { above: 0.95 },
+          n: 3,
           measure: (recordOf) => {
             const { before, end } = accuracies(recordOf(fifth), "old");
             return end / before;
@@ -85,6 +86,7 @@ export const replayStudy: Study = {
           paper: ".063 (.937 at worst, old share .33)",
           quantity: "old accuracy in the end minus at worst, old share .2",
           rule: { above: 0.02 },
+          n: 3,
           measure: (recordOf) => {
             const { least, end } = accuracies(recordOf(fifth), "old");
             return end - least;
@@ -97,6 +99,7 @@ export const replayStudy: Study = {
           paper: "new accuracy at step 1k .999 (share .33) and .20 (share .97)",
           quantity: "steps until new people are half known, old share .94 over .2",
           rule: { above: 1.5 },
+          n: 3,
           measure: (recordOf) => newKnownAt(recordOf(most), 0.5) / newKnownAt(recordOf(fifth), 0.5),
         },
         {
@@ -106,6 +109,7 @@ export const replayStudy: Study = {
           paper: "not tested below .33",
           quantity: "final old accuracy, old share .1 over none",
           rule: { above: 2 },
+          n: 3,
           measure: (recordOf) =>
             accuracies(recordOf(tenth), "old").end / accuracies(recordOf(none), "old").end,
         },

@@ -47,6 +47,8 @@ export const startReferenceGrid: Study = {
         quantity:
           "variance of the final loss over starts (mean of references) over that of references",
         rule: { below: 0.25 },
+        n: 1,
+        ratio: true,
         measure: (recordOf) => {
           const losses = FROM.map((_, column) =>
             grid.map((row) => finalShare(recordOf(row[column]!)))

@@ -51,6 +51,7 @@ export const textVariety: Study = {
           paper: "1.19 (8.1 nats)",
           quantity: "final loss on shuffled, held-out text as a share of L0, fixed training order",
           rule: { above: 1 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(fixed)),
         },
         {
@@ -61,6 +62,7 @@ export const textVariety: Study = {
           paper: ".69 (4.67 nats)",
           quantity: "final loss on held-out templates as a share of L0, 1 template",
           rule: { above: 0.5 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(one)),
         },
         {
@@ -70,6 +72,7 @@ export const textVariety: Study = {
           paper: ".009 (.060 nats)",
           quantity: "final loss on held-out templates as a share of L0, 2 templates",
           rule: { below: 0.1 },
+          n: 1,
           measure: (recordOf) => finalShare(recordOf(two)),
         },
       ],

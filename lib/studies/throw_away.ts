@@ -95,6 +95,7 @@ export const throwAwayPeople: Study = {
           paper: "not tested",
           quantity: "steps from the switch to .95 L0 on real people, over the plateau of uniform",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) => {
             const after = knownFrom(recordOf(thrown)) - changeOf(recordOf(thrown));
             // Uniform sampling may not leave its plateau at all in these steps.
@@ -109,6 +110,7 @@ export const throwAwayPeople: Study = {
           paper: "not tested",
           quantity: "final accuracy on real people, throw-away minus uniform",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => finalReal(recordOf(thrown)) - finalReal(recordOf(uniform)),
         },
         {
@@ -118,6 +120,7 @@ export const throwAwayPeople: Study = {
           paper: "not tested",
           quantity: "final accuracy on real people, throw-away minus warm-up",
           rule: { above: -0.1 },
+          n: 3,
           measure: (recordOf) => finalReal(recordOf(thrown)) - finalReal(recordOf(warm)),
         },
       ],

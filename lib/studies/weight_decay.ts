@@ -39,6 +39,8 @@ export const weightDecay: Study = {
           paper: "longer at .3 and 1",
           quantity: "plateau end, decay 1 over decay .1",
           rule: { above: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEndOrNever(recordOf(strong)) / plateauEnd(recordOf(base)),
         },
         {
@@ -48,6 +50,8 @@ export const weightDecay: Study = {
           paper: "6.8 (.115 against .017 nats)",
           quantity: "final loss, decay 1 over decay .1",
           rule: { above: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(strong)) / finalLoss(recordOf(base)),
         },
       ],

@@ -5,11 +5,18 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import { type Judgement, measuredText, ruleText, verdictText } from "./claims.ts";
+import {
+  type Judged,
+  type Judgement,
+  measuredText,
+  ruleText,
+  tooFew,
+  verdictText,
+} from "./claims.ts";
 import { judgeAll, readResults, type Results, type Study } from "./study.ts";
 
-/** A line of the scoreboard, as `deno task claims --json` prints it. */
-export interface Score {
+/** A line of the scoreboard, as `deno task claims --json` prints it (an infinite end as null). */
+export interface Score extends Judged {
   /** Name of the claim. */
   id: string;
   /** Row of the paper's experiments; null beyond the paper. */
@@ -18,14 +25,8 @@ export interface Score {
   notebook: string;
   /** The paper's value. */
   paper: string;
-  /** Mean over seeds; null before any run. */
-  measured: number | null;
-  /** Standard deviation over seeds; null for fewer than three. */
-  sd: number | null;
-  /** Number of seeds. */
-  n: number;
-  /** How it stands. */
-  verdict: Judgement["verdict"];
+  /** Seeds it was planned with. */
+  planned: number;
   /** Hashes of the records behind it. */
   records: string[];
 }
@@ -53,27 +54,12 @@ export interface ScoredClaim {
  */
 export function scoreboardOf(studies: readonly Study[]): ScoredClaim[] {
   return studies.flatMap((study) =>
-    judgeAll(readResults(study, { from: "data" })).map((judgement) => ({
-      study,
-      judgement,
-      score: scoreOf(study, judgement),
-    }))
+    judgeAll(readResults(study, { from: "data" })).map((judgement): ScoredClaim => {
+      const { claim: { id, row, paper, n: planned }, values: _, ...found } = judgement;
+      const { notebook } = study;
+      return { study, judgement, score: { id, row, notebook, paper, planned, ...found } };
+    })
   ).sort((a, b) => (a.score.row ?? Infinity) - (b.score.row ?? Infinity));
-}
-
-function scoreOf({ notebook }: Study, { claim, ...judged }: Judgement): Score {
-  const { measured, sd, n, verdict, records } = judged;
-  return {
-    id: claim.id,
-    row: claim.row,
-    notebook,
-    paper: claim.paper,
-    measured,
-    sd,
-    n,
-    verdict,
-    records,
-  };
 }
 
 /**
@@ -101,7 +87,7 @@ export function claimsTable(results: Results): TextAndHtml {
 }
 
 /**
- * A scoreboard as a Markdown table, with a line that counts.
+ * A scoreboard as a Markdown table, with lines that count.
  *
  * @example
  * ```ts
@@ -124,19 +110,29 @@ export function markdownOf(board: readonly ScoredClaim[]): string {
       verdictText(judgement),
     ].map(cell).join(" | ")
   );
-  const decided = board.filter(({ score }) => score.n >= 3);
-  const count = (verdict: Judgement["verdict"]) =>
-    decided.filter(({ score }) => score.verdict === verdict).length;
-  const few = board.filter(({ score }) => score.n > 0 && score.n < 3).length;
-  const open = board.filter(({ score }) => score.n === 0).length;
-  const verdicts = `${count("holds")} hold, ${count("undecided")} are undecided, ` +
-    `${count("does not hold")} do not hold`;
   return [
-    `${decided.length} claims tested with three seeds or more: ${verdicts}. ${few} with fewer, ` +
-    `${open} not run yet. Mean ± standard deviation over n seeds.`,
+    countsOf(board),
+    "",
+    "Ours: mean over n seeds and its 95 % interval, of ratios on logarithms.",
     "",
     "| row | claim | measured quantity | paper | ours | rule | n | verdict |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map((row) => `| ${row} |`),
   ].join("\n");
+}
+
+/** How many claims stand how, in sentences. */
+function countsOf(board: readonly ScoredClaim[]): string {
+  const scores = board.map(({ score }) => score);
+  const that = (verdict: Judgement["verdict"]) => scores.filter((own) => own.verdict === verdict);
+  const [hold, fail, without] = [that("holds"), that("does not hold"), that("no verdict")];
+  const decided = [...hold, ...fail];
+  const few = without.filter(({ n, planned }) => tooFew(n, planned));
+  const rows = (own: readonly Score[]) => new Set(own.flatMap(({ row }) => row ?? [])).size;
+  return `${scores.length} claims. ${decided.length} are decided: ${hold.length} hold, ` +
+    `${fail.length} do not hold. ${that("undecided").length} are undecided. ` +
+    `${without.length} have a number and no verdict: ${few.length} for too few seeds, ` +
+    `${without.length - few.length} for seeds that are all the same (sd 0). ` +
+    `${that("not run").length} are not run yet. ` +
+    `${rows(decided)} of the paper's ${rows(scores)} rows have a decided claim.`;
 }

@@ -162,6 +162,12 @@ for (const study of STUDIES) {
     });
   }
 
+  Deno.test(`${study.name}: its claims are planned with the seeds that their arms have`, () => {
+    for (const { claim, n } of judgeAll(allLearned(study, "laptop", study.seeds))) {
+      assertEquals(claim.n, n, claim.id);
+    }
+  });
+
   Deno.test(`${study.name}: claims have no verdict where there are no records`, () => {
     // The toy memory is the paper's own size at laptop scale, too, and on record.
     if (experimentOf(study, "paper").arms.some((arm) => "memory" in arm)) return;
@@ -228,6 +234,7 @@ function studyOf(arm: Arm, read: Arm): Study {
         paper: "",
         quantity: "",
         rule: { above: 0 },
+        n: 1,
         measure: (recordOf) => recordOf(read).measurements.length,
       }],
     }),
@@ -299,10 +306,19 @@ Deno.test("the scoreboard counts its claims and keeps its columns whatever they 
   const study = STUDIES[0]!;
   const judgement = judgeAll(readResults(study, { scale: "paper" }))[0]!;
   const claim = { ...judgement.claim, statement: "a | b" };
-  const score = { ...judgement, id: "x", row: null, notebook: "01", paper: "p" };
+  const score = {
+    ...judgement,
+    ...{
+      id: "x",
+      row: null,
+      notebook: "01",
+      paper: "p",
+      planned: 5,
+    },
+  };
   const text = scoreboardMarkdown([{ study, judgement: { ...judgement, claim }, score }]);
-  assertStringIncludes(text, "0 claims tested with three seeds or more");
-  assertStringIncludes(text, "1 not run yet");
+  assertStringIncludes(text, "1 claims. 0 are decided");
+  assertStringIncludes(text, "1 are not run yet");
   assertStringIncludes(text, "| new | a \\| b |");
 });
 
