@@ -308,13 +308,13 @@ Deno.test("the scoreboard counts its claims and keeps its columns whatever they 
   const claim = { ...judgement.claim, statement: "a | b" };
   const score = {
     ...judgement,
-    ...{
-      id: "x",
-      row: null,
-      notebook: "01",
-      paper: "p",
-      planned: 5,
-    },
+    id: "x",
+    row: null,
+    notebook: "01",
+    paper: "p",
+    planned: 5,
+    survives: false,
+    sameRuns: [],
   };
   const text = scoreboardMarkdown([{ study, judgement: { ...judgement, claim }, score }]);
   assertStringIncludes(text, "1 claims. 0 are decided");

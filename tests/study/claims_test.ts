@@ -4,19 +4,25 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { type Displayable, displaySymbol } from "../../lib/display/mod.ts";
 import { threePhases } from "../../lib/studies/mod.ts";
 import {
+  type Arm,
+  type Claim,
   experimentOf,
   finding,
   judge,
   judgeAll,
+  markdownOf,
   measuredText,
   readResults,
   type Rule,
   ruleText,
   runStudy,
   satisfies,
+  scoreboardOf,
+  type Study,
   type Verdict,
   verdictText,
 } from "../../lib/study/mod.ts";
+import type { RunRecord } from "../../lib/trainer/mod.ts";
 
 const CENSORED = NaN;
 const [above, below] = [{ above: 0.9 }, { below: 0.5 }];
@@ -173,6 +179,57 @@ Deno.test("a caption has the words of its verdict, and those of undecided where 
   assertEquals(told({ above: -1 }, 6, { ...words, "no verdict": "few seeds" }), "few seeds");
   assertEquals(finding(readResults(threePhases, { scale: "paper" }), "plateau", words), "");
   assertThrows(() => finding(readResults(threePhases), "x", words), Error, "has no claim x");
+});
+
+Deno.test("the scoreboard marks claims of the same runs and those that survive all others", () => {
+  // One record a seed, which all claims but the last read.
+  const arms = experimentOf(threePhases, "laptop").arms as Arm[];
+  const seedOf = ({ header: { configuration } }: RunRecord) => configuration.seed;
+  const claim = (id: string, row: number | null, threshold: number): Claim => ({
+    id,
+    row,
+    statement: "a | b",
+    paper: "",
+    quantity: id,
+    rule: { above: threshold },
+    n: 5,
+    measure: (recordOf) => seedOf(recordOf(arms[0]!)),
+  });
+  const claims = [
+    claim("far", 1, -1000),
+    claim("near", 2, 0.03), // p .0496: decided, but not among three.
+    claim("open", 2, 1.5),
+    { ...claim("planned", null, 0), n: 6 },
+  ];
+  const study: Study = {
+    ...threePhases,
+    at: (scale) => ({ ...experimentOf(threePhases, scale), claims }),
+  };
+  const board = scoreboardOf([study]);
+  const scores = board.map(({ score }) => score);
+  assertEquals(scores.map(({ verdict }) => verdict), ["holds", "holds", "undecided", "no verdict"]);
+  assertEquals(scores.map(({ survives }) => survives), [true, false, false, false]);
+  assertEquals(scores.map(({ planned }) => planned), [5, 5, 5, 6]);
+  assertEquals(scores[0]!.sameRuns, ["near", "open", "planned"]);
+  const text = markdownOf(board);
+  assert(
+    text.startsWith("4 claims. 2 are decided: 2 hold, 0 do not hold; 1 of these survive"),
+    text,
+  );
+  assert(
+    text.includes("1 are undecided. 1 have a number and no verdict: 1 for too few seeds"),
+    text,
+  );
+  assert(text.includes("2 of the paper's 2 rows have a decided claim"), text);
+  assert(
+    text.includes("| 1 | a \\| b | far |  | 2 [0.0368, 3.96] | > -1000 | 5 | a | holds |"),
+    text,
+  );
+  const alone = scoreboardOf([{
+    ...study,
+    at: (scale) => ({ ...experimentOf(threePhases, scale), claims: [claims[1]!] }),
+  }]);
+  assertEquals([alone[0]!.score.survives, alone[0]!.score.sameRuns], [true, []]);
 });
 
 Deno.test("a claim shows itself with its rule, every seed's value and its records", async () => {
