@@ -71,11 +71,10 @@ export const attentionFreezing: Study = {
         armsFigure(results, {
           arms,
           caption: finding(results, "frozen-late-fine", {
-            holds:
-              "Frozen at the plateau's end, attention is good enough; frozen earlier, it is not.",
+            holds: "Frozen at the plateau's end, attention is good enough.",
             "does not hold":
               "Attention that is frozen at the plateau's end is not good enough yet.",
-            undecided: "Attention at the plateau's end is good enough in some seeds.",
+            undecided: "Undecided whether attention at the plateau's end is good enough.",
           }),
         }),
       table: (results) => armsTable(results, { arms, caption: "When attention is frozen" }),

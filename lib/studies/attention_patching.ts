@@ -195,16 +195,17 @@ export const attentionPatching: Study = {
           arms,
           caption: [
             finding(results, "late-attention-no-plateau", {
-              holds: "Attention from after the plateau ends it in less than half the steps",
-              "does not hold": "Attention from after the plateau does not halve the plateau",
-              undecided: "Attention from after the plateau halves it in some seeds",
+              holds:
+                "With attention from after the plateau, the plateau ends in less than half the steps.",
+              "does not hold": "Attention from after the plateau does not halve the plateau.",
+              undecided: "Undecided whether attention from after the plateau halves the plateau.",
             }),
             finding(results, "circuit-not-patterns", {
-              holds: ", even if it comes from a model of other people.",
-              "does not hold": "; attention from a model of other people does not.",
-              undecided: "; attention from a model of other people does so in some seeds.",
+              holds: "So it does with attention from a model of other people.",
+              "does not hold": "Attention from a model of other people does not halve it.",
+              undecided: "Undecided whether attention from a model of other people halves it.",
             }),
-          ].join(""),
+          ].join(" "),
         }),
       table: (results) =>
         armsTable(results, { arms, caption: "Reference whose attention is used from step 0 on" }),

@@ -205,7 +205,7 @@ export const attentionSignatures: Study = {
             finding(results, "attention-rises-on-plateau", {
               holds: "The last layer turns to names during the plateau. ",
               "does not hold": "The last layer does not turn to names during the plateau. ",
-              undecided: "In some seeds the last layer turns to names during the plateau. ",
+              undecided: "Undecided whether the last layer turns to names during the plateau. ",
             }) +
             "Below, how much of the gradient of a value's loss arrives at the name.",
         });
@@ -295,9 +295,9 @@ export function attentionByLayerFigure(results: Results): Figure {
     arrange: "stacked",
     caption: `${seedCount(records.length)}, mean over heads. ` +
       finding(results, "last-layer-looks-most", {
-        holds: "The last layers come to look from a value's place to names, the last one most.",
+        holds: "The last layer comes to look at names most.",
         "does not hold": "It is not the last layer that comes to look at names most.",
-        undecided: "In some seeds it is the last layer that comes to look at names most.",
+        undecided: "Undecided whether it is the last layer that comes to look at names most.",
       }),
   });
 }

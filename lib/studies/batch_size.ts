@@ -60,7 +60,7 @@ export const batchSize: Study = {
             "does not hold":
               "How many biographies it takes until the plateau ends depends on the batch.",
             undecided:
-              "In some seeds the plateau ends after about as many biographies whatever the batch.",
+              "Undecided whether the plateau ends after about as many biographies whatever the batch.",
           }) + " Runs end below .9 L0.",
         }),
       table: (results) =>

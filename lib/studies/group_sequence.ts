@@ -247,11 +247,19 @@ export const groupSequence: Study = {
         };
         return panels(shown.map(plot), {
           arrange: "stacked",
-          caption: finding(results, "group-lost", {
-            holds: "A group is lost when the next one is learned; taking turns keeps more of both.",
-            "does not hold": "A group is not lost when the next one is learned.",
-            undecided: "In some seeds a group is lost when the next one is learned.",
-          }) + " Held-out templates.",
+          caption: [
+            finding(results, "group-lost", {
+              holds: "A group is lost when the next one is learned.",
+              "does not hold": "A group is not lost when the next one is learned.",
+              undecided: "Undecided whether a group is lost when the next one is learned.",
+            }),
+            finding(results, "turns-keep-both", {
+              holds: "Taking turns keeps the one that is not trained.",
+              "does not hold": "Taking turns does not keep the one that is not trained.",
+              undecided: "Undecided whether taking turns keeps the one that is not trained.",
+            }),
+            "Held-out templates.",
+          ].filter((sentence) => sentence !== "").join(" "),
         });
       },
       table: (results) =>

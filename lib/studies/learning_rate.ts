@@ -75,7 +75,7 @@ export const learningRate: Study = {
                 meanText(recordsOf(results, far).map(statisticsEnd))
               } of ${stepsOf(scale)}.`,
             "does not hold": "Even at 16 times the regime's rate people are known in the end.",
-            undecided: "At 16 times the regime's rate some runs know nobody in the end.",
+            undecided: "Undecided whether anybody is known in the end at 16 times the rate.",
           }),
         }),
       table: (results) =>

@@ -57,9 +57,9 @@ export const mixer: Study = {
           arms,
           caption: finding(results, "recurrent-plateau", {
             holds: "Without any attention there is a plateau of about the same length.",
-            "does not hold":
-              "The recurrent model has a plateau too, but not of about the same length.",
-            undecided: "The recurrent model's plateau is of about the same length in some seeds.",
+            "does not hold": "The recurrent model's plateau is not of about the same length.",
+            undecided:
+              "Undecided whether the recurrent model's plateau is of about the same length.",
           }),
         }),
       table: (results) => armsTable(results, { arms, caption: "Mixer, equal width" }),

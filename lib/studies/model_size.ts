@@ -66,10 +66,11 @@ export const modelSize: Study = {
         armsFigure(results, {
           arms: [shownBase, shownLarge],
           caption: finding(results, "size-plateau", {
-            holds: "Four times the parameters hardly change when the plateau ends.",
+            holds: "Four times the parameters change the plateau's end by less than a quarter.",
             "does not hold":
               "Four times the parameters change the plateau's end by more than a quarter.",
-            undecided: "Four times the parameters change the plateau's end in some seeds.",
+            undecided:
+              "Undecided whether four times the parameters change the plateau's end by a quarter.",
           }),
         }),
       table: (results) =>

@@ -155,7 +155,7 @@ export const newPeople: Study = {
             holds: "Old people are lost before new ones are known.",
             "does not hold":
               "Old people are lost while new ones are learned, most of them not before.",
-            undecided: "In some seeds old people are lost before new ones are known.",
+            undecided: "Undecided whether old people are lost before new ones are known.",
           }),
         }),
       table: (results) =>

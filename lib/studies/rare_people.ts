@@ -108,10 +108,11 @@ export const rarePeople: Study = {
           y: { title: "share of values", range: [0, 1] },
         })], {
           caption: finding(results, "frequent-kept", {
-            holds: "Tuning on people who were already seen does not cost what was known.",
+            holds: "Tuning on people who were seen rarely hardly costs what was known of others.",
             "does not hold":
               "Tuning on people who were seen rarely costs what was known of others.",
-            undecided: "In some seeds tuning on people seen rarely costs what was known of others.",
+            undecided:
+              "Undecided whether tuning on people seen rarely costs what was known of others.",
           }) + " Held-out templates.",
         });
       },

@@ -120,8 +120,8 @@ export const replayStudy: Study = {
           caption: finding(results, "replay-keeps", {
             holds: "A fifth of old people among those drawn keeps nearly all that was known.",
             "does not hold":
-              "A fifth of old people among those drawn does not keep what was known.",
-            undecided: "A fifth of old people keeps nearly all that was known in some seeds.",
+              "A fifth of old people among those drawn does not keep nearly all that was known.",
+            undecided: "Undecided whether a fifth of old people keeps nearly all that was known.",
           }),
         }),
       table: (results) =>

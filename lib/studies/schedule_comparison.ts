@@ -194,7 +194,7 @@ export const scheduleComparison: Study = {
           caption: finding(results, "warm-up-best", {
             holds: "Warm-up on a few people beats the paper's other schedules.",
             "does not hold": "Warm-up does not beat the paper's other schedules here.",
-            undecided: "Warm-up beats the paper's other schedules in some seeds.",
+            undecided: "Undecided whether warm-up beats the paper's other schedules.",
           }) + " Each class with the setting chosen on a pilot seed; all people evaluated alike.",
         });
       },

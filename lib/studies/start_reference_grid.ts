@@ -65,10 +65,10 @@ export const startReferenceGrid: Study = {
           z: grid.map((row) => row.map((arm) => cell(results, arm))),
           value: "nats a value",
           caption: finding(results, "reference-not-start", {
-            holds: "Whose attention is used decides, hardly when that begins. One seed.",
-            "does not hold":
-              "When patching starts matters as well as whose attention it uses. One seed.",
-            undecided: "",
+            holds: "Whose attention is used decides, hardly when that begins.",
+            "does not hold": "When patching starts matters as well as whose attention it uses.",
+            undecided: "Undecided whether it matters when patching starts.",
+            "no verdict": "Whose attention is used, and from when on; one seed gives no verdict.",
           }),
         }),
       table: (results) =>

@@ -84,15 +84,18 @@ export const textVariety: Study = {
               holds: "With one wording what is learned does not carry over to other wordings: " +
                 `${trainingText(recordsOf(results, one))} of the values are right in the ` +
                 "sentences it was trained on.",
-              "does not hold": "Even with one wording facts are learned.",
-              undecided: "With one wording some runs learn nothing that carries over.",
+              "does not hold": "Even with one wording what is learned carries over to others.",
+              undecided: "Undecided whether what is learned from one wording carries over.",
             }),
             finding(results, "fixed-order-fails", {
               holds:
-                "With sentences in a fixed order the loss stays above that of knowing nobody, " +
-                "even where some values are right.",
-              "does not hold": "Sentences in a fixed order teach facts, too.",
-              undecided: "With sentences in a fixed order some runs learn no facts.",
+                "With sentences in a fixed order the loss on shuffled ones stays above that of " +
+                "knowing nobody.",
+              "does not hold":
+                "With sentences in a fixed order the loss on shuffled ones falls below that of " +
+                "knowing nobody.",
+              undecided: "Undecided whether, with sentences in a fixed order, the loss on " +
+                "shuffled ones stays above that of knowing nobody.",
             }),
           ].join(" "),
         }),

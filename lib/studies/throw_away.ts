@@ -161,9 +161,10 @@ export const throwAwayPeople: Study = {
         ], {
           arrange: "stacked",
           caption: finding(results, "attention-carries-over", {
-            holds: "Attention learned on throw-away people carries over to the real ones.",
+            holds: "After throw-away people the real ones have no plateau of their own.",
             "does not hold": "After throw-away people the real ones have a plateau of their own.",
-            undecided: "In some seeds attention learned on throw-away people carries over.",
+            undecided:
+              "Undecided whether real people have a plateau of their own after throw-away ones.",
           }) + " Held-out templates.",
         });
       },

@@ -202,7 +202,7 @@ export const toyMemory: Study = {
           caption: finding(results, "toy-more-new-worse", {
             holds: "The more new pairs, the deeper the old ones are forgotten.",
             "does not hold": "More new pairs do not mean deeper forgetting.",
-            undecided: "In some seeds more new pairs mean deeper forgetting.",
+            undecided: "Undecided whether more new pairs mean deeper forgetting.",
           }) + ` ${MEMORY.pairs} old pairs; replay with ${WITH_REPLAY} new ones.`,
         });
       },

@@ -61,7 +61,7 @@ export const weightDecay: Study = {
           caption: finding(results, "strong-decay-lengthens", {
             holds: "A decay of 1 lengthens the plateau.",
             "does not hold": "Even a decay of 1 does not lengthen the plateau.",
-            undecided: "Whether strong decay lengthens the plateau depends on the seed.",
+            undecided: "Undecided whether a decay of 1 lengthens the plateau.",
           }),
         }),
       table: (results) =>
