@@ -20,6 +20,7 @@ export {
   type GridOptions,
   judge,
   judgeAll,
+  type Judged,
   type Judgement,
   type MemoryArm,
   type MemoryConfiguration,

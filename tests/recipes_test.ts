@@ -293,6 +293,8 @@ Deno.test("a study is a file, an entry of the list and its claims among the expe
                 paper: "not tested",
                 quantity: "final loss, twice over once",
                 rule: { below: 1 },
+                n: 3,
+                ratio: true,
                 measure: (recordOf) => finalLoss(recordOf(twice)) / finalLoss(recordOf(once)),
               }],
               figure: (results) => armsFigure(results, { caption: "More steps." }),

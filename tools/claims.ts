@@ -4,8 +4,8 @@
  *
  *     deno task claims [--json | --check]
  *
- * `--json` prints `{id, row, notebook, paper, measured, sd, n, verdict, records}` for each claim
- * and writes nothing; `--check` fails if README's table is not that of the records.
+ * `--json` prints the `Score` of each claim (lib/study/scoreboard.ts) and writes nothing: what was
+ * measured, its interval, p, seeds, verdict and records; `--check` fails if README's table is not that of the records.
  *
  * @module
  */

@@ -1,8 +1,11 @@
 /**
- * The few statistics that studies need: means over seeds and the power law with its interval.
+ * The few statistics that studies need: means over seeds with their intervals, tests of many means,
+ * and the power law. Student's distribution is jStat's.
  *
  * @module
  */
+
+import jStat from "jstat";
 
 /** 97.5 % quantile of the normal distribution. */
 const NORMAL = 1.959964;
@@ -149,15 +152,16 @@ function checkPoints(points: readonly Point[]): void {
   );
 }
 
-/** Student's 97.5 % quantile by degrees of freedom, from 1. */
-const STUDENT = [12.7062, 4.30265, 3.18245, 2.77645, 2.57058, 2.44691, 2.36462, 2.306, 2.26216];
+/** Student's t with degrees of freedom: all that is used of jStat, which comes without types. */
+const { studentt }: {
+  studentt: {
+    cdf(t: number, freedom: number): number;
+    inv(share: number, freedom: number): number;
+  };
+} = jStat;
 
-/** The same beyond the table, by Cornish and Fisher's expansion in the normal quantile. */
-function studentQuantile(freedom: number): number {
-  const z = NORMAL;
-  return STUDENT[freedom - 1] ?? z + (z ** 3 + z) / (4 * freedom) +
-      (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
-}
+const standardError = (values: readonly number[]) =>
+  standardDeviation(values) / Math.sqrt(values.length);
 
 /**
  * Student's 95 % interval of a mean of two values or more.
@@ -169,9 +173,46 @@ function studentQuantile(freedom: number): number {
  * ```
  */
 export function meanInterval(values: readonly number[]): [number, number] {
-  const quantile = studentQuantile(values.length - 1);
-  const spread = quantile * standardDeviation(values) / Math.sqrt(values.length);
+  const spread = studentt.inv(0.975, values.length - 1) * standardError(values);
   return [mean(values) - spread, mean(values) + spread];
+}
+
+/**
+ * Student's two-sided p of a mean against a threshold: below .05 exactly where the threshold lies
+ * outside {@link meanInterval}. Of two values or more that are not all the same.
+ *
+ * @example
+ * ```ts
+ * import { meanP } from "./statistics.ts";
+ * console.log(meanP([1, 2, 3], 0)); // 0.074
+ * ```
+ */
+export function meanP(values: readonly number[], threshold: number): number {
+  const t = (mean(values) - threshold) / standardError(values);
+  return 2 * studentt.cdf(-Math.abs(t), values.length - 1);
+}
+
+/**
+ * Which of several tests are significant at a rate of false discoveries: with their p in order, all
+ * up to the last that is at most its rank's share of the rate (Benjamini and Hochberg 1995, the
+ * procedure (1) of section 3.1).
+ *
+ * @example
+ * ```ts
+ * import { benjaminiHochberg } from "./statistics.ts";
+ * console.log(benjaminiHochberg([0.04, 0.001, 0.6])); // false, true, false
+ * ```
+ *
+ * @throws {Error} for a p that is not from 0 to 1.
+ */
+export function benjaminiHochberg(p: readonly number[], rate = 0.05): boolean[] {
+  const wrong = p.find((value) => !(value >= 0 && value <= 1));
+  if (wrong !== undefined) {
+    throw new Error(`Cannot choose among tests: p must be from 0 to 1, got ${wrong}.`);
+  }
+  const last = p.toSorted((a, b) => a - b)
+    .findLast((value, i) => value <= (i + 1) / p.length * rate);
+  return p.map((value) => last !== undefined && value <= last);
 }
 
 /**

@@ -55,6 +55,7 @@ export const attentionFreezing: Study = {
           paper: ".78 (5.3 nats, frozen at step 500)",
           quantity: "final loss as a share of L0, frozen in the statistics phase",
           rule: { above: 0.4 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(statistics)),
         },
         {
@@ -64,6 +65,7 @@ export const attentionFreezing: Study = {
           paper: ".011 (.072 nats, frozen at step 4k)",
           quantity: "final loss as a share of L0, frozen at the plateau's end",
           rule: { below: 0.1 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(plateauEnds)),
         },
       ],
@@ -71,11 +73,10 @@ export const attentionFreezing: Study = {
         armsFigure(results, {
           arms,
           caption: finding(results, "frozen-late-fine", {
-            holds:
-              "Frozen at the plateau's end, attention is good enough; frozen earlier, it is not.",
+            holds: "Frozen at the plateau's end, attention is good enough.",
             "does not hold":
               "Attention that is frozen at the plateau's end is not good enough yet.",
-            undecided: "Attention at the plateau's end is good enough in some seeds.",
+            undecided: "Undecided whether attention at the plateau's end is good enough.",
           }),
         }),
       table: (results) => armsTable(results, { arms, caption: "When attention is frozen" }),

@@ -139,6 +139,8 @@ export const attentionPatching: Study = {
           paper: "plateau gone",
           quantity: "plateau end, reference final over not patched",
           rule: { below: 0.5 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(final)) / plateauEnd(recordOf(base)),
         },
         {
@@ -148,6 +150,8 @@ export const attentionPatching: Study = {
           paper: ".46 (.0079 against .017 nats)",
           quantity: "final loss, reference final over not patched",
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(final)) / finalLoss(recordOf(base)),
         },
         {
@@ -159,6 +163,7 @@ export const attentionPatching: Study = {
           quantity:
             "smallest step of final loss down the order initial, plateau end, final (share of L0)",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const [random, early, late] = [initial, plateauEnds, final]
               .map((arm) => finalShare(recordOf(arm)));
@@ -172,6 +177,7 @@ export const attentionPatching: Study = {
           paper: ".66 (5.14 against .65 nats, share of L0)",
           quantity: "final loss, reference statistics minus initial, as a share of L0",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(statistics)) - finalShare(recordOf(initial)),
         },
         {
@@ -182,6 +188,8 @@ export const attentionPatching: Study = {
           paper: "not tested",
           quantity: "plateau end, reference of other people over not patched",
           rule: { below: 0.5 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(otherPeople)) / plateauEnd(recordOf(base)),
         },
       ],
@@ -190,16 +198,17 @@ export const attentionPatching: Study = {
           arms,
           caption: [
             finding(results, "late-attention-no-plateau", {
-              holds: "Attention from after the plateau ends it in less than half the steps",
-              "does not hold": "Attention from after the plateau does not halve the plateau",
-              undecided: "Attention from after the plateau halves it in some seeds",
+              holds:
+                "With attention from after the plateau, the plateau ends in less than half the steps.",
+              "does not hold": "Attention from after the plateau does not halve the plateau.",
+              undecided: "Undecided whether attention from after the plateau halves the plateau.",
             }),
             finding(results, "circuit-not-patterns", {
-              holds: ", even if it comes from a model of other people.",
-              "does not hold": "; attention from a model of other people does not.",
-              undecided: "; attention from a model of other people does so in some seeds.",
+              holds: "So it does with attention from a model of other people.",
+              "does not hold": "Attention from a model of other people does not halve it.",
+              undecided: "Undecided whether attention from a model of other people halves it.",
             }),
-          ].join(""),
+          ].join(" "),
         }),
       table: (results) =>
         armsTable(results, { arms, caption: "Reference whose attention is used from step 0 on" }),

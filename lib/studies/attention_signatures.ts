@@ -98,6 +98,7 @@ export const attentionSignatures: Study = {
           paper: ".58 (.28 at step 250 to .86 at 3k)",
           quantity: "last layer's mass on names, plateau end minus its least value before",
           rule: { above: 0.3 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const end = plateauEnd(record);
@@ -111,6 +112,7 @@ export const attentionSignatures: Study = {
           paper: ".95 (.86 of .90 at A = 1 %)",
           quantity: "share of the rise from least to final mass that is done at A' = 5 %",
           rule: { above: 0.7 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const least = leastUntil(record, plateauEnd(record), NAMES);
@@ -125,6 +127,7 @@ export const attentionSignatures: Study = {
           paper: ".44 (.49 to .93)",
           quantity: "first layer's mass from name to name, plateau end minus start",
           rule: { above: 0.3 },
+          n: 5,
           measure: (recordOf) => nameToNameRise(recordOf(base)),
         },
         {
@@ -134,6 +137,7 @@ export const attentionSignatures: Study = {
           paper: "last highest, first lowest (.49)",
           quantity: "final mass on names, last layer minus the largest of the others",
           rule: { above: 0 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const masses = record.measurements.at(-1)!.attention!.layers.map((l) => toNames(l)!);
@@ -147,6 +151,7 @@ export const attentionSignatures: Study = {
           paper: "minimum before or at the plateau's end, in every layer",
           quantity: "step of the least normalised entropy (mean of layers) over the plateau's end",
           rule: { below: 1.2 },
+          n: 5,
           measure: (recordOf) => entropyMinimum(recordOf(base)),
         },
         {
@@ -157,6 +162,8 @@ export const attentionSignatures: Study = {
           quantity:
             "share of the gradient at the own sentence's name, plateau end over plateau start",
           rule: { above: 1 },
+          n: 5,
+          ratio: true,
           measure: (recordOf) => {
             const record = recordOf(base);
             const flow = (step: number) => valueAt(record, step, (m) => m.flow);
@@ -206,7 +213,7 @@ export const attentionSignatures: Study = {
             finding(results, "attention-rises-on-plateau", {
               holds: "The last layer turns to names during the plateau. ",
               "does not hold": "The last layer does not turn to names during the plateau. ",
-              undecided: "In some seeds the last layer turns to names during the plateau. ",
+              undecided: "Undecided whether the last layer turns to names during the plateau. ",
             }) +
             "Below, how much of the gradient of a value's loss arrives at the name.",
         });
@@ -296,9 +303,9 @@ export function attentionByLayerFigure(results: Results): Figure {
     arrange: "stacked",
     caption: `${seedCount(records.length)}, mean over heads. ` +
       finding(results, "last-layer-looks-most", {
-        holds: "The last layers come to look from a value's place to names, the last one most.",
+        holds: "The last layer comes to look at names most.",
         "does not hold": "It is not the last layer that comes to look at names most.",
-        undecided: "In some seeds it is the last layer that comes to look at names most.",
+        undecided: "Undecided whether it is the last layer that comes to look at names most.",
       }),
   });
 }

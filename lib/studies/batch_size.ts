@@ -45,6 +45,8 @@ export const batchSize: Study = {
           paper: "1.09 (batch 32 to 128: 441k to 482k)",
           quantity: "samples to .95 L0, largest over smallest",
           rule: { below: 1.25 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => {
             const samples = alike.map((arm) => plateauEnd(recordOf(arm)) * arm.batch);
             return Math.max(...samples) / Math.min(...samples);
@@ -59,7 +61,7 @@ export const batchSize: Study = {
             "does not hold":
               "How many biographies it takes until the plateau ends depends on the batch.",
             undecided:
-              "In some seeds the plateau ends after about as many biographies whatever the batch.",
+              "Undecided whether the plateau ends after about as many biographies whatever the batch.",
           }) + " Runs end below .9 L0.",
         }),
       table: (results) =>

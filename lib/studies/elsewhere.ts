@@ -1,6 +1,6 @@
 /**
- * Claims of rows 3, 9, 10, 14 and 15 that do not hold in the regime, in two other regimes each: another
- * learning rate, fewer or more people. Most of the runs are those of other studies.
+ * Claims of rows 3, 9, 10, 14 and 15 that the regime does not bear out, in two other regimes each:
+ * another learning rate, fewer or more people. Most of the runs are those of other studies.
  *
  * @module
  */
@@ -180,12 +180,13 @@ function failuresTable(results: Results, cells: readonly Cell[]): TextAndHtml {
   );
 }
 
-/** What does not hold, elsewhere. */
+/** What the regime does not bear out, elsewhere. */
 export const elsewhere: Study = {
   name: "elsewhere",
-  title: "What does not hold, in other regimes",
+  title: "What the regime does not bear out, in others",
   notebook: "01",
-  question: "Does what fails in our regime hold at another learning rate or number of people?",
+  question:
+    "Is what our regime does not bear out seen at another learning rate or number of people?",
   result: "The paper tunes the rate of every model and has far more people.",
   seeds: 1,
   regime: formerRegime,

@@ -148,6 +148,7 @@ export const groupSequence: Study = {
           paper: "lost within hundreds of steps",
           quantity: "accuracy of the second group: end of the third's phase over end of its own",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
             return atEndOf(record, 2, 1) / atEndOf(record, 1, 1);
@@ -160,6 +161,7 @@ export const groupSequence: Study = {
           paper: "each new group is learned faster",
           quantity: "steps until half of a group is known, third over first",
           rule: { below: 1 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
             const [first, third] = [halfKnown(record, 0), halfKnown(record, 2)];
@@ -176,6 +178,7 @@ export const groupSequence: Study = {
           quantity: `accuracy of groups at the end of their phase, last ${quarter} of ${groups} ` +
             `over ${quarter} before`,
           rule: { between: [0.8, 1.25] },
+          n: 1,
           measure: (recordOf) => {
             const record = recordOf(long);
             const own = (from: number) =>
@@ -192,6 +195,7 @@ export const groupSequence: Study = {
           paper: "alternation keeps both",
           quantity: "final accuracy of the first of two groups, 8 turns minus once",
           rule: { above: 0.2 },
+          n: 3,
           measure: (recordOf) => {
             const at = (arm: Arm) => accuracyOf(0)(recordOf(arm).measurements.at(-1)!) ?? NaN;
             return at(turns) - at(once);
@@ -204,6 +208,8 @@ export const groupSequence: Study = {
           paper: "patching with a group run as reference: no plateau",
           quantity: "plateau end, patched with the run of 4 groups over not patched",
           rule: { below: 0.5 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(patched)) / plateauEnd(recordOf(base)),
         },
         {
@@ -213,6 +219,7 @@ export const groupSequence: Study = {
           paper: "attention quality grows over groups",
           quantity: "last layer's attention to names, end minus end of the first group",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
             const read = record.measurements.filter(({ attention }) => attention);
@@ -248,11 +255,19 @@ export const groupSequence: Study = {
         };
         return panels(shown.map(plot), {
           arrange: "stacked",
-          caption: finding(results, "group-lost", {
-            holds: "A group is lost when the next one is learned; taking turns keeps more of both.",
-            "does not hold": "A group is not lost when the next one is learned.",
-            undecided: "In some seeds a group is lost when the next one is learned.",
-          }) + " Held-out templates.",
+          caption: [
+            finding(results, "group-lost", {
+              holds: "A group is lost when the next one is learned.",
+              "does not hold": "A group is not lost when the next one is learned.",
+              undecided: "Undecided whether a group is lost when the next one is learned.",
+            }),
+            finding(results, "turns-keep-both", {
+              holds: "Taking turns keeps the one that is not trained.",
+              "does not hold": "Taking turns does not keep the one that is not trained.",
+              undecided: "Undecided whether taking turns keeps the one that is not trained.",
+            }),
+            "Held-out templates.",
+          ].filter((sentence) => sentence !== "").join(" "),
         });
       },
       table: (results) =>

@@ -131,6 +131,7 @@ export const hallucination: Study = {
           paper: ".05 (steps 3.6k and 3.77k)",
           quantity: "distance of the two onsets over the plateau's end",
           rule: { below: 0.15 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const end = plateauEnd(record);
@@ -145,6 +146,7 @@ export const hallucination: Study = {
           quantity:
             "distance of plateau end and 1.05 of the lowest unseen loss, over the former; fresh seeds",
           rule: { below: 0.15 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(fresh);
             const end = plateauEnd(record);
@@ -158,6 +160,7 @@ export const hallucination: Study = {
           paper: "2.36",
           quantity: "final loss on unseen people over their no-knowledge loss",
           rule: { above: 1.5 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             return last(record).sets.unseen.loss / record.header.floor.unseen;
@@ -171,6 +174,7 @@ export const hallucination: Study = {
           paper: ".996 seen > .794 unseen > .53 plateau",
           quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
           rule: { above: 0 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const { sets } = last(record);
@@ -190,6 +194,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "area under the ROC curve, people",
           rule: { above: 0.95 },
+          n: 5,
           measure: (recordOf) => detection(withCounts(recordOf(base)), "people").area,
         },
         {
@@ -199,6 +204,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "share of values about unseen people below the threshold that 5 % of known are",
           rule: { above: 0.5 },
+          n: 5,
           measure: (recordOf) => detection(withCounts(recordOf(base)), "confidence").caught,
         },
         {
@@ -208,6 +214,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "expected calibration error, unseen minus seen people",
           rule: { above: 0.3 },
+          n: 5,
           measure: (recordOf) => {
             const record = withCounts(recordOf(base));
             return calibrationIn(record, "unseen") - calibrationIn(record, "held-out");
@@ -220,6 +227,7 @@ export const hallucination: Study = {
           paper: "not measured",
           quantity: "mean share of the commonest of five answers, known minus unseen people",
           rule: { above: 0.1 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(asked);
             return consistency(record, "held-out") - consistency(record, "unseen");
@@ -276,13 +284,14 @@ export const hallucination: Study = {
           caption: `${seedCount(records.length)}. ` +
             finding(results, "unseen-loss", {
               holds: "In the end the loss on unseen people is far above that of knowing nobody. ",
-              "does not hold": "The loss on unseen people stays near that of knowing nobody. ",
-              undecided: "In some seeds the loss on unseen people ends far above knowing nobody. ",
+              "does not hold": "The loss on unseen people does not end far above knowing nobody. ",
+              undecided:
+                "Undecided whether the loss on unseen people ends far above knowing nobody. ",
             }) +
             finding(results, "overconfident", {
               holds: "The model grows sure about them, though less than about people it has seen. ",
               "does not hold": "The model does not grow sure about them. ",
-              undecided: "In some seeds it grows sure about them. ",
+              undecided: "Undecided whether it grows sure about them. ",
             }) +
             "Bands: standard deviation.",
         });

@@ -52,6 +52,7 @@ export const knownFromUnknown: Study = {
           paper: "not tested",
           quantity: `area under the ROC curve of people, warm-up minus uniform (${people})`,
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const area = (arm: Arm) => detection(withCounts(recordOf(arm)), "people").area;
             return area(warmUp) - area(uniform);
@@ -66,6 +67,7 @@ export const knownFromUnknown: Study = {
             lengths.join(" minus ")
           } steps (warm-up, ${people})`,
           rule: { above: 0 },
+          n: 1,
           measure: (recordOf) =>
             confidence(recordOf(longest), "unseen") - confidence(recordOf(shortest), "unseen"),
         },

@@ -53,6 +53,7 @@ export const learningRate: Study = {
           paper: ".83 (5.66 nats at 4 times the best)",
           quantity: "final loss as a share of L0, 16 times the regime's peak",
           rule: { above: 0.8 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(far)),
         },
         {
@@ -63,6 +64,8 @@ export const learningRate: Study = {
           paper: "4e-4 of 1e-4 to 16e-4",
           quantity: "best final loss of x 1/2, 1 and 2 over the best of x 1/4 and 4",
           rule: { below: 1 },
+          n: 1,
+          ratio: true,
           measure: (recordOf) => {
             const best = (...arms: Arm[]) =>
               Math.min(...arms.map((arm) => finalLoss(recordOf(arm))));
@@ -80,7 +83,7 @@ export const learningRate: Study = {
                 meanText(recordsOf(results, far).map(statisticsEnd))
               } of ${regime.base.steps}.`,
             "does not hold": "Even at 16 times the regime's rate people are known in the end.",
-            undecided: "At 16 times the regime's rate some runs know nobody in the end.",
+            undecided: "Undecided whether anybody is known in the end at 16 times the rate.",
           }),
         }),
       table: (results) =>

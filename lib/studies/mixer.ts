@@ -44,6 +44,8 @@ export const mixer: Study = {
           paper: ".97 (3.63k against 3.76k steps)",
           quantity: "plateau end, Hawk over attention",
           rule: { between: [0.75, 1.25] },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEnd(recordOf(recurrent)) / plateauEnd(recordOf(base)),
         },
         {
@@ -53,6 +55,8 @@ export const mixer: Study = {
           paper: ".37 (.0063 against .017 nats)",
           quantity: "final loss, Hawk over attention",
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(recurrent)) / finalLoss(recordOf(base)),
         },
       ],
@@ -61,9 +65,9 @@ export const mixer: Study = {
           arms,
           caption: finding(results, "recurrent-plateau", {
             holds: "Without any attention there is a plateau of about the same length.",
-            "does not hold":
-              "The recurrent model has a plateau too, but not of about the same length.",
-            undecided: "The recurrent model's plateau is of about the same length in some seeds.",
+            "does not hold": "The recurrent model's plateau is not of about the same length.",
+            undecided:
+              "Undecided whether the recurrent model's plateau is of about the same length.",
           }),
         }),
       table: (results) => armsTable(results, { arms, caption: "Mixer, equal width" }),

@@ -52,6 +52,8 @@ export const modelSize: Study = {
           paper: ".91 (3.44k against 3.76k steps)",
           quantity: "plateau end, x 4 over x 1",
           rule: { between: [0.75, 1.25] },
+          n: 3,
+          ratio: true,
           measure: (recordOf) =>
             plateauEnd(recordOf(largePlateau)) / plateauEnd(recordOf(basePlateau)),
         },
@@ -62,6 +64,8 @@ export const modelSize: Study = {
           paper: ".19 (.0032 against .017 nats)",
           quantity: "final loss, x 4 over x 1",
           rule: { below: 1 },
+          n: 1,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(large)) / finalLoss(recordOf(base)),
         },
       ],
@@ -69,10 +73,11 @@ export const modelSize: Study = {
         armsFigure(results, {
           arms: [shownBase, shownLarge],
           caption: finding(results, "size-plateau", {
-            holds: "Four times the parameters hardly change when the plateau ends.",
+            holds: "Four times the parameters change the plateau's end by less than a quarter.",
             "does not hold":
               "Four times the parameters change the plateau's end by more than a quarter.",
-            undecided: "Four times the parameters change the plateau's end in some seeds.",
+            undecided:
+              "Undecided whether four times the parameters change the plateau's end by a quarter.",
           }),
         }),
       table: (results) =>

@@ -100,6 +100,7 @@ export const newPeople: Study = {
           quantity:
             `fall of old accuracy when new accuracy reaches 20 % (${many.people} new people)`,
           rule: { above: 0.3 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(many);
             return accuracies(record, "old").before -
@@ -113,6 +114,7 @@ export const newPeople: Study = {
           paper: ".38 (.47 with 1k new, .09 with 16k)",
           quantity: `final old accuracy, ${least.people} minus ${most.people} new people`,
           rule: { above: 0.1 },
+          n: 3,
           measure: (recordOf) =>
             accuracies(recordOf(least), "old").end - accuracies(recordOf(most), "old").end,
         },
@@ -123,6 +125,7 @@ export const newPeople: Study = {
           paper: "2.4 (16.1 nats)",
           quantity: `loss on new people before tuning, share of L0 (${most.people} new people)`,
           rule: { above: 1.5 },
+          n: 3,
           measure: (recordOf) => {
             const { measurements, header } = recordOf(most);
             return groupOf(measurements[0]!, "new").loss / header.floor.loss;
@@ -136,6 +139,7 @@ export const newPeople: Study = {
           quantity:
             `largest old accuracy after its least minus the least (${most.people} new people)`,
           rule: { above: 0.02 },
+          n: 3,
           measure: (recordOf) => {
             const old = recordOf(most).measurements.map((m) => groupOf(m, "old").accuracy);
             const least = Math.min(...old);
@@ -149,6 +153,7 @@ export const newPeople: Study = {
           paper: "almost flat in late layers",
           quantity: `largest change of the last layer's mass on names (${some.people} new people)`,
           rule: { below: 0.1 },
+          n: 3,
           measure: (recordOf) => attentionMoved(recordOf(some)),
         },
       ],
@@ -159,7 +164,7 @@ export const newPeople: Study = {
             holds: "Old people are lost before new ones are known.",
             "does not hold":
               "Old people are lost while new ones are learned, most of them not before.",
-            undecided: "In some seeds old people are lost before new ones are known.",
+            undecided: "Undecided whether old people are lost before new ones are known.",
           }),
         }),
       table: (results) =>

@@ -117,6 +117,7 @@ export const populationSize: Study = {
           paper: ".81 (0.43 N^.81 steps at batch 128)",
           quantity: "exponent of samples to .95 L0 against N",
           rule: { between: [0.6, 1] },
+          n: 3,
           measure: (recordOf) => fitOf(sizes, recordOf).slope,
         },
         {
@@ -126,6 +127,7 @@ export const populationSize: Study = {
           paper: "R2 .998",
           quantity: `R2 of the fit on logarithms, ${counted(sizes.length)} sizes`,
           rule: { above: 0.97 },
+          n: 3,
           measure: (recordOf) => fitOf(sizes, recordOf).r2,
         },
         {
@@ -135,6 +137,8 @@ export const populationSize: Study = {
           paper: ".45 (12 to 5.4 exposures)",
           quantity: "exposures at the end, largest over smallest N",
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => {
             const exposures = (arm: Sized) => samplesTo(recordOf(arm), "main") / arm.people;
             return exposures(largest) / exposures(smallest);
@@ -147,6 +151,7 @@ export const populationSize: Study = {
           paper: "none visible at 4k and 8k people",
           quantity: `flat share of the way to 50 %, ${fewest.people} people`,
           rule: { below: 0.25 },
+          n: 1,
           measure: (recordOf) => plateauIn(recordOf(fewest)).flat ?? NaN,
         },
         {
@@ -156,6 +161,7 @@ export const populationSize: Study = {
           paper: ".66 (128k people)",
           quantity: `final loss of ${most.people} people as a share of L0`,
           rule: { above: 0.5 },
+          n: 1,
           measure: (recordOf) => finalShare(recordOf(most)),
         },
       ],

@@ -127,6 +127,7 @@ export const powerLawStudy: Study = {
           paper: ".65 (2.0k against 3.1k steps, 64k people)",
           quantity: `plateau end, shortest of alpha .2 to .8 over alpha 0 (${people} people)`,
           rule: { below: 0.8 },
+          n: 3,
           measure: (recordOf) => {
             const ends = long.map((arm) => plateauEndOrNever(recordOf(arm)));
             // Nothing left the plateau: nothing is known.
@@ -142,6 +143,7 @@ export const powerLawStudy: Study = {
           paper: "1.55 (3.1k against 2.0k steps)",
           quantity: "plateau end, alpha 1 over the shortest of alpha 0 to .8",
           rule: { above: 1 },
+          n: 3,
           measure: (recordOf) => {
             const ends = long.map((arm) => plateauEndOrNever(recordOf(arm)));
             return ends.at(-1)! / Math.min(...ends.slice(0, -1));
@@ -154,6 +156,7 @@ export const powerLawStudy: Study = {
           paper: ".2 (.6 at 8k, .4 at 16k steps, 64k people)",
           quantity: `best alpha at ${shortest} minus at ${longest} steps (${people} people)`,
           rule: { above: 0 },
+          n: 1,
           measure: (recordOf) => {
             const best = (arms: readonly Drawn[]) =>
               arms[least(arms.map((arm) => finalLoss(recordOf(arm))))]!.alpha;
@@ -168,6 +171,8 @@ export const powerLawStudy: Study = {
           quantity:
             "spread (sd/mean) over alpha of exposures at the plateau's end, frequent tenth over everybody",
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => {
             const left = long.map(recordOf)
               .filter((record) => Number.isFinite(plateauEnd(record)));
@@ -183,6 +188,8 @@ export const powerLawStudy: Study = {
           quantity:
             "final loss, rarest over most frequent tenth, at the alpha above 0 of the shortest plateau",
           rule: { above: 2 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => {
             const records = long.map(recordOf).slice(1);
             const ends = records.map(plateauEndOrNever);

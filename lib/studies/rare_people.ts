@@ -73,6 +73,7 @@ export const rarePeople: Study = {
           paper: ".23 (.52 to .75)",
           quantity: "gain in accuracy on rare people",
           rule: { above: 0.05 },
+          n: 3,
           measure: (recordOf) => gain(recordOf(rare), "new"),
         },
         {
@@ -82,6 +83,7 @@ export const rarePeople: Study = {
           paper: "-.012 (1.0 to .988)",
           quantity: "gain in accuracy on frequent people, tuned on rare ones",
           rule: { above: -0.05 },
+          n: 3,
           measure: (recordOf) => gain(recordOf(rare), "old"),
         },
         {
@@ -91,6 +93,7 @@ export const rarePeople: Study = {
           paper: "-.17 (.52 to .35)",
           quantity: "gain in accuracy on rare people, tuned on frequent ones",
           rule: { below: 0 },
+          n: 3,
           measure: (recordOf) => gain(recordOf(frequent), "new"),
         },
       ],
@@ -113,10 +116,11 @@ export const rarePeople: Study = {
           y: { title: "share of values", range: [0, 1] },
         })], {
           caption: finding(results, "frequent-kept", {
-            holds: "Tuning on people who were already seen does not cost what was known.",
+            holds: "Tuning on people who were seen rarely hardly costs what was known of others.",
             "does not hold":
               "Tuning on people who were seen rarely costs what was known of others.",
-            undecided: "In some seeds tuning on people seen rarely costs what was known of others.",
+            undecided:
+              "Undecided whether tuning on people seen rarely costs what was known of others.",
           }) + " Held-out templates.",
         });
       },

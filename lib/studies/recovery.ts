@@ -75,6 +75,7 @@ export const recovery: Study = {
       paper: "not tested; part of the collapse in Palit et al. (2026)",
       quantity: `old accuracy, ${arm.name} minus as tuned (${newPeopleOf(regime)} new people)`,
       rule: { above: 0.05 },
+      n: 3,
       measure: (recordOf) => end(recordOf(arm), "old") - end(recordOf(asTuned), "old"),
     });
     return {
@@ -122,13 +123,13 @@ function caption(results: Results): string {
   return [
     finding(results, "shift-recovers", {
       holds: `${shift} old people back.`,
-      "does not hold": `${shift} nobody back.`,
-      undecided: `${shift} old people back in some seeds.`,
+      "does not hold": `${shift} hardly anybody back.`,
+      undecided: "Undecided whether taking back the mean shift brings old people back.",
     }),
     finding(results, "direction-recovers", {
       holds: `${direction}, some come back.`,
       "does not hold": `${direction}, hardly anybody comes back.`,
-      undecided: `${direction}, some come back in some seeds.`,
+      undecided: `${direction}, it is undecided whether any come back.`,
     }),
   ].filter((sentence) => sentence !== "").join(" ");
 }

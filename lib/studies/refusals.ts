@@ -146,6 +146,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "wrong answers about unknown people (test), refusals over answers only",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) =>
             shareOf(recordOf(refusing), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
@@ -157,6 +158,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "refusals about known people (test), supervised",
           rule: { below: 0.2 },
+          n: 3,
           measure: (recordOf) => shareOf(recordOf(refusing), KNOWN, "refused"),
         },
         {
@@ -167,6 +169,7 @@ export const refusals: Study = {
           quantity:
             "accuracy on biographies of known people (test), after minus before, supervised",
           rule: { above: -0.1 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(refusing);
             return knowledge(record, -1) - knowledge(record, 0);
@@ -179,6 +182,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "wrong answers about unknown people (test), preference over answers only",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) =>
             shareOf(recordOf(preferring), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
@@ -190,6 +194,7 @@ export const refusals: Study = {
           paper: "not tested",
           quantity: "refusals about known people (test), preference",
           rule: { below: 0.2 },
+          n: 3,
           measure: (recordOf) => shareOf(recordOf(preferring), KNOWN, "refused"),
         },
       ],

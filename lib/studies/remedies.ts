@@ -51,6 +51,7 @@ const kept = (none: Arm, arm: Arm, id: string, statement: string): Claim => ({
   paper: "not tested",
   quantity: `final old accuracy, ${arm.name} minus none`,
   rule: { above: 0.1 },
+  n: 3,
   measure: (recordOf) =>
     accuracies(recordOf(arm), "old").end - accuracies(recordOf(none), "old").end,
 });
@@ -132,6 +133,7 @@ export const remedies: Study = {
           paper: "not tested",
           quantity: "final old accuracy, own text minus replay, half of what is drawn",
           rule: { above: -0.1 },
+          n: 3,
           measure: (recordOf) =>
             accuracies(recordOf(ownHalf), "old").end - accuracies(recordOf(replayHalf), "old").end,
         },

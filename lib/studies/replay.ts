@@ -74,6 +74,7 @@ export const replayStudy: Study = {
           paper: ".994 (old share .33)",
           quantity: "final old accuracy over that before tuning, old share .2",
           rule: { above: 0.95 },
+          n: 3,
           measure: (recordOf) => {
             const { before, end } = accuracies(recordOf(fifth), "old");
             return end / before;
@@ -86,6 +87,7 @@ export const replayStudy: Study = {
           paper: ".063 (.937 at worst, old share .33)",
           quantity: "old accuracy in the end minus at worst, old share .2",
           rule: { above: 0.02 },
+          n: 3,
           measure: (recordOf) => {
             const { least, end } = accuracies(recordOf(fifth), "old");
             return end - least;
@@ -98,6 +100,7 @@ export const replayStudy: Study = {
           paper: "new accuracy at step 1k .999 (share .33) and .20 (share .97)",
           quantity: "steps until new people are half known, old share .94 over .2",
           rule: { above: 1.5 },
+          n: 3,
           measure: (recordOf) => newKnownAt(recordOf(most), 0.5) / newKnownAt(recordOf(fifth), 0.5),
         },
         {
@@ -107,6 +110,7 @@ export const replayStudy: Study = {
           paper: "not tested below .33",
           quantity: "final old accuracy, old share .1 over none",
           rule: { above: 2 },
+          n: 3,
           measure: (recordOf) =>
             accuracies(recordOf(tenth), "old").end / accuracies(recordOf(none), "old").end,
         },
@@ -117,8 +121,8 @@ export const replayStudy: Study = {
           caption: finding(results, "replay-keeps", {
             holds: "A fifth of old people among those drawn keeps nearly all that was known.",
             "does not hold":
-              "A fifth of old people among those drawn does not keep what was known.",
-            undecided: "A fifth of old people keeps nearly all that was known in some seeds.",
+              "A fifth of old people among those drawn does not keep nearly all that was known.",
+            undecided: "Undecided whether a fifth of old people keeps nearly all that was known.",
           }),
         }),
       table: (results) =>

@@ -66,9 +66,9 @@ function adaptiveClaim(regime: Regime, multiple: number): Claim {
     row: null,
     statement: `Adaptive, never tuned for ${people} people, is as good as the best warm-up there.`,
     paper: "not tested",
-    quantity: "final accuracy, adaptive minus warm-up (protocol: -1 point at worst, mean of seeds)",
+    quantity: "final accuracy, adaptive minus warm-up (-1 point at worst)",
     rule: { above: -0.01 },
-    byMean: true,
+    n: 3,
     measure: (recordOf) => finalAccuracy(recordOf(adaptive)) - finalAccuracy(recordOf(warmUp)),
   };
 }
@@ -101,6 +101,8 @@ export const scheduleComparison: Study = {
           paper: ".41 (1.40 against 3.41 nats, 64k people, 8k steps)",
           quantity: `final loss over all people alike, power law over uniform (${people} people)`,
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(powerLaw)) / finalLoss(recordOf(uniform)),
         },
         {
@@ -110,6 +112,8 @@ export const scheduleComparison: Study = {
           paper: ".39 (1.32 against 3.41 nats)",
           quantity: `final loss over all people alike, celebrities over uniform (${people} people)`,
           rule: { below: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(celebrities)) / finalLoss(recordOf(uniform)),
         },
         {
@@ -119,6 +123,7 @@ export const scheduleComparison: Study = {
           paper: ".65 (.981 against .328, 64k people, 8k steps)",
           quantity: `final accuracy, warm-up minus uniform (${people} people)`,
           rule: { above: 0.2 },
+          n: 3,
           measure: (recordOf) => finalAccuracy(recordOf(warmUp)) - finalAccuracy(recordOf(uniform)),
         },
         {
@@ -128,6 +133,7 @@ export const scheduleComparison: Study = {
           paper: "1.5 to 2.2 (10 to 15 nats)",
           quantity: "largest loss over all people in warm-up's second half, share of L0",
           rule: { above: 1.2 },
+          n: 3,
           measure: (recordOf) => aroundSwitch(recordOf(warmUp)).rise,
         },
         {
@@ -137,6 +143,7 @@ export const scheduleComparison: Study = {
           paper: "about 1 within a fifth of an epoch",
           quantity: "least loss over all people in the epoch after warm-up, share of L0",
           rule: { below: 1.05 },
+          n: 3,
           measure: (recordOf) => aroundSwitch(recordOf(warmUp)).fall,
         },
         {
@@ -146,6 +153,7 @@ export const scheduleComparison: Study = {
           paper: ".33 (.949 against .618 of the best power law, 128k people)",
           quantity: "final accuracy, warm-up minus best of uniform, power law, celebrities",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) =>
             finalAccuracy(recordOf(warmUp)) - Math.max(
               ...[uniform, powerLaw, celebrities].map((arm) => finalAccuracy(recordOf(arm))),
@@ -159,6 +167,7 @@ export const scheduleComparison: Study = {
           quantity: "final accuracy, warm-up minus uniform on " +
             `${fewer.map((arm) => arm.people * people).join(" or ")}, counted over all ${people}`,
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const counted = fewer.map((arm) => arm.people * finalAccuracy(recordOf(arm)));
             return finalAccuracy(recordOf(warmUp)) - Math.max(...counted);
@@ -186,7 +195,7 @@ export const scheduleComparison: Study = {
           caption: finding(results, "warm-up-best", {
             holds: "Warm-up on a few people beats the paper's other schedules.",
             "does not hold": "Warm-up does not beat the paper's other schedules here.",
-            undecided: "Warm-up beats the paper's other schedules in some seeds.",
+            undecided: "Undecided whether warm-up beats the paper's other schedules.",
           }) + " Each class with the setting chosen on a pilot seed; all people evaluated alike.",
         });
       },

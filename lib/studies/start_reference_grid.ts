@@ -55,6 +55,8 @@ export const startReferenceGrid: Study = {
         quantity:
           "variance of the final loss over starts (mean of references) over that of references",
         rule: { below: 0.25 },
+        n: 1,
+        ratio: true,
         measure: (recordOf) => {
           const losses = FROM.map((_, column) =>
             grid.map((row) => finalShare(recordOf(row[column]!)))
@@ -71,10 +73,10 @@ export const startReferenceGrid: Study = {
           z: grid.map((row) => row.map((arm) => cell(results, arm))),
           value: "nats a value",
           caption: finding(results, "reference-not-start", {
-            holds: "Whose attention is used decides, hardly when that begins. One seed.",
-            "does not hold":
-              "When patching starts matters as well as whose attention it uses. One seed.",
-            undecided: "",
+            holds: "Whose attention is used decides, hardly when that begins.",
+            "does not hold": "When patching starts matters as well as whose attention it uses.",
+            undecided: "Undecided whether it matters when patching starts.",
+            "no verdict": "Whose attention is used, and from when on; one seed gives no verdict.",
           }),
         }),
       table: (results) =>

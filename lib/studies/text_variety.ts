@@ -60,6 +60,7 @@ export const textVariety: Study = {
           paper: "1.19 (8.1 nats)",
           quantity: "final loss on shuffled, held-out text as a share of L0, fixed training order",
           rule: { above: 1 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(fixed)),
         },
         {
@@ -70,6 +71,7 @@ export const textVariety: Study = {
           paper: ".69 (4.67 nats)",
           quantity: "final loss on held-out templates as a share of L0, 1 template",
           rule: { above: 0.5 },
+          n: 3,
           measure: (recordOf) => finalShare(recordOf(one)),
         },
         {
@@ -79,6 +81,7 @@ export const textVariety: Study = {
           paper: ".009 (.060 nats)",
           quantity: "final loss on held-out templates as a share of L0, 2 templates",
           rule: { below: 0.1 },
+          n: 1,
           measure: (recordOf) => finalShare(recordOf(two)),
         },
       ],
@@ -90,15 +93,18 @@ export const textVariety: Study = {
               holds: "With one wording what is learned does not carry over to other wordings: " +
                 `${trainingText(recordsOf(results, one))} of the values are right in the ` +
                 "sentences it was trained on.",
-              "does not hold": "Even with one wording facts are learned.",
-              undecided: "With one wording some runs learn nothing that carries over.",
+              "does not hold": "Even with one wording what is learned carries over to others.",
+              undecided: "Undecided whether what is learned from one wording carries over.",
             }),
             finding(results, "fixed-order-fails", {
               holds:
-                "With sentences in a fixed order the loss stays above that of knowing nobody, " +
-                "even where some values are right.",
-              "does not hold": "Sentences in a fixed order teach facts, too.",
-              undecided: "With sentences in a fixed order some runs learn no facts.",
+                "With sentences in a fixed order the loss on shuffled ones stays above that of " +
+                "knowing nobody.",
+              "does not hold":
+                "With sentences in a fixed order the loss on shuffled ones falls below that of " +
+                "knowing nobody.",
+              undecided: "Undecided whether, with sentences in a fixed order, the loss on " +
+                "shuffled ones stays above that of knowing nobody.",
             }),
           ].join(" "),
         }),

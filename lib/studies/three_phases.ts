@@ -50,6 +50,7 @@ export const threePhases: Study = {
           paper: "< 1 % accuracy on the plateau",
           quantity: "knowledge A' when the loss first comes within 5 % of L0",
           rule: { below: 0.02 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const { accuracy } = record.header.floor;
@@ -68,6 +69,7 @@ export const threePhases: Study = {
           paper: "about .35 of the way",
           quantity: "share of the steps to A' = 50 % with the loss in [.97, 1.06] L0",
           rule: { above: 0.25 },
+          n: 5,
           measure: (recordOf) => plateauIn(recordOf(base)).flat ?? NaN,
         },
         {
@@ -77,6 +79,7 @@ export const threePhases: Study = {
           paper: ".99 accuracy",
           quantity: "final accuracy, held-out templates",
           rule: { above: 0.9 },
+          n: 5,
           measure: (recordOf) => finalAccuracy(recordOf(base)),
         },
         {
@@ -86,6 +89,7 @@ export const threePhases: Study = {
           paper: ".003 of L0",
           quantity: "final loss on held-out templates as a share of L0",
           rule: { below: 0.1 },
+          n: 5,
           measure: (recordOf) => finalShare(recordOf(base)),
         },
         {
@@ -95,6 +99,7 @@ export const threePhases: Study = {
           paper: "no gap visible",
           quantity: "final accuracy, training minus held-out templates",
           rule: { below: 0.05 },
+          n: 5,
           measure: (recordOf) => {
             const { sets } = recordOf(base).measurements.at(-1)!;
             return sets.training.accuracy - sets["held-out"].accuracy;
@@ -108,6 +113,7 @@ export const threePhases: Study = {
           quantity:
             "slope of the token loss per log step, on the plateau over after it (to A' = 50 %)",
           rule: { below: 0.5 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             const steps = [statisticsEnd(record), plateauEnd(record), knowledgeAt(record, 0.5)];

@@ -102,6 +102,7 @@ export const throwAwayPeople: Study = {
           paper: "not tested",
           quantity: "steps from the switch to .95 L0 on real people, over the plateau of uniform",
           rule: { below: 0.5 },
+          n: 3,
           measure: (recordOf) => {
             const after = knownFrom(recordOf(thrown)) - changeOf(recordOf(thrown));
             // Uniform sampling may not leave its plateau at all in these steps.
@@ -116,6 +117,7 @@ export const throwAwayPeople: Study = {
           paper: "not tested",
           quantity: "final accuracy on real people, throw-away minus uniform",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => finalReal(recordOf(thrown)) - finalReal(recordOf(uniform)),
         },
         {
@@ -125,6 +127,7 @@ export const throwAwayPeople: Study = {
           paper: "not tested",
           quantity: "final accuracy on real people, throw-away minus warm-up",
           rule: { above: -0.1 },
+          n: 3,
           measure: (recordOf) => finalReal(recordOf(thrown)) - finalReal(recordOf(warm)),
         },
       ],
@@ -165,9 +168,10 @@ export const throwAwayPeople: Study = {
         ], {
           arrange: "stacked",
           caption: finding(results, "attention-carries-over", {
-            holds: "Attention learned on throw-away people carries over to the real ones.",
+            holds: "After throw-away people the real ones have no plateau of their own.",
             "does not hold": "After throw-away people the real ones have a plateau of their own.",
-            undecided: "In some seeds attention learned on throw-away people carries over.",
+            undecided:
+              "Undecided whether real people have a plateau of their own after throw-away ones.",
           }) + " Held-out templates.",
         });
       },

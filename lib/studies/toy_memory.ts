@@ -120,6 +120,7 @@ export const toyMemory: Study = {
           paper: "-.42 by its legend (.34 for 32, .76 for 1024 new pairs), +.42 if reversed",
           quantity: "smaller of old accuracy 32 minus 256 and 256 minus 1024 new pairs, in the end",
           rule: { above: 0 },
+          n: 3,
           measure: (recordOf) => {
             const [least, middle, most] = [few, many, full].map((arm) => oldAt(recordOf(arm)));
             return Math.min(least! - middle!, middle! - most!);
@@ -132,6 +133,7 @@ export const toyMemory: Study = {
           paper: "5.6 to 6.8 (19 to 23 nats)",
           quantity: "first loss on new pairs over ln 30 (128 new pairs)",
           rule: { above: 4 },
+          n: 3,
           measure: (recordOf) => {
             const { measurements, header } = recordOf(some);
             return measurements[0]!.sets.new.loss / header.floor.loss;
@@ -144,6 +146,7 @@ export const toyMemory: Study = {
           paper: ".989 (weight 1/512)",
           quantity: "old accuracy in the end, weight 1/512",
           rule: { above: 0.98 },
+          n: 3,
           measure: (recordOf) => oldAt(recordOf(little)),
         },
         {
@@ -153,6 +156,7 @@ export const toyMemory: Study = {
           paper: ".28 (.709 near step 200)",
           quantity: "old accuracy in the end minus at worst, weight 1/512",
           rule: { above: 0.05 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(little);
             return oldAt(record) - worst(record);
@@ -165,6 +169,7 @@ export const toyMemory: Study = {
           paper: ".58 (.42 with weight 2, 1 with 1/512)",
           quantity: `new accuracy at step ${then}, weight 1/512 minus weight 2`,
           rule: { above: 0.3 },
+          n: 3,
           measure: (recordOf) => newAt(recordOf(little), then) - newAt(recordOf(much), then),
         },
         {
@@ -174,6 +179,7 @@ export const toyMemory: Study = {
           paper: "at most 6.7 nats",
           quantity: "old loss in the end, nats (trained read-out, 32 new pairs)",
           rule: { above: 13.4 },
+          n: 1,
           measure: (recordOf) => last(recordOf(trained)).sets.old.loss,
         },
       ],
@@ -199,7 +205,7 @@ export const toyMemory: Study = {
           caption: finding(results, "toy-more-new-worse", {
             holds: "The more new pairs, the deeper the old ones are forgotten.",
             "does not hold": "More new pairs do not mean deeper forgetting.",
-            undecided: "In some seeds more new pairs mean deeper forgetting.",
+            undecided: "Undecided whether more new pairs mean deeper forgetting.",
           }) + ` ${MEMORY.pairs} old pairs; replay with ${WITH_REPLAY} new ones.`,
         });
       },

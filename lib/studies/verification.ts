@@ -109,6 +109,7 @@ export const verifiedBeforeSaid: Study = {
           paper: "not tested",
           quantity: "verified beyond guessing in the middle of the plateau (in log steps)",
           rule: { below: 0.1 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             return at(record, middle(record), verified);
@@ -121,6 +122,7 @@ export const verifiedBeforeSaid: Study = {
           paper: "not tested",
           quantity: "verified beyond guessing minus said beyond the commonest, at .95 L0",
           rule: { above: 0.1 },
+          n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
             return at(record, plateauEnd(record), ahead);
@@ -134,6 +136,7 @@ export const verifiedBeforeSaid: Study = {
           paper: "not tested",
           quantity: `verified minus said of old people after tuning on ${added} new ones`,
           rule: { above: 0.2 },
+          n: 3,
           measure: (recordOf) => {
             const record = recordOf(tuned);
             return at(record, last(record), ahead);

@@ -105,6 +105,8 @@ export const warmUpMap: Study = {
         paper: "inside the grid (64k people, 8k steps)",
         quantity: `best final loss of ${shares(inner)} of the people over that of ${shares(outer)}`,
         rule: { below: 1 },
+        n: 1,
+        ratio: true,
         measure: (recordOf) => {
           const best = (rows: readonly Row[]) =>
             Math.min(...rows.flatMap(({ cells }) => cells.map((c) => finalLoss(recordOf(c)))));

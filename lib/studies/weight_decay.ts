@@ -47,6 +47,8 @@ export const weightDecay: Study = {
           paper: "longer at .3 and 1",
           quantity: "plateau end, decay 1 over decay .1",
           rule: { above: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => plateauEndOrNever(recordOf(strong)) / plateauEnd(recordOf(base)),
         },
         {
@@ -56,6 +58,8 @@ export const weightDecay: Study = {
           paper: "6.8 (.115 against .017 nats)",
           quantity: "final loss, decay 1 over decay .1",
           rule: { above: 1 },
+          n: 3,
+          ratio: true,
           measure: (recordOf) => finalLoss(recordOf(strong)) / finalLoss(recordOf(base)),
         },
       ],
@@ -65,7 +69,7 @@ export const weightDecay: Study = {
           caption: finding(results, "strong-decay-lengthens", {
             holds: "A decay of 1 lengthens the plateau.",
             "does not hold": "Even a decay of 1 does not lengthen the plateau.",
-            undecided: "Whether strong decay lengthens the plateau depends on the seed.",
+            undecided: "Undecided whether a decay of 1 lengthens the plateau.",
           }),
         }),
       table: (results) =>

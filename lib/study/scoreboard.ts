@@ -5,11 +5,19 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import { type Judgement, measuredText, ruleText, verdictText } from "./claims.ts";
+import { benjaminiHochberg } from "../readings/mod.ts";
+import {
+  type Judged,
+  type Judgement,
+  measuredText,
+  ruleText,
+  tooFew,
+  verdictText,
+} from "./claims.ts";
 import { judgeAll, readResults, type Results, type Study } from "./study.ts";
 
-/** A line of the scoreboard, as `deno task claims --json` prints it. */
-export interface Score {
+/** A line of the scoreboard, as `deno task claims --json` prints it (an infinite end as null). */
+export interface Score extends Judged {
   /** Name of the claim. */
   id: string;
   /** Row of the paper's experiments; null beyond the paper. */
@@ -18,16 +26,14 @@ export interface Score {
   notebook: string;
   /** The paper's value. */
   paper: string;
-  /** Mean over seeds; null before any run. */
-  measured: number | null;
-  /** Standard deviation over seeds; null for fewer than three. */
-  sd: number | null;
-  /** Number of seeds. */
-  n: number;
-  /** How it stands. */
-  verdict: Judgement["verdict"];
+  /** Seeds it was planned with. */
+  planned: number;
+  /** Whether it stays decided with 5 % of false discoveries among all claims that have a p. */
+  survives: boolean;
   /** Hashes of the records behind it. */
   records: string[];
+  /** Other claims that rest on exactly these records. */
+  sameRuns: string[];
 }
 
 /** A claim with its verdict and its line of the scoreboard. */
@@ -41,40 +47,36 @@ export interface ScoredClaim {
 }
 
 /**
- * All claims of some studies, judged from committed records.
+ * All claims of some studies, judged from committed records, and each against all others.
  *
  * @example
  * ```ts
  * import { threePhases } from "../studies/mod.ts";
  * import { scoreboardOf } from "./scoreboard.ts";
  * const board = scoreboardOf([threePhases]);
- * console.log(board.filter(({ score }) => score.verdict === "holds").length);
+ * console.log(board.filter(({ score }) => score.survives).map(({ score }) => score.id));
  * ```
  */
 export function scoreboardOf(studies: readonly Study[]): ScoredClaim[] {
-  return studies.flatMap((study) =>
-    judgeAll(readResults(study, { from: "data" })).map((judgement) => ({
-      study,
-      judgement,
-      score: scoreOf(study, judgement),
-    }))
-  ).sort((a, b) => (a.score.row ?? Infinity) - (b.score.row ?? Infinity));
+  const judged = studies.flatMap((study) =>
+    judgeAll(readResults(study, { from: "data" })).map((judgement) => ({ study, judgement }))
+  );
+  const tested = judged.flatMap(({ judgement }) => judgement.p === null ? [] : [judgement]);
+  const chosen = benjaminiHochberg(tested.map(({ p }) => p!));
+  const survivors = new Set(tested.filter((_, i) => chosen[i]));
+  const runs = Map.groupBy(judged, ({ judgement }) => runsOf(judgement));
+  return judged.map(({ study, judgement }): ScoredClaim => {
+    const { claim: { id, row, paper, n: planned }, values: _, ...found } = judgement;
+    const sameRuns = found.n === 0 ? [] : runs.get(runsOf(judgement))!
+      .map(({ judgement: { claim } }) => claim.id).filter((other) => other !== id);
+    const survives = survivors.has(judgement);
+    const { notebook } = study;
+    const score = { id, row, notebook, paper, planned, ...found, survives, sameRuns };
+    return { study, judgement, score };
+  }).sort((a, b) => (a.score.row ?? Infinity) - (b.score.row ?? Infinity));
 }
 
-function scoreOf({ notebook }: Study, { claim, ...judged }: Judgement): Score {
-  const { measured, sd, n, verdict, records } = judged;
-  return {
-    id: claim.id,
-    row: claim.row,
-    notebook,
-    paper: claim.paper,
-    measured,
-    sd,
-    n,
-    verdict,
-    records,
-  };
-}
+const runsOf = ({ records }: Pick<Judgement, "records">) => records.toSorted().join();
 
 /**
  * The claims of one study with their verdicts, as a notebook shows them.
@@ -101,7 +103,7 @@ export function claimsTable(results: Results): TextAndHtml {
 }
 
 /**
- * A scoreboard as a Markdown table, with a line that counts.
+ * A scoreboard as a Markdown table, with lines that count.
  *
  * @example
  * ```ts
@@ -112,6 +114,11 @@ export function claimsTable(results: Results): TextAndHtml {
  */
 export function markdownOf(board: readonly ScoredClaim[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const shared = board.filter(({ score }) => score.sameRuns.length > 0)
+    .map(({ score }) => runsOf(score));
+  const groups = [...new Set(shared)];
+  // From a to z.
+  const mark = (group: number) => group < 0 ? "" : (10 + group).toString(36);
   const rows = board.map(({ judgement, score }) =>
     [
       score.row === null ? "new" : String(score.row),
@@ -121,22 +128,36 @@ export function markdownOf(board: readonly ScoredClaim[]): string {
       measuredText(judgement),
       ruleText(judgement.claim.rule),
       String(judgement.n),
+      mark(groups.indexOf(runsOf(score))),
       verdictText(judgement),
     ].map(cell).join(" | ")
   );
-  const decided = board.filter(({ score }) => score.n >= 3);
-  const count = (verdict: Judgement["verdict"]) =>
-    decided.filter(({ score }) => score.verdict === verdict).length;
-  const few = board.filter(({ score }) => score.n > 0 && score.n < 3).length;
-  const open = board.filter(({ score }) => score.n === 0).length;
-  const verdicts = `${count("holds")} hold, ${count("undecided")} are undecided, ` +
-    `${count("does not hold")} do not hold`;
   return [
-    `${decided.length} claims tested with three seeds or more: ${verdicts}. ${few} with fewer, ` +
-    `${open} not run yet. Mean ± standard deviation over n seeds.`,
+    countsOf(board),
     "",
-    "| row | claim | measured quantity | paper | ours | rule | n | verdict |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    "Ours: mean over n seeds and its 95 % interval, of ratios on logarithms. Runs: claims with one " +
+    "letter read the same runs and are not independent of each other.",
+    "",
+    "| row | claim | measured quantity | paper | ours | rule | n | runs | verdict |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...rows.map((row) => `| ${row} |`),
   ].join("\n");
+}
+
+/** How many claims stand how, in sentences. */
+function countsOf(board: readonly ScoredClaim[]): string {
+  const scores = board.map(({ score }) => score);
+  const that = (verdict: Judgement["verdict"]) => scores.filter((own) => own.verdict === verdict);
+  const [hold, fail, without] = [that("holds"), that("does not hold"), that("no verdict")];
+  const decided = [...hold, ...fail];
+  const survivors = decided.filter(({ survives }) => survives);
+  const few = without.filter(({ n, planned }) => tooFew(n, planned));
+  const rows = (own: readonly Score[]) => new Set(own.flatMap(({ row }) => row ?? [])).size;
+  return `${scores.length} claims. ${decided.length} are decided: ${hold.length} hold, ` +
+    `${fail.length} do not hold; ${survivors.length} of these survive Benjamini and Hochberg's ` +
+    `procedure at 5 % over all claims. ${that("undecided").length} are undecided. ` +
+    `${without.length} have a number and no verdict: ${few.length} for too few seeds, ` +
+    `${without.length - few.length} for seeds that are all the same (sd 0). ` +
+    `${that("not run").length} are not run yet. ` +
+    `${rows(decided)} of the paper's ${rows(scores)} rows have a decided claim.`;
 }

@@ -18,7 +18,7 @@ import {
   type RunRecord,
   withProbes,
 } from "../trainer/mod.ts";
-import { type Claim, claimView, judge, type Judgement, type Verdict } from "./claims.ts";
+import { type Claim, claimView, judge, type Judgement } from "./claims.ts";
 import { findMemory, memoryHash, type MemoryRecord } from "./memory_record.ts";
 import { perRegime, type Regime, regimeOf } from "./regime.ts";
 import {
@@ -256,23 +256,24 @@ function judgement(results: Results, claim: Claim): Judgement {
       throw error;
     }
   });
-  const judged = { claim, values, ...judge(claim.rule, values, claim.byMean), records: [...used] };
+  const judged = { claim, values, ...judge(claim.rule, values, claim), records: [...used] };
   return Object.defineProperty(judged, displaySymbol, {
     value: () => claimView(judged)[displaySymbol](),
   });
 }
 
 /**
- * What a claim of a study found, in the words that its verdict calls for; nothing before it was
- * run. Captions say it, so that they never say more than the numbers.
+ * What a claim of a study found, in the words that its verdict calls for: those of "undecided" where
+ * it has no verdict and nothing else is said, nothing before it was run. Captions say it, so that
+ * they never say more than the numbers.
  */
 export function finding(
   results: Results,
   id: string,
-  words: Record<Exclude<Verdict, "not run">, string>,
+  words: Record<"holds" | "does not hold" | "undecided", string> & { "no verdict"?: string },
 ): string {
   const claim = results.experiment.claims.find((claim) => claim.id === id);
   if (!claim) throw new Error(`Cannot tell a finding: ${results.study.name} has no claim ${id}.`);
   const { verdict } = judgement(results, claim);
-  return verdict === "not run" ? "" : words[verdict];
+  return verdict === "not run" ? "" : words[verdict] ?? words.undecided;
 }

@@ -1,11 +1,13 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
+  benjaminiHochberg,
   fitPowerLaw,
   fitPowerLawWithOffset,
   interpolate,
   line,
   mean,
   meanInterval,
+  meanP,
   standardDeviation,
   wilson,
 } from "../../lib/readings/mod.ts";
@@ -51,8 +53,8 @@ Deno.test("a power law is found, its interval holds the exponent and narrows wit
   assertAlmostEquals(law.interval![1], 0.8, 1e-9);
   // Exponents .7, .8 and .9: Student's quantile of 2 degrees of freedom times .1 / sqrt 3.
   const [low, high] = fitPowerLaw(points(0.1)).interval!;
-  assertAlmostEquals(low, 0.8 - 4.30265 * 0.1 / Math.sqrt(3), 1e-9);
-  assertAlmostEquals(high, 0.8 + 4.30265 * 0.1 / Math.sqrt(3), 1e-9);
+  assertAlmostEquals(low, 0.8 - 4.302652729749462 * 0.1 / Math.sqrt(3), 1e-7);
+  assertAlmostEquals(high, 0.8 + 4.302652729749462 * 0.1 / Math.sqrt(3), 1e-7);
 });
 
 Deno.test("one seed, or seeds with one size each, give no interval", () => {
@@ -80,16 +82,62 @@ Deno.test("what has no logarithm, or one size alone, is refused with its value",
   }
 });
 
-Deno.test("the interval of a mean is Student's, with table and without", () => {
-  // Quantiles of R's qt(.975, df).
+Deno.test("the interval of a mean is Student's", () => {
+  // SciPy's t.ppf(.975, n - 1).
   for (
-    const [n, quantile] of [[2, 12.7062], [3, 4.30265], [10, 2.26216], [12, 2.20099], [31, 2.04227]]
+    const [n, quantile] of [
+      [2, 12.706204736174694],
+      [3, 4.302652729749462],
+      [5, 2.7764451051977934],
+      [10, 2.262157162798205],
+      [31, 2.0422724563012378],
+      [201, 1.9718962236339088],
+    ] as const
   ) {
-    const values = Array.from({ length: n! }, (_, i) => i);
+    const values = Array.from({ length: n }, (_, i) => i);
     const [low, high] = meanInterval(values);
-    assertAlmostEquals((low + high) / 2, (n! - 1) / 2, 1e-9);
-    const width = quantile! * standardDeviation(values) / Math.sqrt(n!);
-    assertAlmostEquals((high - low) / 2 / width, 1, 1e-3, `n = ${n}`);
+    assertAlmostEquals((low + high) / 2, (n - 1) / 2, 1e-9);
+    const width = quantile * standardDeviation(values) / Math.sqrt(n);
+    assertAlmostEquals((high - low) / 2 / width, 1, 1e-6, `n = ${n}`);
+  }
+});
+
+Deno.test("p of a mean is Student's, and .05 where its interval ends", () => {
+  // SciPy's ttest_1samp.
+  for (
+    const [values, threshold, p] of [
+      [[1, 2, 3], 0, 0.07417990022744854],
+      [[1, 2, 3], 4, 0.07417990022744854],
+      [[0.95, 0.96, 0.97], 0.9, 0.009132611386275486],
+      [[0.3, 0.1, 0.4, 0.1, 0.5], 1, 0.0008438325176012779],
+    ] as const
+  ) {
+    assertAlmostEquals(meanP(values, threshold) / p, 1, 1e-6);
+  }
+  for (const n of [2, 3, 5, 30, 200]) {
+    const values = Array.from({ length: n }, (_, i) => Math.sqrt(i));
+    for (const end of meanInterval(values)) assertAlmostEquals(meanP(values, end), 0.05, 1e-7);
+  }
+});
+
+Deno.test("of many tests those stay that Benjamini and Hochberg's procedure keeps", () => {
+  // Their own first example (1995, section 4): four of these fifteen at 5 %.
+  const p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344]
+    .concat([0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000]);
+  const kept = (values: number[], rate?: number) =>
+    benjaminiHochberg(values, rate).filter(Boolean).length;
+  assertEquals(benjaminiHochberg(p), p.map((_, i) => i < 4));
+  assertEquals(benjaminiHochberg(p.toReversed()), p.map((_, i) => i >= 11));
+  // One that is above its own bound stays where a later one is below its own.
+  assertEquals(benjaminiHochberg([0.03, 0.04]), [true, true]);
+  assertEquals(benjaminiHochberg([0.03, 0.06]), [false, false]);
+  assertEquals([kept(p, 0.0001), kept(p, 1), kept([])], [0, 15, 0]);
+  for (const wrong of [-0.1, 1.1, NaN]) {
+    assertThrows(
+      () => benjaminiHochberg([0.5, wrong]),
+      Error,
+      `p must be from 0 to 1, got ${wrong}`,
+    );
   }
 });
 

@@ -77,6 +77,7 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
       accuracy: 0.04 + 0.96 * known,
       confidence: 0.5,
       entropy: 1,
+      positions: Array.from({ length: 6 }, (): [number, number] => [loss, 0.04 + 0.9 * known]),
       ...(i === 20 ? { certainty: CERTAINTY } : {}),
     };
     const groups = evaluation.groups.map((_, i) => `group ${i + 1}`);
@@ -105,6 +106,10 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
         layers: Array.from({ length: model.layers }, () => ({ ...LAYER, entropy })),
       },
       flow: 0.1 + known,
+      verification: Object.fromEntries(
+        (groups.length > 0 ? groups : ["held-out"])
+          .map((name) => [name, { verified: 0.5 + known / 2, said: known, margin: 9 * known }]),
+      ),
     };
   });
   return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
@@ -161,6 +166,12 @@ for (const study of STUDIES) {
       for (const arm of results.experiment.arms) assert(recordsOf(results, arm).length > 0);
     });
   }
+
+  Deno.test(`${study.name}: its claims are planned with the seeds that their arms have`, () => {
+    for (const { claim, n } of judgeAll(allLearned(study, "laptop", study.seeds))) {
+      assertEquals(claim.n, n, claim.id);
+    }
+  });
 
   Deno.test(`${study.name}: claims have no verdict where there are no records`, () => {
     // The toy memory is the paper's own size at laptop scale, too, and on record.
@@ -228,6 +239,7 @@ function studyOf(arm: Arm, read: Arm): Study {
         paper: "",
         quantity: "",
         rule: { above: 0 },
+        n: 1,
         measure: (recordOf) => recordOf(read).measurements.length,
       }],
     }),
@@ -299,10 +311,19 @@ Deno.test("the scoreboard counts its claims and keeps its columns whatever they 
   const study = STUDIES[0]!;
   const judgement = judgeAll(readResults(study, { scale: "paper" }))[0]!;
   const claim = { ...judgement.claim, statement: "a | b" };
-  const score = { ...judgement, id: "x", row: null, notebook: "01", paper: "p" };
+  const score = {
+    ...judgement,
+    id: "x",
+    row: null,
+    notebook: "01",
+    paper: "p",
+    planned: 5,
+    survives: false,
+    sameRuns: [],
+  };
   const text = scoreboardMarkdown([{ study, judgement: { ...judgement, claim }, score }]);
-  assertStringIncludes(text, "0 claims tested with three seeds or more");
-  assertStringIncludes(text, "1 not run yet");
+  assertStringIncludes(text, "1 claims. 0 are decided");
+  assertStringIncludes(text, "1 are not run yet");
   assertStringIncludes(text, "| new | a \\| b |");
 });
 
