@@ -173,6 +173,27 @@ export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">)
 }
 
 /**
+ * The last measurement's accuracy in the first sentence of held-out templates, which has the name
+ * alone to go by: later sentences also have values that tell people apart.
+ *
+ * @example
+ * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
+ * import { accuracyByName } from "./readings.ts";
+ * const results = readResults(threePhases);
+ * console.log(recordsOf(results, armNamed(results, "base")).map(accuracyByName));
+ * ```
+ *
+ * @throws {MissingRecord} if the record does not tell sentences apart.
+ */
+export function accuracyByName({ measurements }: Pick<RunRecord, "measurements">): number {
+  const { positions } = measurements.at(-1)!.sets["held-out"];
+  if (!positions) throw new MissingRecord();
+  return positions[0]![1];
+}
+
+/**
  * {@link finalLoss} as a share of the no-knowledge loss.
  *
  * @example
