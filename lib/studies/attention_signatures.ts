@@ -30,6 +30,7 @@ import {
 } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
+import { baseArm } from "./regime.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
 
@@ -70,11 +71,12 @@ export function entropyMinimum(record: RunRecord): number {
   return read[entropies.indexOf(Math.min(...entropies))]!.step / plateauEnd(record);
 }
 
-/** The one arm: the regime, with attention read at every measurement. */
-const readArm = perRegime((regime): Arm => ({
-  name: "base",
-  run: (seed) => regime.run({ seed, evaluation: { attention: 30 } }),
-}));
+/** The one arm: the regime as it is; the former one with attention read at every measurement. */
+const readArm = perRegime((regime): Arm =>
+  regime === formerRegime("laptop")
+    ? { name: "base", run: (seed) => regime.run({ seed, evaluation: { attention: 30 } }) }
+    : baseArm(regime)
+);
 
 /** Attention through training. */
 export const attentionSignatures: Study = {

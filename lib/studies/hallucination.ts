@@ -120,9 +120,11 @@ export const hallucination: Study = {
           evaluation: { asked: 64, attention: 1, flow: 0 },
         }),
     };
-    const fresh: Arm = { ...baseArm(regime), name: "fresh", firstSeed: FRESH };
+    // In the former regime the rule about the lowest loss was written after a look at the first seeds.
+    const isFormer = regime === formerRegime("laptop");
+    const fresh: Arm = isFormer ? { ...baseArm(regime), name: "fresh", firstSeed: FRESH } : base;
     return {
-      arms: [base, asked, fresh],
+      arms: [base, asked, ...isFormer ? [fresh] : []],
       claims: [
         {
           id: "onsets-coincide",
@@ -143,8 +145,8 @@ export const hallucination: Study = {
           row: 23,
           statement: "The loss on unseen people begins to rise when knowledge begins.",
           paper: ".05 (against the no-knowledge loss)",
-          quantity:
-            "distance of plateau end and 1.05 of the lowest unseen loss, over the former; fresh seeds",
+          quantity: "distance of plateau end and 1.05 of the lowest unseen loss, over the former" +
+            (isFormer ? "; fresh seeds" : ""),
           rule: { below: 0.15 },
           n: 5,
           measure: (recordOf) => {

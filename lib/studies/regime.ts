@@ -25,6 +25,16 @@ export function baseArm(regime: Regime): Arm {
 }
 
 /**
+ * Names a list for a population of another size: in proportion to the root of N, so that as many
+ * people as in the regime share their first pair of names with somebody. Where the regime has all
+ * names of its scale, nothing changes.
+ */
+export function namesFor({ base }: Regime, people: number): Pick<RunInput, "names"> {
+  if (base.names === null) return {};
+  return { names: Math.round(base.names * Math.sqrt(people / base.people)) };
+}
+
+/**
  * A run that ends with its plateau: constant learning rate, stopped below .9 L0, measured on more
  * people and more often, without attention. `people` defaults to the regime's.
  *

@@ -36,6 +36,7 @@ import {
   type MemoryRecord,
   readResults,
   recordsOf,
+  regimeOf,
   type Results,
   runStudy,
   type Study,
@@ -283,7 +284,8 @@ Deno.test("trials go seed by seed, an arm from its first seed to its last", () =
 });
 
 Deno.test("claims have names of their own, the same at every scale; rows 1 to 33 each have one", () => {
-  const claimsAt = (scale: Scale) => STUDIES.flatMap((study) => experimentOf(study, scale).claims);
+  const claimsAt = (scale: Scale) =>
+    STUDIES.flatMap((study) => experimentOf(study, regimeOf(scale)).claims);
   const claims = claimsAt("laptop");
   assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
   for (const scale of SCALES) {
