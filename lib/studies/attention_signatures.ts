@@ -23,6 +23,7 @@ import {
   type Arm,
   finding,
   formerRegime,
+  isFormer,
   perRegime,
   recordsOf,
   type Results,
@@ -73,7 +74,7 @@ export function entropyMinimum(record: RunRecord): number {
 
 /** The one arm: the regime as it is; the former one with attention read at every measurement. */
 const readArm = perRegime((regime): Arm =>
-  regime === formerRegime("laptop")
+  isFormer(regime)
     ? { name: "base", run: (seed) => regime.run({ seed, evaluation: { attention: 30 } }) }
     : baseArm(regime)
 );

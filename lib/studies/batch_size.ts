@@ -6,16 +6,26 @@
 
 import type { Scale } from "../generator/mod.ts";
 import { plateauEnd } from "../readings/mod.ts";
-import { armsFigure, armsTable, finding, formerRegime, type Study } from "../study/mod.ts";
+import {
+  armsFigure,
+  armsTable,
+  finding,
+  formerRegime,
+  isFormer,
+  type Study,
+} from "../study/mod.ts";
 import { plateauRun } from "./regime.ts";
 import { listed } from "./words.ts";
 
 /** Batch sizes, and those from one to another of which the claim is: the paper's are below 128. */
 const BATCHES: Record<Scale, { all: readonly number[]; alike: readonly [number, number] }> = {
   smoke: { all: [4, 8, 16], alike: [4, 16] },
-  laptop: { all: [4, 8, 16, 32], alike: [8, 32] },
+  laptop: { all: [8, 16, 32, 64], alike: [8, 32] },
   paper: { all: [32, 64, 128, 256, 512], alike: [32, 128] },
 };
+
+/** Batch sizes of the former regime. */
+const FORMER = [4, 8, 16, 32];
 
 /** Batch sizes at the same number of biographies. */
 export const batchSize: Study = {
@@ -27,7 +37,8 @@ export const batchSize: Study = {
   seeds: 3,
   regime: formerRegime,
   in(regime) {
-    const { all, alike: [from, to] } = BATCHES[regime.scale];
+    const { alike: [from, to], ...batches } = BATCHES[regime.scale];
+    const all = isFormer(regime) ? FORMER : batches.all;
     const arms = all.map((batch) => ({
       name: `batch ${batch}`,
       batch,

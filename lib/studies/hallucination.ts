@@ -24,6 +24,7 @@ import {
   type Arm,
   finding,
   formerRegime,
+  isFormer,
   perRegime,
   recordsOf,
   type Results,
@@ -121,10 +122,10 @@ export const hallucination: Study = {
         }),
     };
     // In the former regime the rule about the lowest loss was written after a look at the first seeds.
-    const isFormer = regime === formerRegime("laptop");
-    const fresh: Arm = isFormer ? { ...baseArm(regime), name: "fresh", firstSeed: FRESH } : base;
+    const former = isFormer(regime);
+    const fresh: Arm = former ? { ...baseArm(regime), name: "fresh", firstSeed: FRESH } : base;
     return {
-      arms: [base, asked, ...isFormer ? [fresh] : []],
+      arms: [base, asked, ...former ? [fresh] : []],
       claims: [
         {
           id: "onsets-coincide",
@@ -146,7 +147,7 @@ export const hallucination: Study = {
           statement: "The loss on unseen people begins to rise when knowledge begins.",
           paper: ".05 (against the no-knowledge loss)",
           quantity: "distance of plateau end and 1.05 of the lowest unseen loss, over the former" +
-            (isFormer ? "; fresh seeds" : ""),
+            (former ? "; fresh seeds" : ""),
           rule: { below: 0.15 },
           n: 5,
           measure: (recordOf) => {

@@ -11,6 +11,7 @@ import {
   armsTable,
   finding,
   formerRegime,
+  isFormer,
   recordsOf,
   type Study,
 } from "../study/mod.ts";
@@ -33,11 +34,12 @@ export const learningRate: Study = {
       seeds,
     });
     const base = baseArm(regime);
+    const n = isFormer(regime) ? 1 : 3;
     const [quarter, half, double, four] = [
-      times(1 / 4, 1),
-      times(1 / 2, 1),
-      times(2, 1),
-      times(4, 1),
+      times(1 / 4, n),
+      times(1 / 2, n),
+      times(2, n),
+      times(4, n),
     ];
     const far = times(16);
     const shownBase = { arm: base, name: "peak x 1 (the regime)" };
@@ -64,7 +66,7 @@ export const learningRate: Study = {
           paper: "4e-4 of 1e-4 to 16e-4",
           quantity: "best final loss of x 1/2, 1 and 2 over the best of x 1/4 and 4",
           rule: { below: 1 },
-          n: 1,
+          n,
           ratio: true,
           measure: (recordOf) => {
             const best = (...arms: Arm[]) =>

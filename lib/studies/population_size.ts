@@ -26,6 +26,7 @@ import {
   type Changes,
   type Claim,
   formerRegime,
+  isFormer,
   recordsOf,
   type Regime,
   type Results,
@@ -163,11 +164,11 @@ export const populationSize: Study = {
   seeds: 5,
   regime: formerRegime,
   in(regime) {
-    const isFormer = regime === formerRegime("laptop");
-    const { sizes, base, curves } = isFormer ? formerArms(regime) : armsOf(regime);
+    const former = isFormer(regime);
+    const { sizes, base, curves } = former ? formerArms(regime) : armsOf(regime);
     const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];
     const [fewest, most] = [curves[0]!, curves.at(-1)!];
-    const n = isFormer ? 3 : 5;
+    const n = former ? 3 : 5;
     return {
       arms: [...sizes, base, ...curves],
       claims: [
@@ -212,10 +213,10 @@ export const populationSize: Study = {
           paper: "none visible at 4k and 8k people",
           quantity: `flat share of the way to 50 %, ${fewest.people} people`,
           rule: { below: 0.25 },
-          n: isFormer ? 1 : 3,
+          n: former ? 1 : 3,
           measure: (recordOf) => plateauIn(recordOf(fewest)).flat ?? NaN,
         },
-        ...(isFormer ? [manyPeopleClaim(most)] : []),
+        ...(former ? [manyPeopleClaim(most)] : []),
       ],
       figure: (results) => sizesFigure(results, sizes, [base, ...curves]),
       table: (results) =>

@@ -11,19 +11,22 @@ import {
   type Arm,
   finding,
   formerRegime,
+  isFormer,
   recordsOf,
   type Results,
   type Study,
 } from "../study/mod.ts";
 import { patchedRun, REFERENCES } from "./attention_patching.ts";
 
-const STARTS = ["initial", "statistics", "plateau", "plateau end"] as const;
+const STARTS = ["initial", "plateau"] as const;
+/** What the former regime had, in one seed. */
+const FORMER_STARTS = ["initial", "statistics", "plateau", "plateau end"] as const;
 const FROM = ["statistics", "plateau", "plateau end", "final"] as const;
 
-/** Final loss of a cell; null where there is no record. */
+/** Final loss of a cell, mean over its seeds; null where there is no record. */
 function cell(results: Results, arm: Arm): number | null {
-  const [record] = recordsOf(results, arm);
-  return record ? finalLoss(record) : null;
+  const losses = recordsOf(results, arm).map(finalLoss);
+  return losses.length > 0 ? mean(losses) : null;
 }
 
 /** Start of the patching against its reference. */
@@ -33,16 +36,17 @@ export const startReferenceGrid: Study = {
   notebook: "02",
   question: "Does it matter when patching starts, or only whose attention it uses?",
   result: "The final loss depends on the reference, hardly on the start.",
-  seeds: 1,
+  seeds: 3,
   regime: formerRegime,
   in(regime) {
+    const [starts, n] = isFormer(regime) ? [FORMER_STARTS, 1] : [STARTS, 3];
     /** A row a start, a column a reference. */
-    const grid = STARTS.map((start) =>
+    const grid = starts.map((start) =>
       FROM.map((reference): Arm => ({
         name: `start ${start}, reference ${reference}`,
         run: (seed) =>
           patchedRun(regime, { seed, start: REFERENCES[start], reference: REFERENCES[reference] }),
-        seeds: 1,
+        seeds: n,
       }))
     );
     return {
@@ -55,7 +59,7 @@ export const startReferenceGrid: Study = {
         quantity:
           "variance of the final loss over starts (mean of references) over that of references",
         rule: { below: 0.25 },
-        n: 1,
+        n,
         ratio: true,
         measure: (recordOf) => {
           const losses = FROM.map((_, column) =>
@@ -69,7 +73,7 @@ export const startReferenceGrid: Study = {
         heatmap({
           title: "Final loss, held-out templates",
           x: { title: "reference", labels: FROM },
-          y: { title: "start of patching", labels: STARTS },
+          y: { title: "start of patching", labels: starts },
           z: grid.map((row) => row.map((arm) => cell(results, arm))),
           value: "nats a value",
           caption: finding(results, "reference-not-start", {
@@ -81,7 +85,7 @@ export const startReferenceGrid: Study = {
         }),
       table: (results) =>
         table(
-          STARTS.map((start, i) => ({
+          starts.map((start, i) => ({
             "start of patching": start,
             ...Object.fromEntries(
               FROM.map((reference, j) => [`reference ${reference}`, cell(results, grid[i]![j]!)]),

@@ -11,6 +11,7 @@ import {
   armsTable,
   finding,
   formerRegime,
+  isFormer,
   recordsOf,
   type Study,
 } from "../study/mod.ts";
@@ -37,11 +38,13 @@ export const textVariety: Study = {
     const base = baseArm(regime);
     const one: Arm = { name: "1 template", run: (seed) => regime.run({ seed, templates: 1 }) };
     const fixed: Arm = { name: "fixed", run: (seed) => regime.run({ seed, order: "fixed" }) };
-    const [two, five] = [2, 5].map((templates): Arm => ({
+    const few = (templates: number, seeds: number): Arm => ({
       name: `${templates} templates`,
       run: (seed) => regime.run({ seed, templates }),
-      seeds: 1,
-    })) as [Arm, Arm];
+      seeds,
+    });
+    const n = isFormer(regime) ? 1 : 3;
+    const [two, five] = [few(2, n), few(5, 1)];
     const arms = [
       { arm: base, name: "20 templates" },
       { arm: one },
@@ -81,7 +84,7 @@ export const textVariety: Study = {
           paper: ".009 (.060 nats)",
           quantity: "final loss on held-out templates as a share of L0, 2 templates",
           rule: { below: 0.1 },
-          n: 1,
+          n,
           measure: (recordOf) => finalShare(recordOf(two)),
         },
       ],

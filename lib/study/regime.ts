@@ -41,6 +41,11 @@ export const formerRegime: (scale: Scale) => Regime = once((scale: Scale) =>
   scale === "laptop" ? regime(FORMER) : regimeOf(scale)
 );
 
+/** Whether a regime is the former one: what a study then did differently ends with its last record. */
+export function isFormer(regime: Regime): boolean {
+  return regime === formerRegime("laptop");
+}
+
 const FORMER = {
   scale: "laptop",
   recipe: 1,
