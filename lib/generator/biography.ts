@@ -122,6 +122,29 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
   };
 }
 
+/**
+ * Each value in a text of its own, the sentence that tells it after a begin mark and no further: what
+ * is told by the name alone. Their one span is the value.
+ *
+ * @example
+ * ```ts
+ * import { batchAt } from "./batches.ts";
+ * import { byName } from "./biography.ts";
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * const corpus = corpusOf(configure({ scale: "smoke" }));
+ * const [biography] = batchAt(corpus, { step: 0, batch: 1 });
+ * for (const { tokens } of byName(biography!)) console.log(corpus.tokenizer.decode(tokens));
+ * ```
+ */
+export function byName({ person, tokens, spans }: Biography): Biography[] {
+  return spans.filter(({ kind }) => kind === "value").map(({ attribute, sentence, start, end }) => {
+    const begin = Math.min(...spans.filter((s) => s.sentence === sentence).map((s) => s.start));
+    const shift = 1 - begin;
+    const value = { kind: "value", attribute, sentence: 0, start: start + shift, end: end + shift };
+    return { person, tokens: [BOS, ...tokens.slice(begin, end)], spans: [value as Span] };
+  });
+}
+
 /** Ids of a template, with NAME and VALUE in its slots. */
 function templateTokens(template: string, tokenizer: Tokenizer): number[] {
   return template.split(/(\{\w+\})/).flatMap((piece, i, pieces) => {

@@ -6,7 +6,7 @@
  */
 
 import type { Corpus } from "./batches.ts";
-import { type Biography, question } from "./biography.ts";
+import { type Biography, byName, question } from "./biography.ts";
 import { type Decision, distributionAt, sampler } from "./distribution.ts";
 import { filled, type Lists } from "./lists.ts";
 import type { Population } from "./population.ts";
@@ -190,11 +190,8 @@ export function questionsAbout(
  * read biographies is asked.
  */
 export function sentencesOf(biographies: readonly Biography[]): Question[] {
-  return biographies.flatMap(({ tokens, spans }) =>
-    spans.filter(({ kind }) => kind === "value").map(({ sentence, start, end }) => {
-      const begin = Math.min(...spans.filter((s) => s.sentence === sentence).map((s) => s.start));
-      const value = tokens.slice(start, end);
-      return { prompt: [BOS, ...tokens.slice(begin, start)], value, longest: value.length };
-    })
-  );
+  return biographies.flatMap(byName).map(({ tokens, spans: [value] }) => {
+    const told = tokens.slice(value!.start);
+    return { prompt: tokens.slice(0, value!.start), value: told, longest: told.length };
+  });
 }

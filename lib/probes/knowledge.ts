@@ -8,6 +8,8 @@
 
 import { z } from "zod";
 import {
+  type Biography,
+  byName,
   type Corpus,
   distributionAt,
   type EvaluationSet,
@@ -93,12 +95,17 @@ export const knowledge: Probe<"sets", Record<never, never>, Sets> = {
   ).describe("by evaluation set") as unknown as Schema<Sets>,
   prepare({ corpus, sets, evaluation }) {
     const decile = decileOf(corpus);
-    const short = corpus.options.recipe === 1 ? briefInRecipe1 : brief;
+    const former = corpus.options.recipe === 1;
+    const short = former ? briefInRecipe1 : brief;
     return {
       calls: [evaluation],
       read(engine, { whole, last }) {
         const certainty = last ? CERTAINTY : [];
-        const all = measureKnowledge(sets, { engine, evaluation }, { decile, certainty });
+        const all = measureKnowledge(sets, { engine, evaluation }, {
+          decile,
+          certainty,
+          inContext: former,
+        });
         return (whole ? all : short(all)) as unknown as Sets;
       },
     };
@@ -141,14 +148,16 @@ function decileOf({ options }: Corpus): ((person: number) => number) | undefined
 /**
  * Measures evaluation sets in one pass. `decile` gives a person's tenth by frequency, where
  * people are not equally likely; `certainty` names the sets in which values are also counted by
- * how sure the model is.
+ * how sure the model is of them: by the name alone, or `inContext` of the true values before them,
+ * which it has from nobody but the text where the person is a stranger.
  */
 export function measureKnowledge(
   sets: readonly EvaluationSet[],
   { engine, evaluation }: { engine: Engine; evaluation: Evaluation },
-  { decile, certainty = [] }: {
+  { decile, certainty = [], inContext = false }: {
     decile?: (person: number) => number;
     certainty?: readonly string[];
+    inContext?: boolean;
   } = {},
 ): Record<string, SetKnowledge> {
   const all = evaluation.run(engine, sets.flatMap(({ biographies }) => biographies));
@@ -164,8 +173,9 @@ export function measureKnowledge(
       positions: pairs(({ sentence }) => sentence),
     };
     if (certainty.includes(name)) {
+      const sure = inContext ? scores : scoresByName(biographies, { engine, evaluation });
       knowledge.certainty = certaintyOf(
-        scores.map((own) =>
+        sure.map((own) =>
           own.map(({ certain, entropy, correct }) => ({
             confidence: certain,
             entropy,
@@ -185,6 +195,17 @@ export function measureKnowledge(
     }
     return [name, knowledge];
   }));
+}
+
+/** Scores of each person's values, each in a text of its own. */
+function scoresByName(
+  biographies: readonly Biography[],
+  { engine, evaluation }: { engine: Engine; evaluation: Evaluation },
+): ValueScore[][] {
+  const texts = biographies.map(byName);
+  const scores = evaluation.run(engine, texts.flat());
+  let first = 0;
+  return texts.map(({ length }) => scores.slice(first, first += length).flat());
 }
 
 function summary(values: ValueScore[]): Knowledge {

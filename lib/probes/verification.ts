@@ -10,7 +10,7 @@ import { z } from "zod";
 import {
   below,
   type Biography,
-  BOS,
+  byName,
   type EvaluationSet,
   type Population,
   type Random,
@@ -109,32 +109,19 @@ export function alternativesOf(
   { people, seed, tokenizer }: { people: number; seed: number; tokenizer: Tokenizer },
 ): Alternatives[] {
   const random = stream(seed, "verification", name);
-  return biographies.slice(0, people).flatMap((biography) =>
-    biography.spans.filter(({ kind }) => kind === "value").flatMap((span) => {
-      const value = anotherValue(population, { person: biography.person, span, random });
-      if (value === undefined) return [];
-      const begin = Math.min(
-        ...biography.spans.filter((s) => s.sentence === span.sentence).map(({ start }) => start),
-      );
-      const prompt = [BOS, ...biography.tokens.slice(begin, span.start)];
-      const telling = (told: readonly number[]): Biography => {
-        const [start, end] = [prompt.length, prompt.length + told.length];
-        return {
-          person: biography.person,
-          tokens: [...prompt, ...told],
-          spans: [{ kind: "value", attribute: span.attribute, sentence: 0, start, end }],
-        };
-      };
-      const own = telling(biography.tokens.slice(span.start, span.end));
-      return [{ own, other: telling(tokenizer.encode(value)) }];
-    })
-  );
+  return biographies.slice(0, people).flatMap(byName).flatMap((own) => {
+    const [value] = own.spans as [Span];
+    const another = anotherValue(population, { person: own.person, value, random });
+    if (another === undefined) return [];
+    const tokens = [...own.tokens.slice(0, value.start), ...tokenizer.encode(another)];
+    return [{ own, other: { ...own, tokens, spans: [{ ...value, end: tokens.length }] } }];
+  });
 }
 
 /** The value of somebody who has another one than a person; undefined if there is nobody. */
 function anotherValue(
   { lists, size, values }: Population,
-  { person, span: { attribute }, random }: { person: number; span: Span; random: Random },
+  { person, value: { attribute }, random }: { person: number; value: Span; random: Random },
 ): string | undefined {
   const of = (index: number) => values[index * lists.attributes.length + attribute]!;
   const others = Array.from({ length: size }, (_, index) => of(index))

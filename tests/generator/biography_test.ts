@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/
 import {
   type Biography,
   BOS,
+  byName,
   createPopulation,
   createTokenizer,
   createUnseen,
@@ -195,4 +196,18 @@ Deno.test("a question begins a sequence and names the person", () => {
       assertEquals(tokenizer.decode(tokens), text.replace("{name}", name));
     });
   });
+});
+
+Deno.test("by the name alone: each sentence up to its value, after a begin mark", () => {
+  const [biography] = write(1) as [Biography];
+  const texts = byName(biography);
+  assertEquals(texts.map(({ spans }) => spans[0]!.attribute).sort(), [0, 1, 2, 3, 4, 5]);
+  const { values } = personOf(population, biography.person);
+  for (const { tokens, spans: [value, ...others], person } of texts) {
+    const { name } = lists.attributes[value!.attribute]!;
+    assertEquals([person, others.length, value!.end], [biography.person, 0, tokens.length]);
+    assertEquals(tokens[0], BOS);
+    assertEquals(tokenizer.decode(tokens.slice(value!.start)), values[name]);
+    assert(biography.tokens.join().includes(tokens.slice(1).join()));
+  }
 });

@@ -1,7 +1,17 @@
 import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import { type Biography, type EvaluationSet, evaluationSets } from "../../lib/generator/mod.ts";
+import {
+  type Biography,
+  byName,
+  type EvaluationSet,
+  evaluationSets,
+} from "../../lib/generator/mod.ts";
 import { forward, forwardOf, initialParameters, parameterShapes } from "../../lib/model/mod.ts";
-import { type Evaluation, evaluation, measureKnowledge } from "../../lib/probes/mod.ts";
+import {
+  certaintyOf,
+  type Evaluation,
+  evaluation,
+  measureKnowledge,
+} from "../../lib/probes/mod.ts";
 import { compile, type Engine, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import { scriptedEngine } from "../engine/stand_in.ts";
 import { configure, corpusOf } from "../../lib/trainer/mod.ts";
@@ -190,4 +200,22 @@ Deno.test("people in the same tenth by frequency are measured together", () => {
   assertEquals(deciles![1]![0] > deciles![0]![0], true);
   // Where a tenth is empty there is nothing to tell.
   assertEquals(decilesOf((person) => Math.min(person, 8)), undefined);
+});
+
+Deno.test("certainty is of values told by the name alone; in context, of the biography's", () => {
+  const evaluator = evaluatorOf();
+  const options = { certainty: ["training"] };
+  const of = (inContext: boolean) =>
+    measureKnowledge([training], evaluator, { ...options, inContext }).training!.certainty!;
+  const counted = (biographies: readonly Biography[]) =>
+    biographies.flatMap(direct).map(({ confidences }) => confidences.reduce((a, b) => a * b));
+  const binned = ({ confidence: { right, wrong } }: ReturnType<typeof of>) =>
+    right.map((count, i) => count + wrong[i]!);
+  const expected = (certain: number[]) =>
+    binned(certaintyOf(certain.map((confidence) => [{ confidence, entropy: 1, right: true }])));
+  const { biographies } = training;
+  assertEquals(binned(of(true)), expected(counted(biographies)));
+  assertEquals(binned(of(false)), expected(counted(biographies.flatMap(byName))));
+  assertNotEquals(binned(of(false)), binned(of(true)));
+  evaluator.engine.dispose();
 });
