@@ -8,6 +8,7 @@
 import type { Regime } from "../study/mod.ts";
 import { adaptive, celebrities, powerLaw, type Schedule, uniform } from "../generator/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
+import { namesFor } from "./regime.ts";
 
 /** The classes of schedules, in the order and colours of every figure. */
 export const CLASSES = ["uniform", "power law", "celebrities", "warm-up", "adaptive"] as const;
@@ -147,6 +148,8 @@ export function scheduledRun(
   return regime.run({
     seed,
     people,
+    // The same names for every number of people.
+    ...namesFor(regime, tunedPeople(regime)),
     steps,
     schedule,
     ...(rate === 1 ? {} : { optimizer: { lr: rate * optimizer.lr } }),
