@@ -30,6 +30,11 @@ export function oldPeople(regime: Regime): number {
   return regime.base.people;
 }
 
+/** Steps of tuning where nothing else is said. */
+export function tuningSteps({ scale }: Regime): number {
+  return STEPS[scale];
+}
+
 /** How a run is tuned; what is left out is as in the paper. */
 export interface TunedRun {
   /** Seed of base run and tuning. */
@@ -64,11 +69,11 @@ export interface TunedRun {
  * ```ts
  * import { regimeOf } from "../study/mod.ts";
  * import { tunedRun } from "./fine_tuning.ts";
- * console.log(tunedRun(regimeOf("laptop"), { seed: 0, added: 64 }).steps); // 4000 + 1500
+ * console.log(tunedRun(regimeOf("laptop"), { seed: 0, added: 64 }).steps); // 5000 + 1500
  * ```
  */
 export function tunedRun(regime: Regime, own: TunedRun): RunInput {
-  const { seed, added = 0, rate = 1, warmup = 0, steps = STEPS[regime.scale] } = own;
+  const { seed, added = 0, rate = 1, warmup = 0, steps = tuningSteps(regime) } = own;
   const { moments, tuning, batch } = own;
   const base = own.base ?? regime.run({ seed });
   const { people, optimizer, steps: begin } = configure(base);

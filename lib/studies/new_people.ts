@@ -9,8 +9,10 @@ import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.t
 import { bandOf, seedCount } from "../readings/mod.ts";
 import {
   type Arm,
+  type Claim,
   finding,
   formerRegime,
+  isFormer,
   perRegime,
   recordsOf,
   type Regime,
@@ -26,6 +28,7 @@ import {
   oldPeople,
   tunedRun,
   tunedSteps,
+  tuningSteps,
 } from "./fine_tuning.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 
@@ -47,14 +50,28 @@ function added(regime: Regime, share: number): Added {
   };
 }
 
-/** From few new people to many. */
-const armsAt = perRegime((regime) => ({
-  least: added(regime, 1 / 32),
-  few: added(regime, 1 / 16),
-  some: added(regime, 1 / 8),
-  many: added(regime, 1 / 4),
-  most: added(regime, 1 / 2),
-}));
+/** From few new people to many: the paper's shares of the old ones, in the former regime twice them. */
+const armsAt = perRegime((regime) => {
+  const share = (share: number) => added(regime, isFormer(regime) ? 2 * share : share);
+  return {
+    least: share(1 / 64),
+    few: share(1 / 32),
+    some: share(1 / 16),
+    many: share(1 / 8),
+    most: share(1 / 4),
+  };
+});
+
+/** An arm tuned only until each new person was seen as often as in the arm with the most of them. */
+function matched(regime: Regime, { share, people, name }: Added): Added {
+  const steps = Math.max(1, Math.round(share / armsAt(regime).most.share * tuningSteps(regime)));
+  return {
+    name: `${name}, equal exposures`,
+    share,
+    people,
+    run: (seed) => tunedRun(regime, { seed, added: people, steps }),
+  };
+}
 
 /** Attention to names in a layer, counted from the end if negative. */
 function toNames({ attention }: Measurement, layer: number): number | undefined {
@@ -80,6 +97,7 @@ export const newPeople: Study = {
   regime: formerRegime,
   in(regime) {
     const { least, some, many, most } = armsAt(regime);
+    const alike = isFormer(regime) ? [] : [least, some].map((arm) => matched(regime, arm));
     // With the optimiser's moments of the finished run instead of fresh ones.
     const kept: Added = {
       ...some,
@@ -90,7 +108,7 @@ export const newPeople: Study = {
     const arms = Object.values(armsAt(regime))
       .map((arm) => ({ arm, name: `${arm.people} new people` }));
     return {
-      arms: [...arms.map(({ arm }) => arm), kept],
+      arms: [...arms.map(({ arm }) => arm), kept, ...alike],
       claims: [
         {
           id: "old-falls-first",
@@ -118,6 +136,19 @@ export const newPeople: Study = {
           measure: (recordOf) =>
             accuracies(recordOf(least), "old").end - accuracies(recordOf(most), "old").end,
         },
+        ...alike.slice(0, 1).map((fewest): Claim => ({
+          id: "more-new-deeper-alike",
+          row: 24,
+          statement: "So it is where each new person is seen equally often.",
+          paper: "not told: .38 in equal steps",
+          quantity:
+            `final old accuracy, ${fewest.people} minus ${most.people} new people, as many ` +
+            "exposures of each",
+          rule: { above: 0.1 },
+          n: 3,
+          measure: (recordOf) =>
+            accuracies(recordOf(fewest), "old").end - accuracies(recordOf(most), "old").end,
+        })),
         {
           id: "new-people-hallucinated",
           row: 24,
@@ -169,7 +200,11 @@ export const newPeople: Study = {
         }),
       table: (results) =>
         tuningTable(results, {
-          arms: [...arms, { arm: kept, name: `${kept.people} new people, moments kept` }],
+          arms: [
+            ...arms,
+            { arm: kept, name: `${kept.people} new people, moments kept` },
+            ...alike.map((arm) => ({ arm, name: `${arm.people} new people, equal exposures` })),
+          ],
           caption: `Tuning on new people alone; ${oldPeople(regime)} old people`,
         }),
     };

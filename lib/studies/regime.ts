@@ -8,8 +8,8 @@ import type { Scale } from "../generator/mod.ts";
 import { type Arm, type Changes, type Regime, regimeOf } from "../study/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 
-/** The run of the laptop's regime that all studies start from, seed 0. */
-export const PHASES_RUN: RunInput = regimeOf("laptop").run();
+/** What notebook 01 trains before one's eyes: half as many people as the regime, in half its time. */
+export const PHASES_RUN: RunInput = regimeOf("laptop").run({ people: 512, names: 79, steps: 2600 });
 
 /** Checkpoints that other studies begin from, as shares of a run's steps. */
 export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];

@@ -213,7 +213,7 @@ function show(value: unknown): string {
  * @example
  * ```ts
  * import { configure, identity } from "./configure.ts";
- * console.log(identity(configure({ seed: 1 })) === identity(configure({ seed: 1, people: 512 })));
+ * console.log(identity(configure({ seed: 1 })) === identity(configure({ seed: 1, people: 1024 })));
  * ```
  */
 export function identity(configuration: RunConfiguration): string {

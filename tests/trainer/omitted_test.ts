@@ -51,8 +51,8 @@ Deno.test("other defaults change no record's name, nor that of a run it begins f
     }
     const file = `${root}/lib/trainer/defaults.ts`;
     const edits: [RegExp, string][] = [
-      [/(laptop: .*)batch: 8(.*)lr: 1e-3/, "$1batch: 24$2lr: 2e-3"],
-      [/people: 128, (.*)flow: 16/, "people: 99, $1flow: 3"],
+      [/(laptop: .*)batch: 16(.*)lr: 7e-4/, "$1batch: 24$2lr: 2e-3"],
+      [/people: 256, (.*)flow: 16/, "people: 99, $1flow: 3"],
       [/beta2: 0.95/, "beta2: 0.99"],
       [/templates: 20/, "templates: 5"],
     ];
