@@ -6,7 +6,14 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
-import { type Arm, perRegime, recordsOf, type Regime, type Results } from "../study/mod.ts";
+import {
+  type Arm,
+  isFormer,
+  perRegime,
+  recordsOf,
+  type Regime,
+  type Results,
+} from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import {
   chosen,
@@ -66,7 +73,10 @@ export const cellsAt: (regime: Regime) => readonly Cell[] = perRegime((regime) =
           people: people * tunedPeople(regime),
           steps: steps * regime.base.steps,
         }),
-      seeds: steps === 1 && (people === 1 || ALL_SEEDS.includes(schedule)) ? undefined : 1,
+      seeds: (steps === 1 && (people === 1 || ALL_SEEDS.includes(schedule))) ||
+          (schedule === "warm-up" && people === 1 && !isFormer(regime))
+        ? undefined
+        : 1,
     }))
   )
 );

@@ -13,6 +13,7 @@ import {
   type Arm,
   finding,
   formerRegime,
+  isFormer,
   recordsOf,
   type Regime,
   type Study,
@@ -113,7 +114,8 @@ export const groupSequence: Study = {
     const turns = sequence("2 groups, 8 times", { groups: 2, repeats: 8 });
     // The paper's row 30, scaled down; at smoke scale there are not people enough for 32 groups.
     const paperLong: Sequence = { groups: 32, constant: true, people: 2, steps: 2 };
-    const long = regime.scale === "smoke" ? eight : sequence("32 groups, long", paperLong, 1);
+    const n = isFormer(regime) ? 1 : 3;
+    const long = regime.scale === "smoke" ? eight : sequence("32 groups, long", paperLong, n);
     const sequences = regime.scale === "smoke" ? [four, eight, once, turns] : [
       four,
       sequence("4 groups, constant rate", { groups: 4, constant: true }, 1),
@@ -157,16 +159,17 @@ export const groupSequence: Study = {
         {
           id: "groups-faster",
           row: 29,
-          statement: "Later groups are learned faster than the first.",
+          // Not than the first, which has the first phase to itself.
+          statement: "The third group is learned faster than the second.",
           paper: "each new group is learned faster",
-          quantity: "steps until half of a group is known, third over first",
+          quantity: "steps until half of a group is known, third over second",
           rule: { below: 1 },
           n: 3,
           measure: (recordOf) => {
             const record = recordOf(four);
-            const [first, third] = [halfKnown(record, 0), halfKnown(record, 2)];
-            // A first group that is never half known is slower than any that is.
-            return first === Infinity ? (third === Infinity ? NaN : 0) : third / first;
+            const [second, third] = [halfKnown(record, 1), halfKnown(record, 2)];
+            // A second group that is never half known is slower than any that is.
+            return second === Infinity ? (third === Infinity ? NaN : 0) : third / second;
           },
         },
         {
@@ -178,7 +181,7 @@ export const groupSequence: Study = {
           quantity: `accuracy of groups at the end of their phase, last ${quarter} of ${groups} ` +
             `over ${quarter} before`,
           rule: { between: [0.8, 1.25] },
-          n: 1,
+          n,
           measure: (recordOf) => {
             const record = recordOf(long);
             const own = (from: number) =>

@@ -187,16 +187,6 @@ export const refusals: Study = {
             shareOf(recordOf(preferring), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
         },
-        {
-          id: "preference-known-not-refused",
-          row: null,
-          statement: "With preferences it seldom refuses known people (it refuses nobody at all).",
-          paper: "not tested",
-          quantity: "refusals about known people (test), preference",
-          rule: { below: 0.2 },
-          n: 3,
-          measure: (recordOf) => shareOf(recordOf(preferring), KNOWN, "refused"),
-        },
       ],
       figure: (results) =>
         panels([
