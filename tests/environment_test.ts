@@ -1,11 +1,11 @@
-// README's table of environment variables is the one that is read.
+// The docs' table of environment variables is the one that is read.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { variable, VARIABLES } from "../lib/environment.ts";
 
-Deno.test("README tells every variable, in the words of the table", () => {
-  const readme = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
-  const rows = [...readme.matchAll(/^\| `(FACTLAB_\w+)` +\| (.+?) +\|$/gm)];
+Deno.test("docs/scripts.md tells every variable, in the words of the table", () => {
+  const page = Deno.readTextFileSync(new URL("../docs/scripts.md", import.meta.url));
+  const rows = [...page.matchAll(/^\| `(FACTLAB_\w+)` +\| (.+?) +\|$/gm)];
   assertEquals(
     rows.map(([, name, says]) => [name, says]),
     Object.entries(VARIABLES).map(([name, { says }]) => [name, says]),

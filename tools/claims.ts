@@ -1,19 +1,33 @@
 /**
- * The scoreboard of all claims, from the records there are; written to README between its
- * markers.
+ * The scoreboard of all claims, from the records there are: docs/claims.md, and README's few of them,
+ * each between its markers.
  *
  *     deno task claims [--json | --check]
  *
  * `--json` prints the `Score` of each claim (lib/study/scoreboard.ts) and writes nothing: what was
- * measured, its interval, p, seeds, verdict and records; `--check` fails if README's table is not that of the records.
+ * measured, its interval, p, seeds, verdict and records; `--check` fails if what is written is not
+ * that of the records.
  *
  * @module
  */
 
 import { scoreboard, scoreboardMarkdown } from "../lib/studies/mod.ts";
+import { findingsOf } from "../lib/study/mod.ts";
 
-const README = new URL("../README.md", import.meta.url);
-const MARKERS = /(?<=<!-- claims -->\n)[^]*(?=<!-- \/claims -->)/;
+/** The claims that README shows: what a reader would ask first. */
+const FINDINGS = [
+  "plateau",
+  "knowledge",
+  "plateau-exponent",
+  "late-attention-no-plateau",
+  "circuit-not-patterns",
+  "warm-up-best",
+  "unseen-loss",
+  "known-by-confidence",
+  "old-falls-first",
+  "distillation-keeps",
+];
+const ROOT = new URL("../", import.meta.url);
 
 const known = ["--json", "--check"];
 const unknown = Deno.args.filter((arg) => !known.includes(arg));
@@ -23,25 +37,48 @@ if (unknown.length > 0) {
   );
   Deno.exit(2);
 }
+const board = scoreboard();
 if (Deno.args.includes("--json")) {
-  console.log(JSON.stringify(scoreboard().map(({ score }) => score), null, 2));
+  console.log(JSON.stringify(board.map(({ score }) => score), null, 2));
   Deno.exit(0);
 }
-const markdown = scoreboardMarkdown();
-const text = Deno.readTextFileSync(README);
-if (!MARKERS.test(text)) {
-  console.error("Cannot write the scoreboard: README.md must have its two markers.");
-  Deno.exit(1);
+
+/** "[1 · Three phases of learning facts](../notebooks/01_phases.ipynb)" for "01". */
+function heading(notebook: string): string {
+  const { name } = [...Deno.readDirSync(new URL("notebooks/", ROOT))]
+    .find(({ name }) => name.startsWith(`${notebook}_`) && name.endsWith(".ipynb"))!;
+  const { cells } = JSON.parse(Deno.readTextFileSync(new URL(`notebooks/${name}`, ROOT)));
+  const title = [cells[0].source].flat().join("").match(/^# (.+)$/m)![1];
+  return `[${title}](../notebooks/${name})`;
 }
-const updated = text.replace(MARKERS, () => `\n${markdown}\n\n`);
-if (Deno.args.includes("--check")) {
-  if (updated === text) {
-    console.log("README's scoreboard is that of the records.");
-  } else {
-    console.error("README's scoreboard differs from the records: run `deno task claims`.");
+
+const written = [
+  {
+    file: "docs/claims.md",
+    markdown: scoreboardMarkdown(board, {
+      heading,
+      record: (hash) => `../data/runs/${hash}.jsonl`,
+    }),
+  },
+  { file: "README.md", markdown: findingsOf(board, FINDINGS) },
+];
+const MARKERS = /(?<=<!-- claims -->\n)[^]*(?=<!-- \/claims -->)/;
+let differs = false;
+for (const { file, markdown } of written) {
+  const path = new URL(file, ROOT);
+  const text = Deno.readTextFileSync(path);
+  if (!MARKERS.test(text)) {
+    console.error(`Cannot write the scoreboard: ${file} must have its two markers.`);
     Deno.exit(1);
   }
-} else {
-  if (updated !== text) Deno.writeTextFileSync(README, updated);
-  console.log(markdown);
+  const updated = text.replace(MARKERS, () => `\n${markdown}\n\n`);
+  if (updated === text) continue;
+  differs = true;
+  if (Deno.args.includes("--check")) {
+    console.error(`The scoreboard of ${file} differs from the records: run \`deno task claims\`.`);
+  } else Deno.writeTextFileSync(path, updated);
 }
+if (Deno.args.includes("--check")) {
+  if (differs) Deno.exit(1);
+  console.log("The scoreboards are those of the records.");
+} else console.log(written[0]!.markdown);

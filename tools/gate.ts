@@ -68,7 +68,7 @@ async function lanes(): Promise<Record<string, Check[]>> {
   const apart = ["display", "figures", "setup", "recipes_test.ts"].map((part) => `tests/${part}`);
   const tests = [
     { name: "tests", command: test(`--ignore=${apart}`, "tests") },
-    { name: "examples", command: test("--doc", "lib", "README.md") },
+    { name: "examples", command: test("--doc", "lib", "README.md", "docs") },
   ];
   const rest = [
     { name: "tests of figures, set-up and recipes", command: test(...apart) },
@@ -86,7 +86,7 @@ async function lanes(): Promise<Record<string, Check[]>> {
       command: deno("run", "-RWE", "--allow-run", "tools/notebook/cells.ts", kind, ...notebooks()),
     })),
     {
-      name: "README's scoreboard is that of the records",
+      name: "the scoreboards are those of the records",
       command: deno("run", "-RWE", "--quiet", "tools/claims.ts", "--check"),
     },
     ...(Deno.args.includes("--quick") ? [] : executed),

@@ -6,7 +6,13 @@
  * @module
  */
 
-import { markdownOf, scoreboardOf, type ScoredClaim, type Study } from "../study/mod.ts";
+import {
+  type BoardLinks,
+  markdownOf,
+  scoreboardOf,
+  type ScoredClaim,
+  type Study,
+} from "../study/mod.ts";
 import { attentionFreezing } from "./attention_freezing.ts";
 import { attentionPatching } from "./attention_patching.ts";
 import { attentionSignatures } from "./attention_signatures.ts";
@@ -152,7 +158,7 @@ export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
 }
 
 /**
- * The scoreboard as a Markdown table, with a line that counts.
+ * The scoreboard in Markdown: lines that count, and a table a notebook.
  *
  * @example
  * ```ts
@@ -160,6 +166,9 @@ export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
  * console.log(scoreboardMarkdown(scoreboard([threePhases])));
  * ```
  */
-export function scoreboardMarkdown(board: ScoredClaim[] = scoreboard()): string {
-  return markdownOf(board);
+export function scoreboardMarkdown(
+  board: ScoredClaim[] = scoreboard(),
+  links?: BoardLinks,
+): string {
+  return markdownOf(board, links);
 }

@@ -102,8 +102,25 @@ export function claimsTable(results: Results): TextAndHtml {
   );
 }
 
+/** A mark for each verdict, to be seen from afar. */
+const MARKS: Readonly<Record<Judgement["verdict"], string>> = {
+  holds: "🟢",
+  "does not hold": "🔴",
+  undecided: "🟡",
+  "no verdict": "⚪",
+  "not run": "⚪",
+};
+
+/** Where a scoreboard leads. */
+export interface BoardLinks {
+  /** The heading of a notebook's claims, from its number. */
+  heading?(notebook: string): string;
+  /** Address of a record, from its hash. */
+  record?(hash: string): string;
+}
+
 /**
- * A scoreboard as a Markdown table, with lines that count.
+ * A scoreboard in Markdown: lines that count, then a table a notebook, verdicts first.
  *
  * @example
  * ```ts
@@ -112,36 +129,84 @@ export function claimsTable(results: Results): TextAndHtml {
  * console.log(markdownOf(scoreboardOf([threePhases])));
  * ```
  */
-export function markdownOf(board: readonly ScoredClaim[]): string {
-  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-  const shared = board.filter(({ score }) => score.sameRuns.length > 0)
-    .map(({ score }) => runsOf(score));
-  const groups = [...new Set(shared)];
+export function markdownOf(
+  board: readonly ScoredClaim[],
+  { heading = (notebook) => `Notebook ${notebook}`, record = (hash) => hash }: BoardLinks = {},
+): string {
+  const groups = [
+    ...new Set(
+      board.filter(({ score }) => score.sameRuns.length > 0).map(({ score }) => runsOf(score)),
+    ),
+  ];
   // From a to z.
-  const mark = (group: number) => group < 0 ? "" : (10 + group).toString(36);
-  const rows = board.map(({ judgement, score }) =>
-    [
-      score.row === null ? "new" : String(score.row),
-      judgement.claim.statement,
-      judgement.claim.quantity,
-      judgement.claim.paper,
-      measuredText(judgement),
-      ruleText(judgement.claim.rule),
-      String(judgement.n),
-      mark(groups.indexOf(runsOf(score))),
-      verdictText(judgement),
-    ].map(cell).join(" | ")
-  );
-  return [
-    countsOf(board),
+  const letter = (group: number) => group < 0 ? "" : ` ${(10 + group).toString(36)}`;
+  const records = (score: Score) => {
+    const [first, ...others] = score.records;
+    if (first === undefined) return "";
+    return `[${others.length + 1}](${record(first)})${letter(groups.indexOf(runsOf(score)))}`;
+  };
+  const notebooks = Map.groupBy(board, ({ score }) => score.notebook);
+  const sections = [...notebooks].sort(([a], [b]) => a < b ? -1 : 1).flatMap(([notebook, own]) => [
     "",
-    "Ours: mean over n seeds and its 95 % interval, of ratios on logarithms. Runs: claims with one " +
-    "letter read the same runs and are not independent of each other.",
+    `## ${heading(notebook)}`,
     "",
-    "| row | claim | measured quantity | paper | ours | rule | n | runs | verdict |",
+    "| verdict | row | claim | measured quantity | ours | rule | paper | n | runs |",
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ...rows.map((row) => `| ${row} |`),
-  ].join("\n");
+    ...own.map(({ judgement, score }) =>
+      tableRow([
+        markedVerdict({ judgement, score }),
+        score.row === null ? "new" : String(score.row),
+        judgement.claim.statement,
+        judgement.claim.quantity,
+        measuredText(judgement),
+        ruleText(judgement.claim.rule),
+        judgement.claim.paper,
+        String(judgement.n),
+        records(score),
+      ])
+    ),
+  ]);
+  return [countsOf(board), ...sections].join("\n");
+}
+
+/**
+ * Some claims of a scoreboard as one short table in Markdown, in the order of their names.
+ *
+ * @example
+ * ```ts
+ * import { threePhases } from "../studies/mod.ts";
+ * import { findingsOf, scoreboardOf } from "./scoreboard.ts";
+ * console.log(findingsOf(scoreboardOf([threePhases]), ["knowledge", "plateau"]));
+ * ```
+ *
+ * @throws {Error} for a name that is no claim's.
+ */
+export function findingsOf(board: readonly ScoredClaim[], ids: readonly string[]): string {
+  const rows = ids.map((id) => {
+    const scored = board.find(({ score }) => score.id === id);
+    if (!scored) throw new Error(`Cannot list findings: ${id} must be a claim of the scoreboard.`);
+    const { claim } = scored.judgement;
+    return tableRow([
+      markedVerdict(scored),
+      claim.statement,
+      `${measuredText(scored.judgement)} (${ruleText(claim.rule)})`,
+      claim.paper,
+      String(scored.judgement.n),
+    ]);
+  });
+  const head = ["| verdict | claim | ours (rule) | paper | n |", "| --- | --- | --- | --- | --- |"];
+  return [...head, ...rows].join("\n");
+}
+
+function tableRow(cells: readonly string[]): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  return `| ${cells.map(cell).join(" | ")} |`;
+}
+
+/** The verdict with its mark, in bold where it survives all other claims. */
+function markedVerdict({ judgement, score }: Pick<ScoredClaim, "judgement" | "score">): string {
+  const text = verdictText(judgement);
+  return `${MARKS[score.verdict]} ${score.survives ? `**${text}**` : text}`;
 }
 
 /** How many claims stand how, in sentences. */

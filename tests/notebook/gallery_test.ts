@@ -20,7 +20,8 @@ Deno.test("a gallery has a page a notebook, a start page with findings and all c
     }
     const start = Deno.readTextFileSync(`${site}/index.html`);
     assertStringIncludes(start, '<a class="card" href="04_hallucination.html#figure-0">');
-    const claims = Deno.readTextFileSync("README.md").match(/^\| (\d+|new) \|.+\|$/gm)!;
+    const claims = Deno.readTextFileSync("docs/claims.md")
+      .match(/^\| [^|]+ \| (\d+|new) \|.+\|$/gm)!;
     assertEquals(start.match(/<td data-column="verdict"/g)!.length, claims.length);
     for (const name of names.filter((name) => name.endsWith(".html"))) {
       const page = Deno.readTextFileSync(`${site}/${name}`);

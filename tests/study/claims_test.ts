@@ -222,7 +222,9 @@ Deno.test("the scoreboard marks claims of the same runs and those that survive a
   );
   assert(text.includes("2 of the paper's 2 rows have a decided claim"), text);
   assert(
-    text.includes("| 1 | a \\| b | far |  | 2 [0.0368, 3.96] | > -1000 | 5 | a | holds |"),
+    text.includes(
+      "| 🟢 **holds** | 1 | a \\| b | far | 2 [0.0368, 3.96] | > -1000 |  | 5 | [5](",
+    ),
     text,
   );
   const alone = scoreboardOf([{
