@@ -13,6 +13,7 @@ import {
   finalShare,
   fitPowerLaw,
   fitPowerLawWithOffset,
+  flatLength,
   line,
   mean,
   meanText,
@@ -44,25 +45,32 @@ const SIZES: Record<Scale, readonly number[]> = {
 };
 /** Biographies a step, where it is not the regime's: in the paper's too the first phase is short. */
 const BATCH: Partial<Record<Scale, number>> = { laptop: 32 };
-/** People who are learned without a flat part, and how much is left of L0 when half is known. */
+/** People who are learned without a flat part, until more than half is known. */
 const FEW: Record<Scale, number> = { smoke: 16, laptop: 256, paper: 4000 };
-const HALF_KNOWN = 0.4;
 
 /** What the former regime had: sizes, at a constant rate, and learning curves at equal steps. */
 const FORMER_SIZES = [512, 768, 1024, 1536, 2048];
 const FORMER_CURVES = [256, 1024, 2048];
 
-const DEFINITIONS: { key: keyof PlateauEnds; name: string }[] = [
+/** A definition of the plateau's end, or what of the main one comes after the first phase. */
+type Definition = keyof PlateauEnds | "after";
+
+const DEFINITIONS: { key: Definition; name: string }[] = [
   { key: "main", name: ".95 L0 (main)" },
+  { key: "after", name: "of these after the first phase" },
   { key: "early", name: ".99 L0" },
   { key: "accuracy", name: "A' = 1 %" },
   { key: "hinge", name: "hinge (to .9 L0)" },
 ];
 
 /** Samples to the plateau's end, by one definition; NaN if censored. */
-function samplesTo(record: RunRecord, key: keyof PlateauEnds): number {
-  const end = key === "hinge" ? hingeIn(record) : plateauIn(record).ends[key];
-  return (end ?? NaN) * record.header.configuration.batch;
+function samplesTo(record: RunRecord, key: Definition): number {
+  return (endIn(record, key) ?? NaN) * record.header.configuration.batch;
+}
+
+function endIn(record: RunRecord, key: Definition): number | null {
+  if (key === "after") return flatLength(record);
+  return key === "hinge" ? hingeIn(record) : plateauIn(record).ends[key];
 }
 
 /** The hinge of a run that ends with its plateau: fitted up to its last measurement, .9 L0. */
@@ -78,14 +86,14 @@ interface Sized extends Arm {
   people: number;
 }
 
-function pointsOf(results: Results, sizes: readonly Sized[], key: keyof PlateauEnds): Point[] {
+function pointsOf(results: Results, sizes: readonly Sized[], key: Definition): Point[] {
   return sizes.flatMap((arm) => recordsOf(results, arm))
     .map((record) => ({
       size: record.header.configuration.people,
       value: samplesTo(record, key),
       seed: record.header.configuration.seed,
     }))
-    .filter(({ value }) => Number.isFinite(value));
+    .filter(({ value }) => value > 0);
 }
 
 /** One seed's samples against N on logarithms, for claims. */
@@ -117,7 +125,7 @@ function armsOf(regime: Regime) {
   const few: Sized = {
     name: `${people} people`,
     people,
-    run: (seed) => regime.run(sized(people, { seed, stopBelow: HALF_KNOWN })),
+    run: (seed) => regime.run(sized(people, { seed, stopBelow: 0.4 })),
     seeds: 3,
   };
   return { sizes, base: baseArm(regime), curves: [few] };
@@ -140,7 +148,7 @@ function formerArms(regime: Regime) {
   return { sizes, base: { ...baseArm(regime), seeds: 3 }, curves };
 }
 
-/** A claim of the former regime; it could hardly fail. */
+/** It could hardly fail. */
 function manyPeopleClaim(most: Sized): Claim {
   return {
     id: "many-people-not-learned",
@@ -218,13 +226,15 @@ export const populationSize: Study = {
         },
         ...(former ? [manyPeopleClaim(most)] : []),
       ],
-      figure: (results) => sizesFigure(results, sizes, [base, ...curves]),
+      figure: (results) =>
+        former
+          ? sizesFigure(results, sizes, { arms: [base, ...curves], until: "in equal steps" })
+          : sizesFigure(results, sizes, { arms: [...curves, ...sizes], until: "until it is left" }),
       table: (results) =>
         table(
           sizes.map((arm) => {
             const records = recordsOf(results, arm);
-            const column = (key: keyof PlateauEnds) =>
-              meanText(records.map((r) => samplesTo(r, key)));
+            const column = (key: Definition) => meanText(records.map((r) => samplesTo(r, key)));
             return {
               people: arm.people,
               ...Object.fromEntries(DEFINITIONS.map(({ key, name }) => [name, column(key)])),
@@ -243,11 +253,11 @@ export const populationSize: Study = {
   },
 };
 
-/** Samples until the plateau ends against N, and learning curves in equal steps. */
+/** Samples until the plateau ends against N, and learning curves. */
 function sizesFigure(
   results: Results,
   sizes: readonly Sized[],
-  equalSteps: readonly Arm[],
+  { arms, until }: { arms: readonly Arm[]; until: string },
 ): Figure {
   const points = pointsOf(results, sizes, "main");
   const known = sizes.map((arm) => ({
@@ -256,7 +266,7 @@ function sizesFigure(
   })).filter(({ samples }) => samples.length > 0);
   const law = known.length >= 3 ? fitPowerLaw(points) : undefined;
   const seeds = new Set(results.trials.map(({ seed }) => seed)).size;
-  const curves = equalSteps.map((arm) => recordsOf(results, arm))
+  const curves = arms.map((arm) => recordsOf(results, arm))
     .filter((records) => records.length > 0)
     .sort((a, b) => peopleOf(a) - peopleOf(b));
   const colors = orderedColors(curves.length);
@@ -284,7 +294,7 @@ function sizesFigure(
       y: { title: "biographies" },
     }),
     curvesPlot({
-      title: "attribute loss in equal steps",
+      title: `attribute loss ${until}`,
       lines: curves.map((records, i) => ({
         name: `${peopleOf(records)} people`,
         color: colors[i],
@@ -305,12 +315,11 @@ function sizesFigure(
       (law
         ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
         : "Too few plateaus have ended for a fit.") +
-      " Below: held-out templates, same steps for every N; each N has a no-knowledge loss of its own.",
+      " Below: held-out templates; each N has a no-knowledge loss of its own.",
   });
 }
 
-const rangeText = (interval: [number, number]) =>
-  interval.map((value) => value.toFixed(2)).join(" to ");
+const rangeText = (interval: [number, number]) => interval.map((v) => v.toFixed(2)).join(" to ");
 
 function peopleOf(records: RunRecord[]): number {
   return records[0]!.header.configuration.people;
@@ -321,9 +330,8 @@ function peopleOf(records: RunRecord[]): number {
  * whose plateau is hardly flat (a flat share of .23 in three_phases.ts, .25 is asked for).
  */
 function fitRow(results: Results, sizes: readonly Sized[], left?: Sized) {
-  const known = (key: keyof PlateauEnds) =>
-    pointsOf(results, sizes.filter((arm) => arm !== left), key);
-  const exponent = (key: keyof PlateauEnds) => {
+  const known = (key: Definition) => pointsOf(results, sizes.filter((arm) => arm !== left), key);
+  const exponent = (key: Definition) => {
     const points = known(key);
     if (new Set(points.map(({ size }) => size)).size < 3) return "–";
     const { exponent, interval, r2 } = fitPowerLaw(points);

@@ -28,6 +28,7 @@ keep_home_clean()
 PLOTLY = root / "node_modules" / "plotly.js-dist-min" / "plotly.min.js"
 HERE = Path(__file__).resolve().parent
 LIMIT = 15_000_000
+MARKS = {"🟢": "holds", "🔴": "fails", "🟡": "undecided", "⚪": "none"}
 
 POLICY = (
     "default-src 'none'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -82,7 +83,11 @@ def scoreboard() -> str:
     # Notebooks are pages here; records are not here.
     text = re.sub(r"\(\.\./notebooks/(\w+)\.ipynb\)", r"(\1.html)", found[1])
     text = re.sub(r"\[([^\]]*)\]\(\.\./data/[^)]*\)", r"\1", text)
-    return labelled(markdown(text.replace("\n## ", "\n### "), root))
+    # Not every browser has coloured emoji.
+    for emoji, verdict in MARKS.items():
+        text = text.replace(emoji, f'<i class="mark {verdict}"></i>')
+    board = markdown(text.replace("\n## ", "\n### "), root)
+    return labelled(re.sub(r'<a class="anchor-link".*?</a>', "", board))
 
 
 def labelled(table: str) -> str:
