@@ -23,7 +23,7 @@ const FINDINGS = [
   "circuit-not-patterns",
   "warm-up-best",
   "unseen-loss",
-  "known-by-confidence",
+  "verified-when-forgotten",
   "old-falls-first",
   "distillation-keeps",
 ];

@@ -8,21 +8,23 @@
  * @module
  */
 
-import { STUDIES } from "../lib/studies/mod.ts";
+import { PHASES_RUN, STUDIES } from "../lib/studies/mod.ts";
 import { readResults, regimeIn, regimeOf } from "../lib/study/mod.ts";
-import { deviceOf, OUT, readRecord, sittings } from "../lib/trainer/mod.ts";
+import { configure, deviceOf, identity, OUT, readRecord, sittings } from "../lib/trainer/mod.ts";
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 20e6;
 
-const hashes = new Set(
-  STUDIES.flatMap((study) =>
+const hashes = new Set([
+  // What notebook 01 trains, and is read where nothing may be trained.
+  identity(configure(PHASES_RUN)),
+  ...STUDIES.flatMap((study) =>
     // Those of the regime that a study is in, and of the one that it moves to.
     [regimeIn(study, "laptop"), regimeOf("laptop")].flatMap((regime) =>
       readResults(study, { regime }).trials.flatMap(({ hash, record }) => record ? [hash] : [])
     )
   ),
-);
+]);
 const kept = { runs: 0, maps: 0 };
 
 function keep(kind: keyof typeof kept, from: URL, to: string): void {

@@ -1,7 +1,6 @@
 /**
  * Rows 14 and 15, and one thing the paper leaves open: where attention goes while facts are
- * learned, and whether the gradient reaches the names. The runs are those of three_phases.ts, with
- * attention read at every measurement.
+ * learned, and whether the gradient reaches the names. The runs are those of three_phases.ts.
  *
  * @module
  */
@@ -19,16 +18,7 @@ import {
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
-import {
-  type Arm,
-  finding,
-  formerRegime,
-  isFormer,
-  perRegime,
-  recordsOf,
-  type Results,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, finding, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
 import { baseArm } from "./regime.ts";
@@ -72,12 +62,8 @@ export function entropyMinimum(record: RunRecord): number {
   return read[entropies.indexOf(Math.min(...entropies))]!.step / plateauEnd(record);
 }
 
-/** The one arm: the regime as it is; the former one with attention read at every measurement. */
-const readArm = perRegime((regime): Arm =>
-  isFormer(regime)
-    ? { name: "base", run: (seed) => regime.run({ seed, evaluation: { attention: 30 } }) }
-    : baseArm(regime)
-);
+/** The one arm: the regime as it is. */
+const readArm = perRegime(baseArm);
 
 /** Attention through training. */
 export const attentionSignatures: Study = {
@@ -88,7 +74,6 @@ export const attentionSignatures: Study = {
   result:
     "It learns to look from the place of a value to the name: the last layer's attention to names dips in the first phase and rises during the plateau.",
   seeds: 5,
-  regime: formerRegime,
   in(regime) {
     const base = readArm(regime);
     return {

@@ -20,16 +20,7 @@ import {
   valueAt,
   withCounts,
 } from "../readings/mod.ts";
-import {
-  type Arm,
-  finding,
-  formerRegime,
-  isFormer,
-  perRegime,
-  recordsOf,
-  type Results,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, finding, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
 import { baseArm } from "./regime.ts";
@@ -77,9 +68,6 @@ export function hallucinationRise(record: RunRecord): number {
   return unseenAbove(record, 1.05 * lowest);
 }
 
-/** Seeds that had not been seen when the rule about the lowest loss was written begin here. */
-const FRESH = 5;
-
 /** The regime's runs, which are the finished models of every figure. */
 const trainedArm = perRegime(baseArm);
 
@@ -108,7 +96,6 @@ export const hallucination: Study = {
   result:
     "Hallucination begins when knowledge does: the loss on unseen people rises as that on seen people falls, and the model is nearly as sure about the ones as about the others.",
   seeds: 5,
-  regime: formerRegime,
   in(regime) {
     const base = trainedArm(regime);
     // No steps: the finished model is asked.
@@ -121,11 +108,8 @@ export const hallucination: Study = {
           evaluation: { asked: 64, attention: 1, flow: 0 },
         }),
     };
-    // In the former regime the rule about the lowest loss was written after a look at the first seeds.
-    const former = isFormer(regime);
-    const fresh: Arm = former ? { ...baseArm(regime), name: "fresh", firstSeed: FRESH } : base;
     return {
-      arms: [base, asked, ...former ? [fresh] : []],
+      arms: [base, asked],
       claims: [
         {
           id: "onsets-coincide",
@@ -146,12 +130,11 @@ export const hallucination: Study = {
           row: 23,
           statement: "The loss on unseen people begins to rise when knowledge begins.",
           paper: ".05 (against the no-knowledge loss)",
-          quantity: "distance of plateau end and 1.05 of the lowest unseen loss, over the former" +
-            (former ? "; fresh seeds" : ""),
+          quantity: "distance of plateau end and 1.05 of the lowest unseen loss, over the former",
           rule: { below: 0.15 },
           n: 5,
           measure: (recordOf) => {
-            const record = recordOf(fresh);
+            const record = recordOf(base);
             const end = plateauEnd(record);
             return Math.abs(hallucinationRise(record) - end) / end;
           },

@@ -8,8 +8,14 @@ import type { Scale } from "../generator/mod.ts";
 import { type Arm, type Changes, type Regime, regimeOf } from "../study/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 
-/** What notebook 01 trains before one's eyes: half as many people as the regime, in half its time. */
-export const PHASES_RUN: RunInput = regimeOf("laptop").run({ people: 512, names: 79, steps: 2600 });
+/** What notebook 01 trains before one's eyes, in half the time of the regime's run. */
+export const PHASES_RUN: RunInput = regimeOf("laptop").run({
+  people: 640,
+  names: 89,
+  batch: 8,
+  steps: 4600,
+  evaluation: { people: 128, measurements: 30, attention: 10 },
+});
 
 /** Checkpoints that other studies begin from, as shares of a run's steps. */
 export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];

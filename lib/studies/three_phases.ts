@@ -23,7 +23,7 @@ import {
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
-import { formerRegime, recordsOf, type Study } from "../study/mod.ts";
+import { recordsOf, type Study } from "../study/mod.ts";
 import { phaseSpans } from "../views/mod.ts";
 import { baseArm, REFERENCE_SHARES } from "./regime.ts";
 
@@ -36,7 +36,6 @@ export const threePhases: Study = {
   result:
     "It first learns the statistics of the text, then stays on a plateau at the no-knowledge loss, then learns who is who.",
   seeds: 5,
-  regime: formerRegime,
   in(regime) {
     const base = baseArm(regime);
     return {
