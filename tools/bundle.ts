@@ -33,7 +33,7 @@ const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/val
   .concat(["bench/variants.ts", "bench/worker.ts"]);
 
 /** npm packages, and what of them no program needs. */
-const PACKAGES = ["seedrandom", "zod", "jstat"];
+const PACKAGES = ["seedrandom", "zod", "jstat", "fastest-levenshtein"];
 const NEEDLESS = /(\/src|\/doc|\/test|\/build|\/coverage|\/\.[^/]*|\.map|\.cjs|\.[cm]?ts)$/;
 
 /** All of tfjs in one file; its main file asks for six other packages, and they for more. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { must, problemsOf, shown } from "../display/mod.ts";
 import {
   type ModelConfiguration,
   modelSchema,
@@ -32,8 +33,6 @@ function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const show = (value: unknown) => JSON.stringify(value)?.slice(0, 80) ?? "none";
-
 /** What a setting must be. */
 interface Rule {
   holds(value: unknown): boolean;
@@ -42,12 +41,12 @@ interface Rule {
 
 const only = (...allowed: unknown[]): Rule => ({
   holds: (value) => allowed.includes(value),
-  must: allowed.map(show).join(" or "),
+  must: allowed.map(shown).join(" or "),
 });
 /** The same for a setting whose absence means just this. */
 const orNone = (value: unknown): Rule => ({
   holds: (own) => own === undefined || own === null || own === value,
-  must: `${show(value)} or none`,
+  must: `${shown(value)} or none`,
 });
 const whole: Rule = {
   holds: (value) => Number.isInteger(value) && value as number > 0,
@@ -104,14 +103,14 @@ const HARMLESS = new Set([
 /** What is wrong with a configuration, in words; undefined if nothing is. */
 function firstBad(config: Fields): string | undefined {
   for (const [field, { holds, must }] of Object.entries(COMPUTES)) {
-    if (!holds(config[field])) return `${field} must be ${must}, got ${show(config[field])}`;
+    if (!holds(config[field])) return `${field} must be ${must}, got ${shown(config[field])}`;
   }
   const { num_key_value_heads: shared, num_attention_heads: heads } = config;
-  if (shared !== heads) return `num_key_value_heads must be ${show(heads)}, got ${show(shared)}`;
+  if (shared !== heads) return `num_key_value_heads must be ${shown(heads)}, got ${shown(shared)}`;
   const unknown = Object.keys(config)
     .find((field) => !Object.hasOwn(COMPUTES, field) && !HARMLESS.has(field));
   return unknown && `${unknown} is a setting that factlab does not know, got ` +
-      `${show(config[unknown])}; leave it out if the model computes the same without`;
+      `${shown(config[unknown])}; leave it out if the model computes the same without`;
 }
 
 /**
@@ -146,21 +145,21 @@ export function importModel(folder: URL): ImportedModel {
   if (bad) throw refuse(bad);
   const activation = Object.entries(ACTIVATIONS)
     .find(([, theirs]) => theirs === config.hidden_act)?.[0];
-  const parsed = modelSchema.safeParse({
+  const model = {
     layers: config.num_hidden_layers,
     width: config.hidden_size,
     heads: config.num_attention_heads,
     mlp: config.intermediate_size,
     activation,
     mixer: "attention",
-  });
+  };
+  const parsed = modelSchema.safeParse(model, { error: must });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw refuse(`the model's ${issue?.path.join(".")} ${issue?.message}`);
+    throw refuse(`the model's ${problemsOf(parsed.error.issues, model).join("; ")}`);
   }
   const headWidth = parsed.data.width / parsed.data.heads;
   if ((config.head_dim ?? headWidth) !== headWidth) {
-    throw refuse(`head_dim must be ${headWidth}, got ${show(config.head_dim)}`);
+    throw refuse(`head_dim must be ${headWidth}, got ${shown(config.head_dim)}`);
   }
   const vocabularySize = config.vocab_size as number;
   const file = new URL("model.safetensors", folder);
