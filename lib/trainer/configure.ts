@@ -85,7 +85,7 @@ const schema = z.strictObject({
   recipe: z.literal(RECIPES),
 }).superRefine((run, context) => {
   const { scale, people, names, model, start, reference, tuning, steps, evaluation } = run;
-  const { batch, lengthGroups } = run;
+  const { batch, lengthGroups, optimizer } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
   for (const [field, checkpoint] of Object.entries({ start, reference })) {
@@ -112,6 +112,11 @@ const schema = z.strictObject({
   if (names !== null && names > MOST_NAMES[scale]) {
     const most = `must be at most ${MOST_NAMES[scale]} at scale ${scale}`;
     refuse(["names"], `${most}; take fewer names, or null for the scale's own`);
+  }
+  const own = steps - (start?.step ?? 0);
+  if (optimizer.warmup > own) {
+    const from = start ? `, of ${steps}, that it makes from step ${start.step} on` : "";
+    refuse(["optimizer", "warmup"], `must be at most the ${own} steps of the run${from}`);
   }
   if (evaluation.groups.some((from) => from >= people)) {
     refuse(["evaluation", "groups"], `must be less than ${people} people`);

@@ -305,10 +305,13 @@ Deno.test("the learning rate falls from the peak to the floor on a cosine", () =
   assert(lr(99) > lr(100) && lr(99) < 0.00101);
 });
 
-Deno.test("a warm-up longer than the run only rises", () => {
-  const lr = (step: number) => stepScalars({ ...OPTIMIZER, warmup: 20 }, { step, steps: 10 }).lr;
-  assertAlmostEquals(lr(0), 0.0005, 1e-12);
-  assertAlmostEquals(lr(9), 0.005, 1e-12);
+Deno.test("a warm-up longer than what the run makes itself is refused, one as long is not", () => {
+  const warm = (warmup: number) => ({ scale: "smoke", steps: 60, optimizer: { warmup } } as const);
+  assertRefused(warm(61), "optimizer.warmup must be at most the 60 steps of the run, got 61");
+  assertEquals(configure(warm(60)).optimizer.warmup, 60);
+  const start = { run: { scale: "smoke", steps: 60 }, step: 50 } as const;
+  assertRefused({ ...warm(11), start }, "optimizer.warmup must be at most the 10 steps", "step 50");
+  assertEquals(configure({ ...warm(10), start }).optimizer.warmup, 10);
 });
 
 Deno.test("bias corrections undo the moments' start at zero", () => {
