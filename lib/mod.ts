@@ -50,22 +50,7 @@ export {
   type TrialRun,
   type Verdict,
 } from "./study/mod.ts";
-export {
-  answersTable,
-  type AttentionMap,
-  attentionMapFigure,
-  attentionMaps,
-  attentionMatrixFigure,
-  attentionView,
-  confidenceFigure,
-  modelView,
-  personView,
-  phasesFigure,
-  phasesTable,
-  reliabilityFigure,
-  rocFigure,
-  watch,
-} from "./views/mod.ts";
+export * from "./views/mod.ts";
 export {
   type Band,
   bandOf,
@@ -128,7 +113,10 @@ export {
 } from "./figures/mod.ts";
 export * from "./sweep/mod.ts";
 export {
+  type ActivationCache,
+  type Answer,
   type AnyRecord,
+  type Asked,
   atScale,
   type CheckpointOf,
   configure,
@@ -136,6 +124,7 @@ export {
   type EvaluationConfiguration,
   exportModel,
   findRecord,
+  type HeadAt,
   identity,
   type ImportedModel,
   importModel,
@@ -154,8 +143,11 @@ export {
   runFolder,
   type RunInput,
   type RunRecord,
+  type Seen,
   type Sitting,
   sittings,
+  type TextScore,
+  type TokenScore,
   train,
   type TrainOptions,
   type Tuning,

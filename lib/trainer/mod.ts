@@ -12,6 +12,8 @@ export type {
 } from "./configuration.ts";
 export { atScale, configure, essence, identity } from "./configure.ts";
 export { defaults, RECIPE } from "./defaults.ts";
+export type * from "./asking.ts";
+export { answerAbout } from "./answer.ts";
 export { attemptsOf } from "./attempt.ts";
 export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel } from "./export.ts";

@@ -20,7 +20,9 @@ import {
   openTensorFlow,
 } from "../engine/mod.ts";
 import { variable } from "../environment.ts";
+import { answersOf } from "./answer.ts";
 import { lacks } from "./attempt.ts";
+import { cacheOf } from "./cache.ts";
 import { callsOf, type RunCalls } from "./calls.ts";
 import {
   type Checkpoint,
@@ -31,6 +33,7 @@ import {
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
 import { openJournal } from "./journal.ts";
+import { knowledgeOf, withoutHead } from "./knowledge_of.ts";
 import { checkMemory } from "./limits.ts";
 import { loop } from "./loop.ts";
 import { type Measurement, type RunRecord, toLine } from "./record.ts";
@@ -39,6 +42,7 @@ import { beginning } from "./origin.ts";
 import type { Run, TrainOptions } from "./run.ts";
 import { withProbes } from "./own_probes.ts";
 import { type OwnText, ownText } from "./own_text.ts";
+import { scoreOf } from "./score.ts";
 import { runView } from "./show.ts";
 
 /**
@@ -232,6 +236,10 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       };
       return completion(model, prompt, completeOptions);
     },
+    score: (text) => scoreOf(run, text),
+    cache: (text) => cacheOf(run, text),
+    ablate: (head) => knowledgeOf(run, withoutHead(configuration.model, head)),
+    answer: (person, asked) => answersOf(run, person, asked),
     dispose() {
       trained?.engine.dispose();
       trained = undefined;
