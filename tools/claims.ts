@@ -4,26 +4,31 @@
  *
  *     deno task claims [--json | --check]
  *
- * `--json` prints the `Score` of each claim (lib/study/scoreboard.ts) and writes nothing: what was
- * measured, its interval, p, seeds, verdict and records; `--check` fails if README's table is not that of the records.
- *
  * @module
  */
 
 import { scoreboard, scoreboardMarkdown } from "../lib/studies/mod.ts";
+import { commandLine } from "./command_line.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const MARKERS = /(?<=<!-- claims -->\n)[^]*(?=<!-- \/claims -->)/;
 
-const known = ["--json", "--check"];
-const unknown = Deno.args.filter((arg) => !known.includes(arg));
-if (unknown.length > 0) {
-  console.error(
-    `Cannot list claims: options must be ${known.join(" or ")}, got ${unknown.join(" ")}.`,
-  );
-  Deno.exit(2);
-}
-if (Deno.args.includes("--json")) {
+const USAGE = `deno task claims [options]
+
+The scoreboard of all claims from the records there are, into README.
+
+  --json    prints the Score of each claim (lib/study/scoreboard.ts) and writes nothing
+  --check   writes nothing, and fails if README's table is not that of the records`;
+
+const { json, check } = commandLine({
+  usage: USAGE,
+  options: { json: "flag", check: "flag" },
+  read(given) {
+    if (given.json && given.check) throw new Error("options must be --json or --check, got both");
+    return given;
+  },
+});
+if (json) {
   console.log(JSON.stringify(scoreboard().map(({ score }) => score), null, 2));
   Deno.exit(0);
 }
@@ -34,7 +39,7 @@ if (!MARKERS.test(text)) {
   Deno.exit(1);
 }
 const updated = text.replace(MARKERS, () => `\n${markdown}\n\n`);
-if (Deno.args.includes("--check")) {
+if (check) {
   if (updated === text) {
     console.log("README's scoreboard is that of the records.");
   } else {

@@ -11,6 +11,14 @@
 import { STUDIES } from "../lib/studies/mod.ts";
 import { readResults, regimeIn, regimeOf } from "../lib/study/mod.ts";
 import { deviceOf, OUT, readRecord, sittings } from "../lib/trainer/mod.ts";
+import { commandLine } from "./command_line.ts";
+
+commandLine({
+  usage: `deno task records:keep
+
+Copies the records of studies, and the attention maps of their runs, from out/ to data/, to be
+committed; data/run_log.jsonl says when, where and in how many seconds they were trained.`,
+});
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 20e6;

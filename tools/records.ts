@@ -7,6 +7,7 @@
  * @module
  */
 
+import { commandLine } from "./command_line.ts";
 import { deviceOf, OUT, parseRecord, placeOf, type RunRecord } from "../lib/trainer/mod.ts";
 
 const FOLDERS = ["data/runs", placeOf(new URL("runs", OUT))];
@@ -73,13 +74,16 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const csv = Deno.args.includes("--csv");
-const wanted = Deno.args.filter((arg) => !arg.startsWith("--"));
-const unknown = Deno.args.filter((arg) => arg.startsWith("--") && arg !== "--csv");
-if (unknown.length > 0) {
-  console.error(`Cannot list records: options must be --csv, got ${unknown.join(" ")}.`);
-  Deno.exit(2);
-}
+const USAGE = `deno task records [--csv] [HASH ...]
+
+The records on this machine: a list, or all measurements as one table for other tools.`;
+
+const { csv, wanted } = commandLine({
+  usage: USAGE,
+  options: { csv: "flag" },
+  names: true,
+  read: ({ csv = false }, names) => ({ csv, wanted: names }),
+});
 if (csv) console.log(COLUMNS.join(","));
 const seen = new Set<string>();
 let damaged = false;

@@ -65,7 +65,7 @@ Deno.test("demo hands its device to the notebook's kernel", () =>
     Deno.mkdirSync(`${cwd}/.venv/bin`, { recursive: true });
     Deno.writeTextFileSync(`${cwd}/.venv/bin/python`, `#!/bin/sh\necho "$*" >> calls\n`);
     Deno.chmodSync(`${cwd}/.venv/bin/python`, 0o755);
-    Deno.mkdirSync(`${cwd}/out`);
+    for (const name of ["out", "data"]) Deno.mkdirSync(`${cwd}/${name}`);
     const outputs = [{ data: { "text/plain": "three phases" } }];
     const notebook = { cells: [{ metadata: { tags: ["demo"] }, outputs }] };
     Deno.writeTextFileSync(`${cwd}/out/01_phases.ipynb`, JSON.stringify(notebook));

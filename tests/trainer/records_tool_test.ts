@@ -31,7 +31,7 @@ Deno.test("records lists runs, and refuses what it does not know", async () => {
   assertStringIncludes((await records([HASH])).output, `${HASH}  laptop, 640 people`);
   const option = await records(["--cvs"]);
   assertEquals(option.code, 2);
-  assertStringIncludes(option.errors, "got --cvs");
+  assertStringIncludes(option.errors, "--cvs is not an option (did you mean --csv?)");
   const hash = await records(["000000000000"]);
   assertEquals(hash.code, 1);
   assertStringIncludes(hash.errors, "Cannot find a record of 000000000000");
