@@ -15,6 +15,7 @@ export { defaults, RECIPE } from "./defaults.ts";
 export type * from "./asking.ts";
 export { answerAbout } from "./answer.ts";
 export { attemptsOf } from "./attempt.ts";
+export { fieldsOf, type Json } from "./omitted.ts";
 export { checkpointSteps } from "./checkpoint.ts";
 export { exportModel } from "./export.ts";
 export { type ImportedModel, importModel } from "./import.ts";
