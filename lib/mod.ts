@@ -113,6 +113,7 @@ export {
 } from "./figures/mod.ts";
 export * from "./sweep/mod.ts";
 export {
+  type AboutModel,
   type ActivationCache,
   type Answer,
   type AnyRecord,
@@ -123,6 +124,7 @@ export {
   corpusOf,
   type EvaluationConfiguration,
   exportModel,
+  type ExportOptions,
   findRecord,
   type HeadAt,
   identity,
@@ -131,6 +133,7 @@ export {
   knowledgeOf,
   type Measurement,
   measuringSteps,
+  openModel,
   type OptimizerConfiguration,
   readRecord,
   RECIPE,

@@ -14,7 +14,7 @@ import {
   parameterShapes,
   ROTARY_BASE,
 } from "../model/mod.ts";
-import { ACTIVATIONS } from "./export.ts";
+import { type AboutModel, ACTIVATIONS } from "./export.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 
 /** A model as read from a folder. */
@@ -23,8 +23,10 @@ export interface ImportedModel {
   model: ModelConfiguration;
   /** Rows of the embedding. */
   vocabularySize: number;
-  /** Values by parameter name. */
+  /** Values by parameter name; those of float16 are read as float32. */
   parameters: Parameters;
+  /** Of which run it is; undefined for a model that factlab has not written. */
+  about?: AboutModel;
 }
 
 type Fields = Record<string, unknown>;
@@ -163,7 +165,7 @@ export function importModel(folder: URL): ImportedModel {
   }
   const vocabularySize = config.vocab_size as number;
   const file = new URL("model.safetensors", folder);
-  const { tensors } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
+  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
   const shapes = parameterShapes(parsed.data, vocabularySize);
   const extra = Object.keys(tensors).find((name) => !Object.hasOwn(shapes, name));
   if (extra) {
@@ -172,14 +174,25 @@ export function importModel(folder: URL): ImportedModel {
   const parameters = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const tensor = tensors[name];
-      if (tensor && String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array) {
-        return [name, tensor.data];
+      if (tensor && String(tensor.shape) === String(shape) && tensor.dtype !== "I32") {
+        return [name, Float32Array.from(tensor.data)];
       }
       throw new Error(
-        `Cannot read ${file.pathname}: ${name} must be F32 of shape [${shape}], got ` +
+        `Cannot read ${file.pathname}: ${name} must be F32 or F16 of shape [${shape}], got ` +
           `${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}.`,
       );
     }),
   );
-  return { model: parsed.data, vocabularySize, parameters };
+  const about = aboutOf(metadata.factlab);
+  return { model: parsed.data, vocabularySize, parameters, ...(about ? { about } : {}) };
+}
+
+/** Of which run a model is, if its metadata say so. */
+function aboutOf(text: string | undefined): AboutModel | undefined {
+  try {
+    const about = JSON.parse(text ?? "null");
+    return isObject(about) && isObject(about.essence) ? about as unknown as AboutModel : undefined;
+  } catch {
+    return undefined; // Another's word for something else.
+  }
 }

@@ -94,8 +94,11 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
   onStep?: (progress: { step: number; steps: number }) => void;
   /** The trained state and its functions; undefined when read from a record. */
   readonly engine: Engine | undefined;
-  /** Makes the finished model of a run that was read from its record available again. */
-  load(): Promise<Engine>;
+  /**
+   * Makes the model of a run that was read from its record available again: of its last checkpoint,
+   * or of the folder of an exported model, data/models/<hash> or out/models/<hash> where none is given.
+   */
+  load(folder?: URL): Promise<Engine>;
   /** Lets the trained model continue a prompt. */
   complete(prompt: string, options?: CompleteOptions): string;
   /** The same, with the probability of each token it adds. */

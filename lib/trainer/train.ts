@@ -32,6 +32,7 @@ import {
 } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
+import { modelOfRun } from "./model_store.ts";
 import { openJournal } from "./journal.ts";
 import { knowledgeOf, withoutHead } from "./knowledge_of.ts";
 import { checkMemory } from "./limits.ts";
@@ -206,19 +207,26 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     get engine() {
       return trained?.engine;
     },
-    async load() {
+    async load(from) {
       if (trained) return trained.engine;
       const folder = runFolder(configuration);
       const last = (found?.record.measurements ?? measurements).at(-1)?.step;
-      const step = checkpointSteps(folder).find((step) => step === last);
-      if (step === undefined) {
+      const step = from ? undefined : checkpointSteps(folder).find((step) => step === last);
+      // Of a patched model the folder has no reference.
+      const model = step === undefined && !configuration.reference
+        ? modelOfRun({ hash, step: last }, from)
+        : undefined;
+      if (step === undefined && !model) {
         throw new Error(
           `Cannot load the model of run ${hash}: records hold no parameters, and there is no ` +
-            `checkpoint of step ${last} on this machine. Train it with { fresh: true }.`,
+            `checkpoint of step ${last} on this machine, nor a model in data/models or out/models. ` +
+            "Train it with { fresh: true }.",
         );
       }
       const { engine, calls } = await build();
-      engine.write(readCheckpoint(folder, step, { hash, shapes: calls.program.state }).state);
+      engine.write(
+        model ?? readCheckpoint(folder, step!, { hash, shapes: calls.program.state }).state,
+      );
       return engine;
     },
     complete: (prompt, completeOptions) => run.completion(prompt, completeOptions).text,
