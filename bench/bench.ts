@@ -2,15 +2,13 @@
  * Speed against PyTorch on this machine: `deno task bench`. Variants stand ready as processes
  * and take turns; first they must agree on the losses of the same model on the same batches.
  *
- * `--device gpu`: on the GPU of this machine, PyTorch of the active Python; squared ReLU only.
- * `--quick`: squared ReLU only, the two PyTorch modes that won the last full bench.
- * `--shapes laptop,1.0M`: only these shapes.
- *
  * @module
  */
 
 import { table } from "../lib/display/mod.ts";
 import { currentCommit } from "../lib/trainer/mod.ts";
+import { choice, commandLine } from "../tools/command_line.ts";
+import { deviceNamed } from "../tools/device.ts";
 import { pythonEnvironment } from "../tools/python.ts";
 import { availableCores, type DeviceInfo, engineOn } from "../lib/engine/mod.ts";
 import {
@@ -215,12 +213,27 @@ function ownTorch(): string | undefined {
   return /torch==(\S+)/.exec(Deno.readTextFileSync("bench/requirements.txt"))?.[1];
 }
 
-const isGpu = Deno.args.join(" ").includes("--device gpu");
-const quick = Deno.args.includes("--quick");
-const wanted = Deno.args.at(Deno.args.indexOf("--shapes") + 1);
-const shapes = Deno.args.includes("--shapes")
-  ? (isGpu ? GPU_SHAPES : SHAPES).filter(({ name }) => wanted!.split(",").includes(name))
-  : (isGpu ? GPU_SHAPES : SHAPES);
+const USAGE = `deno task bench [options]
+
+Speed against PyTorch on this machine, side by side.
+
+  --device gpu       on the GPU of this machine, PyTorch of the active Python; squared ReLU only
+  --quick            squared ReLU only, the two PyTorch modes that won the last full bench
+  --shapes A,B       only these: ${SHAPES.map(({ name }) => name).join(", ")}; on a GPU
+                     ${GPU_SHAPES.map(({ name }) => name).join(", ")}`;
+
+const { isGpu, quick, shapes } = commandLine({
+  usage: USAGE,
+  options: { device: "text", quick: "flag", shapes: "text" },
+  read(given) {
+    const isGpu = deviceNamed(given.device, "Cannot run the bench") === "gpu";
+    const all = isGpu ? GPU_SHAPES : SHAPES;
+    const names = given.shapes?.split(",");
+    for (const name of names ?? []) choice("--shapes", name, all.map((shape) => shape.name));
+    const shapes = all.filter(({ name }) => names?.includes(name) ?? true);
+    return { isGpu, quick: given.quick, shapes };
+  },
+});
 if (!isGpu) await pythonEnvironment(TORCH, "bench/requirements.txt");
 const winners = lastWinners();
 const rivals = winners.length > 0 ? winners : ["PyTorch eager bf16 autocast", "PyTorch eager fp32"];

@@ -10,9 +10,16 @@
 
 import { table } from "../lib/display/mod.ts";
 import { availableCores, environment, openTensorFlow } from "../lib/engine/mod.ts";
+import { commandLine } from "../tools/command_line.ts";
 import { pythonEnvironment } from "../tools/python.ts";
 import { type Shape, SHAPES, type Variant } from "./variants.ts";
 import { type Answer, startWorker, TORCH, type Worker } from "./worker.ts";
+
+commandLine({
+  usage: `deno task bench:padding
+
+What groups of similar length save, on one core and on all; into bench/results/padding.json.`,
+});
 
 const RESULTS = "bench/results/padding.json";
 /** Short turns, and many: all see the same weather. */

@@ -27,7 +27,14 @@ import {
   stepScalars,
   trainingStep,
 } from "../lib/trainer/mod.ts";
+import { commandLine } from "../tools/command_line.ts";
 
+commandLine({
+  usage: `deno task bench:scaling
+
+Step time against batch, length, width and people; memory over 5,000 steps. Writes
+bench/results/scaling.json and bench/scaling.png.`,
+});
 await openTensorFlow();
 const BASE = { layers: 4, width: 128, heads: 4, vocabulary: 768, batch: 16, length: 104 };
 const STEPS = 25;

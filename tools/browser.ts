@@ -5,12 +5,21 @@
  * @module
  */
 
+import { choice, commandLine } from "./command_line.ts";
+
 const TESTS = ["lab", "gallery"];
-const unknown = Deno.args.find((name) => !TESTS.includes(name));
-if (unknown !== undefined) {
-  console.error(`Cannot test in a browser: tests must be ${TESTS.join(" or ")}, got ${unknown}.`);
-  Deno.exit(2);
-}
+const USAGE = `deno task test:browser [NAME ...]
+
+Notebooks in JupyterLab (lab) and the gallery (gallery), in Chromium; both by default.`;
+
+const files = commandLine({
+  usage: USAGE,
+  names: true,
+  read(_, names) {
+    for (const name of names) choice("a test", name, TESTS);
+    return names.length > 0 ? names : TESTS;
+  },
+});
 
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 const INSTALL = "apt-get update -qq && " +
@@ -46,7 +55,6 @@ const notebooks = [...Deno.readDirSync("notebooks")].map(({ name }) => `notebook
   .filter((path) => path.endsWith(".ipynb")).sort();
 if (!await run(".venv/bin/python", "-E", ...gallery, ...notebooks)) Deno.exit(1);
 
-const files = Deno.args.length > 0 ? Deno.args : TESTS;
 const tests = await new Deno.Command(Deno.execPath(), {
   args: [
     ..."test -A --quiet --import-map .cache/imports.json".split(" "),

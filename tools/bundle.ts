@@ -11,12 +11,12 @@
 import { cpSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { SCALES } from "../lib/generator/mod.ts";
 import { studyNamed } from "../lib/studies/mod.ts";
 import { readResults } from "../lib/study/mod.ts";
 import { currentCommit, OUT, readRecord } from "../lib/trainer/mod.ts";
 import { command } from "./command.ts";
+import { commandLine } from "./command_line.ts";
 
 const USAGE = `deno task bundle [options]
 
@@ -27,13 +27,14 @@ const USAGE = `deno task bundle [options]
 /** What is taken as it is. */
 const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/values"]
   .concat(["data/templates", "data/maps", "tools/study.ts", "tools/device.ts"])
+  .concat(["tools/command_line.ts"])
   // What `bench --device gpu` needs.
   .concat(["tools/python.ts", "tools/command.ts", "bench/bench.ts", "bench/batches.ts"])
   .concat(["bench/ours_gpu.ts", "bench/subject.ts", "bench/torch_worker.py"])
   .concat(["bench/variants.ts", "bench/worker.ts"]);
 
 /** npm packages, and what of them no program needs. */
-const PACKAGES = ["seedrandom", "zod", "jstat"];
+const PACKAGES = ["seedrandom", "zod", "jstat", "fastest-levenshtein"];
 const NEEDLESS = /(\/src|\/doc|\/test|\/build|\/coverage|\/\.[^/]*|\.map|\.cjs|\.[cm]?ts)$/;
 
 /** All of tfjs in one file; its main file asks for six other packages, and they for more. */
@@ -98,26 +99,26 @@ function layOut(folder: string, study: string | undefined): number {
   return taken.size;
 }
 
-async function bundle(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      study: { type: "string" },
-      output: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) return console.log(USAGE);
-  if (values.study !== undefined) studyNamed(values.study);
+const asked = commandLine({
+  usage: USAGE,
+  options: { study: "text", output: "text" },
+  read(given) {
+    if (given.study !== undefined) studyNamed(given.study);
+    return given;
+  },
+});
+
+async function bundle({ study, output }: typeof asked): Promise<void> {
   for (const tool of ["tar", "xz"]) {
     await command(tool, ["--version"], { cannot: CANNOT, hint: TOOLS });
   }
-  const archive = resolve(values.output ?? fileURLToPath(new URL("factlab.tar.xz", OUT)));
+  const archive = resolve(output ?? fileURLToPath(new URL("factlab.tar.xz", OUT)));
   const folder = `${archive}.part`;
   await Deno.remove(folder, { recursive: true }).catch(() => {});
   Deno.mkdirSync(folder, { recursive: true });
   try {
     console.log("Packing …");
-    const count = layOut(`${folder}/factlab`, values.study);
+    const count = layOut(`${folder}/factlab`, study);
     const part = `${folder}/factlab.tar.xz`;
     await command("tar", ["-cJf", part, "--owner=0", "--group=0", "-C", folder, "factlab"], {
       cannot: CANNOT,
@@ -135,7 +136,7 @@ async function bundle(): Promise<void> {
 }
 
 try {
-  await bundle();
+  await bundle(asked);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exit(1);

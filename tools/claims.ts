@@ -4,15 +4,12 @@
  *
  *     deno task claims [--json | --check]
  *
- * `--json` prints the `Score` of each claim (lib/study/scoreboard.ts) and writes nothing: what was
- * measured, its interval, p, seeds, verdict and records; `--check` fails if what is written is not
- * that of the records.
- *
  * @module
  */
 
 import { scoreboard, scoreboardMarkdown } from "../lib/studies/mod.ts";
 import { findingsOf } from "../lib/study/mod.ts";
+import { commandLine } from "./command_line.ts";
 
 /** The claims that README shows: what a reader would ask first. */
 const FINDINGS = [
@@ -29,16 +26,23 @@ const FINDINGS = [
 ];
 const ROOT = new URL("../", import.meta.url);
 
-const known = ["--json", "--check"];
-const unknown = Deno.args.filter((arg) => !known.includes(arg));
-if (unknown.length > 0) {
-  console.error(
-    `Cannot list claims: options must be ${known.join(" or ")}, got ${unknown.join(" ")}.`,
-  );
-  Deno.exit(2);
-}
+const USAGE = `deno task claims [options]
+
+The scoreboard of all claims from the records there are, into docs/claims.md; ten of them into README.
+
+  --json    prints the Score of each claim (lib/study/scoreboard.ts) and writes nothing
+  --check   writes nothing, and fails if what is written is not that of the records`;
+
+const { json, check } = commandLine({
+  usage: USAGE,
+  options: { json: "flag", check: "flag" },
+  read(given) {
+    if (given.json && given.check) throw new Error("options must be --json or --check, got both");
+    return given;
+  },
+});
 const board = scoreboard();
-if (Deno.args.includes("--json")) {
+if (json) {
   console.log(JSON.stringify(board.map(({ score }) => score), null, 2));
   Deno.exit(0);
 }
@@ -74,11 +78,11 @@ for (const { file, markdown } of written) {
   const updated = text.replace(MARKERS, () => `\n${markdown}\n\n`);
   if (updated === text) continue;
   differs = true;
-  if (Deno.args.includes("--check")) {
+  if (check) {
     console.error(`The scoreboard of ${file} differs from the records: run \`deno task claims\`.`);
   } else Deno.writeTextFileSync(path, updated);
 }
-if (Deno.args.includes("--check")) {
+if (check) {
   if (differs) Deno.exit(1);
   console.log("The scoreboards are those of the records.");
 } else console.log(written[0]!.markdown);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { commandLine } from "./command_line.ts";
 import { deviceNamed } from "./device.ts";
 
 const PYTHON = ".venv/bin/python";
@@ -40,22 +40,23 @@ function taggedText(path: string): string {
   throw new Error(`Cannot show the phases: ${path} must have a cell tagged demo with an output.`);
 }
 
-/** What the notebook's kernel finds in its environment, as options of the runner. */
-function environment(): string[] {
-  const given = parseArgs({ args: Deno.args, options: { device: { type: "string" } } });
-  const device = deviceNamed(given.values.device, "Cannot run the demo");
-  const variables = { FACTLAB_FRESH: "1", FACTLAB_BUDGET: "0", FACTLAB_DEVICE: device };
-  return Object.entries(variables)
-    .flatMap(([name, value]) => value === undefined ? [] : ["--env", `${name}=${value}`]);
-}
+const USAGE = `deno task demo [options]
 
-let variables: string[];
-try {
-  variables = environment();
-} catch (error) {
-  console.error((error as Error).message);
-  Deno.exit(2);
-}
+Trains notebook 01 for real and makes its page, ${PAGE}; takes some minutes.
+
+  --device NAME   cpu or gpu; what FACTLAB_DEVICE names by default, or cpu`;
+
+/** What the notebook's kernel finds in its environment, as options of the runner. */
+const variables = commandLine({
+  usage: USAGE,
+  options: { device: "text" },
+  read(given) {
+    const device = deviceNamed(given.device, "Cannot run the demo");
+    const variables = { FACTLAB_FRESH: "1", FACTLAB_BUDGET: "0", FACTLAB_DEVICE: device };
+    return Object.entries(variables)
+      .flatMap(([name, value]) => value === undefined ? [] : ["--env", `${name}=${value}`]);
+  },
+});
 const start = performance.now();
 Deno.mkdirSync("out", { recursive: true });
 console.log("Training a language model on made-up people; this takes some minutes …");

@@ -6,7 +6,20 @@
  * @module
  */
 
+import { commandLine } from "./command_line.ts";
 import { fetchPlugin } from "./plugin.ts";
+
+const USAGE = `deno task test [options]
+
+The gate: format, lint, types, tests, examples, notebooks.
+
+  --quick   without the notebooks`;
+
+const { quick } = commandLine({
+  usage: USAGE,
+  options: { quick: "flag" },
+  read: (given) => given,
+});
 
 const DENO = Deno.execPath();
 const JSR_TIMEOUT = 3000;
@@ -89,7 +102,7 @@ async function lanes(): Promise<Record<string, Check[]>> {
       name: "the scoreboards are those of the records",
       command: deno("run", "-RWE", "--quiet", "tools/claims.ts", "--check"),
     },
-    ...(Deno.args.includes("--quick") ? [] : executed),
+    ...(quick ? [] : executed),
   ];
   return { tests, rest };
 }

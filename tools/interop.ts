@@ -25,8 +25,15 @@ import { filled, stream } from "../lib/generator/mod.ts";
 import { hostileText } from "../tests/durability/hostile_text.ts";
 import { runFolder } from "../lib/trainer/record_store.ts";
 import { decodeSafetensors, encodeSafetensors } from "../lib/trainer/safetensors.ts";
+import { commandLine } from "./command_line.ts";
 import { fetchPlugin } from "./plugin.ts";
 import { pythonEnvironment } from "./python.ts";
+
+commandLine({
+  usage: `deno task test:interop
+
+Other software reads what factlab writes, and factlab what it writes back. Needs network.`,
+});
 
 const VENV = ".cache/interop";
 const REQUIREMENTS = "tests/interop/requirements.txt";

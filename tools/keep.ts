@@ -10,7 +10,16 @@
 
 import { PHASES_RUN, STUDIES } from "../lib/studies/mod.ts";
 import { readResults, regimeIn, regimeOf } from "../lib/study/mod.ts";
-import { configure, deviceOf, identity, OUT, readRecord, sittings } from "../lib/trainer/mod.ts";
+import { configure, deviceOf, identity, OUT, readRecord } from "../lib/trainer/mod.ts";
+import { commandLine } from "./command_line.ts";
+import { RUN_LOG, trainingOf } from "./runs/log.ts";
+
+commandLine({
+  usage: `deno task records:keep
+
+Copies the records of studies, and the attention maps of their runs, from out/ to data/, to be
+committed; data/run_log.jsonl says when, where and in how many seconds they were trained.`,
+});
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 20e6;
@@ -52,20 +61,11 @@ for (const hash of hashes) {
 }
 const lines = fresh.flatMap((hash) => {
   const device = deviceOf(readRecord(hash, "own")?.record.header.environment);
-  // For checkpoints alone a run may have been trained again since, on another device.
-  const all = sittings(new URL(`runs/${hash}/`, OUT))
-    .filter(({ environment }) => deviceOf(environment) === device);
-  // Those of the last time that it was trained from its beginning.
-  const first = Math.min(...all.map(({ from }) => from));
-  const own = all.slice(all.findLastIndex(({ from }) => from === first));
-  const seconds = own.reduce((sum, sitting) => sum + (sitting.seconds ?? 0), 0);
-  const last = own.at(-1);
-  if (!last) return [];
-  const { began, commit } = last;
-  return [JSON.stringify({ hash, began, commit, device, seconds: Math.round(seconds) }) + "\n"];
+  const training = trainingOf(hash, device);
+  return training ? [JSON.stringify(training) + "\n"] : [];
 });
 if (lines.length > 0) {
-  Deno.writeTextFileSync("data/run_log.jsonl", lines.join(""), { append: true });
+  Deno.writeTextFileSync(RUN_LOG, lines.join(""), { append: true });
 }
 const bytes = [...Deno.readDirSync("data/runs")]
   .reduce((sum, { name }) => sum + Deno.statSync(`data/runs/${name}`).size, 0);

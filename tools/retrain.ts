@@ -22,7 +22,14 @@ import {
   type RunRecord,
   train,
 } from "../lib/trainer/mod.ts";
+import { commandLine } from "./command_line.ts";
 import { comparable } from "./comparable.ts";
+
+commandLine({
+  usage: `deno task test:retrain
+
+Trains a committed record again, one that was made on this device, and compares.`,
+});
 
 /** Longest run, on one core, that may be chosen. */
 const MOST_SECONDS = 400;

@@ -12,6 +12,7 @@
  */
 
 import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { command, REGISTRY_HINT, SetupError } from "./command.ts";
 import {
   askedFor,
@@ -231,8 +232,7 @@ const tensorflow = PLATFORM === "linux-x86_64" ? [library, link, compiled] : [pr
 const always: Step[] = [imports, deno, packages, python, kernel, ...tensorflow];
 
 /** What `--gpu` asks for; nothing without it. */
-async function gpuSteps(): Promise<Step[]> {
-  const asked = askedFor(Deno.args);
+async function gpuSteps(asked: ReturnType<typeof askedFor>): Promise<Step[]> {
   if (asked === undefined) return [];
   if (Deno.build.os !== "linux") {
     throw new SetupError(
@@ -275,7 +275,7 @@ async function lock(): Promise<Deno.FsFile> {
 }
 
 /** Runs what is not done yet; one line a step with what was done and how long it took. */
-async function setup(): Promise<void> {
+async function setup(asked: ReturnType<typeof askedFor>): Promise<void> {
   const [major = 0, minor = 0, patch = 0] = Deno.version.deno.split(".").map(Number);
   if (major * 1e6 + minor * 1e3 + patch < 2_009_006) {
     throw new SetupError(
@@ -283,7 +283,7 @@ async function setup(): Promise<void> {
         "Use npx --yes deno@2.9.6 task … instead.",
     );
   }
-  const steps = [...always, ...await gpuSteps()];
+  const steps = [...always, ...await gpuSteps(asked)];
   const missing = steps.filter((step) => !step.done());
   if (missing.length === 0) return;
   for (const { needs } of missing) await needs?.();
@@ -313,8 +313,32 @@ function isReadOnly(error: unknown): error is Error {
     error instanceof Error && "code" in error && error.code === "EROFS";
 }
 
+const USAGE = `deno task setup [options]
+
+Everything factlab needs, inside this checkout.
+
+  --gpu, --gpu=12, --gpu=13   also XLA's plugin and CUDA's libraries, for device gpu`;
+
+/** What is asked for; ends here with --help, and where it is refused. */
+function asked(): ReturnType<typeof askedFor> {
+  if (Deno.args.includes("--help")) {
+    console.log(USAGE);
+    Deno.exit(0);
+  }
+  try {
+    if (exists(REQUIREMENTS)) return askedFor(Deno.args);
+    throw new SetupError(
+      `Cannot set up: the folder must be that of a checkout, got ${Deno.cwd()}. Go there first: cd ` +
+        fileURLToPath(new URL("../", import.meta.url)).replace(/\/$/, ""),
+    );
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(2);
+  }
+}
+
 try {
-  await setup();
+  await setup(asked());
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

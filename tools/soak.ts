@@ -10,16 +10,22 @@
 
 import { TARGETS, tryInput } from "../tests/durability/fuzz.ts";
 import { killTest } from "../tests/durability/victim.ts";
+import { commandLine, number } from "./command_line.ts";
 
 const KILLS = 30;
 const INPUTS_BETWEEN = 2000;
 
-const given = Deno.args.indexOf("--minutes");
-const minutes = given < 0 ? 10 : Number(Deno.args[given + 1]);
-if (!(minutes > 0)) {
-  console.error(`Cannot soak: --minutes must be a number above 0, got ${Deno.args[given + 1]}.`);
-  Deno.exit(2);
-}
+const USAGE = `deno task soak [options]
+
+Kills runs at random instants and compares their ends; feeds hostile input to every reader.
+
+  --minutes N   how long; 10 by default`;
+
+const minutes = commandLine({
+  usage: USAGE,
+  options: { minutes: "text" },
+  read: (given) => number("--minutes", given.minutes, { above: 0 }) ?? 10,
+});
 const end = Date.now() + 60e3 * minutes;
 const total = { kills: 0, survived: 0, inputs: 0, failures: 0 };
 // Seeds that no earlier soak has tried.

@@ -7,21 +7,24 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { formatDuration, table } from "../lib/display/mod.ts";
-import { type Scale, SCALES } from "../lib/generator/mod.ts";
+import { SCALES } from "../lib/generator/mod.ts";
 import { STUDIES } from "../lib/studies/mod.ts";
 import { costOf, experimentOf, isMemory, planStudy, trialsOf } from "../lib/study/mod.ts";
 import { configure, identity } from "../lib/trainer/mod.ts";
+import { choice, commandLine } from "./command_line.ts";
 
-const { scale = "laptop" } = parseArgs({
-  args: Deno.args,
-  options: { scale: { type: "string" } },
-}).values as { scale?: Scale };
-if (!SCALES.includes(scale)) {
-  console.error(`Cannot list studies: --scale must be one of ${SCALES.join(", ")}, got ${scale}.`);
-  Deno.exit(2);
-}
+const USAGE = `deno task studies [options]
+
+All studies: what they ask, what is on record, what the rest costs, and what a run takes.
+
+  --scale NAME   ${SCALES.join(", ")}; laptop by default`;
+
+const scale = commandLine({
+  usage: USAGE,
+  options: { scale: "text" },
+  read: (given) => choice("--scale", given.scale, SCALES) ?? "laptop",
+});
 
 console.log(
   table(

@@ -8,11 +8,11 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { type Scale, SCALES } from "../lib/generator/mod.ts";
+import { SCALES } from "../lib/generator/mod.ts";
 import { STUDIES, studyNamed } from "../lib/studies/mod.ts";
 import { claimsTable, regimeOf, runStudy } from "../lib/study/mod.ts";
 import { slurm } from "../lib/sweep/mod.ts";
+import { choice, commandLine, number } from "./command_line.ts";
 import { deviceNamed } from "./device.ts";
 
 const USAGE = `deno task study NAME [options]
@@ -35,52 +35,50 @@ On a cluster, from a login node, with the checkout in a folder that all nodes sh
   --gpus N        GPUs of a job as sbatch takes them; 1 on device gpu by default, 0 asks for none
   --detach        submit what can begin and do not follow`;
 
-function options() {
-  const { values, positionals } = parseArgs({
-    args: Deno.args,
-    allowPositionals: true,
-    options: {
-      scale: { type: "string" },
-      seeds: { type: "string" },
-      budget: { type: "string" },
-      device: { type: "string" },
-      workers: { type: "string" },
-      beside: { type: "string" },
-      fresh: { type: "boolean" },
-      next: { type: "boolean" },
-      engine: { type: "string" },
-      partition: { type: "string" },
-      time: { type: "string" },
-      cpus: { type: "string" },
-      gpus: { type: "string" },
-      detach: { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) {
-    console.log(USAGE);
-    Deno.exit(0);
-  }
-  if (positionals.length !== 1) throw new Error(`Cannot run a study: give one name.\n\n${USAGE}`);
-  const { scale } = values;
-  if (scale !== undefined && !SCALES.includes(scale as Scale)) {
-    throw new Error(
-      `Cannot run a study: --scale must be one of ${SCALES.join(", ")}, got ${scale}.`,
-    );
-  }
-  return {
-    study: studyNamed(positionals[0]!),
-    scale: scale as Scale | undefined,
-    regime: values.next ? regimeOf(scale as Scale | undefined ?? "laptop") : undefined,
-    seeds: whole("seeds", values.seeds),
-    device: deviceNamed(values.device, "Cannot run a study"),
-    workers: whole("workers", values.workers),
-    beside: whole("beside", values.beside),
-    budgetMinutes: whole("budget", values.budget),
-    fresh: values.fresh,
-    engine: engineOf(values),
-  };
-}
+const OPTIONS = {
+  scale: "text",
+  seeds: "text",
+  budget: "text",
+  device: "text",
+  workers: "text",
+  beside: "text",
+  fresh: "flag",
+  next: "flag",
+  engine: "text",
+  partition: "text",
+  time: "text",
+  cpus: "text",
+  gpus: "text",
+  detach: "flag",
+} as const;
+
+const whole = (name: string, text: string | undefined) =>
+  number(`--${name}`, text, { whole: true, least: 1 });
+
+const asked = commandLine({
+  usage: USAGE,
+  options: OPTIONS,
+  names: true,
+  read(given, names) {
+    const [name] = names;
+    if (name === undefined || names.length > 1) {
+      throw new Error(`it takes one NAME, got ${names.join(" ") || "none"}`);
+    }
+    const scale = choice("--scale", given.scale, SCALES);
+    return {
+      study: studyNamed(name),
+      scale,
+      regime: given.next ? regimeOf(scale ?? "laptop") : undefined,
+      seeds: whole("seeds", given.seeds),
+      device: deviceNamed(given.device, "Cannot run a study"),
+      workers: whole("workers", given.workers),
+      beside: whole("beside", given.beside),
+      budgetMinutes: whole("budget", given.budget),
+      fresh: given.fresh,
+      engine: engineOf(given),
+    };
+  },
+});
 
 /** What is for a cluster alone. */
 interface Asked {
@@ -91,29 +89,19 @@ interface Asked {
   detach?: boolean;
 }
 
-function engineOf({ engine = "local", ...values }: Asked & { engine?: string }) {
-  const { partition, time, cpus, gpus, detach } = values;
+function engineOf({ engine = "local", ...given }: Asked & { engine?: string }) {
+  const { partition, time, cpus, gpus, detach } = given;
   const asked = { partition, time, cpus, gpus, detach };
-  if (engine === "slurm") return slurm({ ...asked, cpus: whole("cpus", cpus) });
-  if (engine !== "local") {
-    throw new Error(`Cannot run a study: --engine must be local or slurm, got ${engine}.`);
+  if (choice("--engine", engine, ["local", "slurm"]) === "slurm") {
+    return slurm({ ...asked, cpus: whole("cpus", cpus) });
   }
   const [needless] = Object.entries(asked).find(([, value]) => value !== undefined) ?? [];
   if (needless) throw new Error(`Cannot run a study: --${needless} is for --engine slurm.`);
   return undefined;
 }
 
-function whole(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new Error(
-    `Cannot run a study: --${name} must be a whole number of at least 1, got ${text}.`,
-  );
-}
-
 try {
-  const { study, ...rest } = options();
+  const { study, ...rest } = asked;
   const results = await runStudy(study, rest);
   console.log(`\n${results.experiment.table(results).text}\n\n${claimsTable(results).text}`);
   const missing = results.trials.filter(({ record }) => !record).length;

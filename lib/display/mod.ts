@@ -9,6 +9,8 @@ export * from "./bundle.ts";
 export * from "./escape.ts";
 export * from "./interrupt.ts";
 export * from "./live.ts";
+export * from "./meant.ts";
+export * from "./must.ts";
 export * from "./progress.ts";
 export * from "./show.ts";
 export * from "./sparkline.ts";

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { must, problemsOf } from "../display/mod.ts";
 
 /** How large everything is: `smoke` for tests, `laptop` for committed results, `paper`. */
 export type Scale = "smoke" | "laptop" | "paper";
@@ -78,12 +79,12 @@ const attributeFile = z.array(z.strictObject({
     context.addIssue({ code: "custom", path, message });
   attributes.forEach(({ name, factors, format = "" }, i) => {
     if (attributes.findIndex((other) => other.name === name) < i) {
-      refuse([i, "name"], `must be unique, got "${name}" twice`);
+      refuse([i, "name"], "must be unique");
     }
     const missing = Object.values(factors ?? {}).flat()
       .find((factor) => !format.includes(`{${factor}}`));
     if (missing) {
-      refuse([i, "format"], `must use every factor, got "${format}" without {${missing}}`);
+      refuse([i, "format"], `must use every factor, {${missing}} too`);
     }
   });
 });
@@ -141,9 +142,11 @@ function readAttributes(scale: Scale, folder: URL): Attribute[] {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new Error(`Cannot read data/${file}: it must be JSON (${cause.message}).`, { cause });
   }
-  const parsed = attributeFile.safeParse(json);
+  const parsed = attributeFile.safeParse(json, { error: must });
   if (!parsed.success) {
-    throw new Error(`Cannot read data/${file}: ${z.prettifyError(parsed.error)}`);
+    throw new Error(
+      `Cannot read data/${file}: ${problemsOf(parsed.error.issues, json).join("; ")}.`,
+    );
   }
   return parsed.data.map(({ name, label, values, size, factors, format }) => {
     const pools = factors?.[scale]?.map((list) => readList(folder, `values/${list}.txt`));

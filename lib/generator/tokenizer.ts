@@ -39,7 +39,7 @@ export interface Tokenizer {
   /**
    * Ids of a text, without begin and end marks.
    *
-   * @throws {Error} for a word outside the vocabulary, or a space that no word brings.
+   * @throws {Error} for words outside the vocabulary, by name, or a space that no word brings.
    */
   encode(text: string): number[];
   /** The text of some ids; begin, end and padding leave no trace. */
@@ -74,7 +74,7 @@ function tokenizerOf(tokens: readonly string[]): Tokenizer {
         i % 2 === 1 ? ids.get(part)! : split(part).map((word) => {
           const id = ids.get(word);
           if (id !== undefined) return id;
-          throw new Error(`Cannot encode ${JSON.stringify(text)}: ${whyUnknown(word, tokens)}.`);
+          throw new Error(`Cannot encode ${JSON.stringify(text)}: ${whyUnknown(text, ids)}.`);
         })
       );
     },
@@ -115,11 +115,20 @@ function split(text: string): string[] {
   return marked.split(WORDS).filter((part) => part !== "");
 }
 
-function whyUnknown(word: string, tokens: readonly string[]): string {
-  const text = word.replaceAll(SPACE, " ").replaceAll(MARK, SPACE);
-  return /^\s+$/.test(text)
-    ? `words must have one space between them and none around the text, got ${JSON.stringify(text)}`
-    : `the word ${JSON.stringify(text.trim())} is not in the vocabulary of ${tokens.length} tokens`;
+/** What of a text is in no vocabulary: every word by name, or a space where none may be. */
+function whyUnknown(text: string, ids: Map<string, number>): string {
+  const unknown = text.split(SPECIALS).filter((_, i) => i % 2 === 0).flatMap(split)
+    .filter((word) => !ids.has(word))
+    .map((word) => word.replaceAll(SPACE, " ").replaceAll(MARK, SPACE));
+  const [first] = unknown;
+  if (/^\s+$/.test(first!)) {
+    return "words must have one space between them and none around the text, got " +
+      JSON.stringify(first);
+  }
+  const words = [...new Set(unknown.map((word) => JSON.stringify(word.trim())))]
+    .filter((word) => word !== '""');
+  const are = words.length === 1 ? `word ${words[0]} is` : `words ${words.join(", ")} are`;
+  return `the ${are} not in the vocabulary of ${ids.size} tokens`;
 }
 
 function huggingFace(ids: Map<string, number>) {

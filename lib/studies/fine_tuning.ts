@@ -84,7 +84,12 @@ export function tunedRun(regime: Regime, own: TunedRun): RunInput {
     start: { run: base, step: begin, ...(moments ? { moments } : {}) },
     steps: begin + steps,
     schedule: own.schedule ?? [{ people: uniform(people, people + added) }],
-    optimizer: { ...base.optimizer, lr: TUNING_RATE * rate * optimizer.lr, floor: 1, warmup },
+    optimizer: {
+      ...base.optimizer,
+      lr: TUNING_RATE * rate * optimizer.lr,
+      floor: 1,
+      warmup: Math.min(warmup, steps),
+    },
     ...(tuning ? { tuning } : {}),
     ...(batch ? { batch } : {}),
     evaluation: {

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { didYouMean } from "../display/mod.ts";
 import {
   type BoardLinks,
   markdownOf,
@@ -138,8 +139,11 @@ export const STUDIES: readonly Study[] = [
 export function studyNamed(name: string): Study {
   const study = STUDIES.find((study) => study.name === name);
   if (study) return study;
-  const names = STUDIES.map(({ name }) => name).join(", ");
-  throw new Error(`Cannot find a study: its name must be one of ${names}, got ${name}.`);
+  const names = STUDIES.map(({ name }) => name);
+  throw new Error(
+    `Cannot find a study: its name must be one of ${names.join(", ")}, got ${name}` +
+      `${didYouMean(name, names)}.`,
+  );
 }
 
 /**

@@ -15,12 +15,13 @@ import {
   SCALES,
   scheduleSchema,
 } from "../generator/mod.ts";
+import { didYouMean, must, problemsOf, shown } from "../display/mod.ts";
 import { mixerOf, modelSchema } from "../model/mod.ts";
 import { PROBES, settingsSchemas } from "../probes/mod.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
 import { defaults, RECIPES } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
-import { beyond, canonical, isObject, type Json, OMITTED } from "./omitted.ts";
+import { beyond, canonical, fieldsOf, isObject, type Json, OMITTED } from "./omitted.ts";
 import { together, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 import { variable } from "../environment.ts";
@@ -31,7 +32,7 @@ const checkpoint = z.strictObject({
     try {
       return essence(configure(run));
     } catch (error) {
-      context.addIssue((error as Error).message.replace("Cannot run: ", ""));
+      context.addIssue((error as Error).message.replace(/^Cannot run: |\.$/g, ""));
       return z.NEVER;
     }
   }),
@@ -84,7 +85,7 @@ const schema = z.strictObject({
   recipe: z.literal(RECIPES),
 }).superRefine((run, context) => {
   const { scale, people, names, model, start, reference, tuning, steps, evaluation } = run;
-  const { batch, lengthGroups } = run;
+  const { batch, lengthGroups, optimizer } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
   for (const [field, checkpoint] of Object.entries({ start, reference })) {
@@ -111,6 +112,11 @@ const schema = z.strictObject({
   if (names !== null && names > MOST_NAMES[scale]) {
     const most = `must be at most ${MOST_NAMES[scale]} at scale ${scale}`;
     refuse(["names"], `${most}; take fewer names, or null for the scale's own`);
+  }
+  const own = steps - (start?.step ?? 0);
+  if (optimizer.warmup > own) {
+    const from = start ? `, of ${steps}, that it makes from step ${start.step} on` : "";
+    refuse(["optimizer", "warmup"], `must be at most the ${own} steps of the run${from}`);
   }
   if (evaluation.groups.some((from) => from >= people)) {
     refuse(["evaluation", "groups"], `must be less than ${people} people`);
@@ -163,11 +169,15 @@ const PROBLEMS_TOLD = 8;
  */
 export function configure(input: RunInput = {}): RunConfiguration {
   if (!isObject(input)) {
-    throw new Error(`Cannot run: a configuration must be an object, got ${show(input)}.`);
+    throw new Error(`Cannot run: a configuration must be an object, got ${shown(input)}.`);
   }
   const scale = input.scale ?? "laptop";
   if (!SCALES.includes(scale)) {
-    throw new Error(`Cannot run: scale must be one of ${SCALES.join(", ")}, got ${show(scale)}.`);
+    throw new Error(
+      `Cannot run: scale must be one of ${SCALES.join(", ")}, got ${shown(scale)}${
+        didYouMean(scale, SCALES)
+      }.`,
+    );
   }
   // What names its recipe was written, today or long ago; what a person leaves out is of today.
   const base: Json = { ...(input.recipe === undefined ? defaults(scale) : OMITTED[scale]) };
@@ -177,20 +187,10 @@ export function configure(input: RunInput = {}): RunConfiguration {
     if (!isObject(complete[part])) continue;
     complete[part] = { ...base[part] as Json, ...defined(complete[part]) };
   }
-  const parsed = schema.safeParse(complete);
+  const parsed = schema.safeParse(complete, { error: must });
   if (parsed.success) return parsed.data as RunConfiguration;
-  const problems = parsed.error.issues.map((issue) => {
-    const field = issue.path.join(".") || "configuration";
-    if (issue.code === "unrecognized_keys") {
-      const at = issue.path.length > 0 ? `${field}.` : "";
-      return `${issue.keys.map((key) => at + key).join(", ")} is not a field`;
-    }
-    const value = issue.path.reduce<unknown>(
-      (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
-      complete,
-    );
-    return `${field}: ${issue.message}, got ${show(value)}`;
-  });
+  const fields = fieldsOf({ ...defaults(scale) }).map(([field]) => field);
+  const problems = problemsOf(parsed.error.issues, complete, fields);
   const more = problems.splice(PROBLEMS_TOLD).length;
   throw new Error(`Cannot run: ${problems.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`);
 }
@@ -199,11 +199,6 @@ function defined<T extends object>(fields: T): T {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),
   ) as T;
-}
-
-function show(value: unknown): string {
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? "undefined";
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /**

@@ -6,17 +6,37 @@
  */
 
 import { BOS, EOS, PAD } from "../generator/mod.ts";
-import { NORM_EPSILON, parameterShapes, ROTARY_BASE } from "../model/mod.ts";
+import { NORM_EPSILON, parameterCount, parameterShapes, ROTARY_BASE } from "../model/mod.ts";
+import { modelCard } from "./card.ts";
+import { essence } from "./configure.ts";
 import { writeWhole } from "./files.ts";
-import { encodeSafetensors } from "./safetensors.ts";
+import type { RunInput } from "./configuration.ts";
+import { encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 import type { Run } from "./run.ts";
 
 /** What `config.json` calls our activations. */
 export const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;
 
+/** Of which run a model is, and after how many steps. */
+export interface AboutModel {
+  /** The run's identity. */
+  hash: string;
+  /** Steps that were done. */
+  step: number;
+  /** The run as a person writes it. */
+  essence: RunInput;
+}
+
+/** How a model is written. */
+export interface ExportOptions {
+  /** How its numbers are stored; "float16" takes half the room and keeps three digits of each. */
+  precision?: "float32" | "float16";
+}
+
 /**
  * Writes a trained model as `config.json`, `model.safetensors`, `tokenizer.json`,
- * `tokenizer_config.json` and `generation_config.json`.
+ * `tokenizer_config.json` and `generation_config.json`, with its card, `README.md`. What it is of is in
+ * the metadata of `model.safetensors`, so that `openModel` makes a run of it again.
  *
  * @example
  * ```ts
@@ -33,8 +53,13 @@ export const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as cons
  *
  * @throws {Error} if the run has no model (see `run.load`) or the folder cannot be written.
  */
-export async function exportModel(run: Run, folder: URL): Promise<void> {
-  const { model } = run.configuration;
+export async function exportModel(
+  run: Run,
+  folder: URL,
+  { precision = "float32" }: ExportOptions = {},
+): Promise<void> {
+  const { hash, configuration, measurements } = run;
+  const { model } = configuration;
   if (model.mixer !== "attention") {
     throw new Error(
       `Cannot export: model.mixer must be attention, as ArceeForCausalLM has it, got ${model.mixer}.`,
@@ -45,16 +70,22 @@ export async function exportModel(run: Run, folder: URL): Promise<void> {
   const shapes = parameterShapes(model, tokenizer.vocabularySize);
   const values = engine.read(Object.keys(shapes));
   const tensors = Object.fromEntries(
-    Object.entries(shapes).map((
-      [name, shape],
-    ) => [name, { dtype: "F32" as const, shape, data: values[name]! }]),
+    Object.entries(shapes).map(([name, shape]) => [name, stored(shape, values[name]!, precision)]),
   );
   Deno.mkdirSync(folder, { recursive: true });
   const write = (name: string, bytes: Uint8Array) => writeWhole(new URL(name, folder), bytes);
   const writeJson = (name: string, value: unknown) =>
     write(name, new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n"));
   const marks = { bos_token_id: BOS, eos_token_id: EOS, pad_token_id: PAD };
-  write("model.safetensors", encodeSafetensors({ tensors, metadata: { format: "pt" } }));
+  const about: AboutModel = {
+    hash,
+    step: measurements.at(-1)?.step ?? 0,
+    essence: essence(configuration),
+  };
+  const metadata = { format: "pt", factlab: JSON.stringify(about) };
+  write("model.safetensors", encodeSafetensors({ tensors, metadata }));
+  const card = modelCard(run, { precision, parameters: parameterCount(shapes) });
+  write("README.md", new TextEncoder().encode(card));
   writeJson("config.json", {
     architectures: ["ArceeForCausalLM"],
     model_type: "arcee",
@@ -73,7 +104,7 @@ export async function exportModel(run: Run, folder: URL): Promise<void> {
     attention_bias: false,
     mlp_bias: false,
     tie_word_embeddings: true,
-    torch_dtype: "float32",
+    torch_dtype: precision,
     ...marks,
   });
   writeJson("generation_config.json", { do_sample: false, ...marks });
@@ -87,4 +118,14 @@ export async function exportModel(run: Run, folder: URL): Promise<void> {
     unk_token: "<unk>",
     clean_up_tokenization_spaces: false,
   });
+}
+
+function stored(
+  shape: readonly number[],
+  values: Float32Array,
+  precision: ExportOptions["precision"],
+): StoredTensor {
+  return precision === "float16"
+    ? { dtype: "F16", shape, data: new Float16Array(values) }
+    : { dtype: "F32", shape, data: values };
 }

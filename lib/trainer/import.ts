@@ -5,6 +5,7 @@
  * @module
  */
 
+import { must, problemsOf, shown } from "../display/mod.ts";
 import {
   type ModelConfiguration,
   modelSchema,
@@ -13,7 +14,7 @@ import {
   parameterShapes,
   ROTARY_BASE,
 } from "../model/mod.ts";
-import { ACTIVATIONS } from "./export.ts";
+import { type AboutModel, ACTIVATIONS } from "./export.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 
 /** A model as read from a folder. */
@@ -22,8 +23,10 @@ export interface ImportedModel {
   model: ModelConfiguration;
   /** Rows of the embedding. */
   vocabularySize: number;
-  /** Values by parameter name. */
+  /** Values by parameter name; those of float16 are read as float32. */
   parameters: Parameters;
+  /** Of which run it is; undefined for a model that factlab has not written. */
+  about?: AboutModel;
 }
 
 type Fields = Record<string, unknown>;
@@ -31,8 +34,6 @@ type Fields = Record<string, unknown>;
 function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-
-const show = (value: unknown) => JSON.stringify(value)?.slice(0, 80) ?? "none";
 
 /** What a setting must be. */
 interface Rule {
@@ -42,12 +43,12 @@ interface Rule {
 
 const only = (...allowed: unknown[]): Rule => ({
   holds: (value) => allowed.includes(value),
-  must: allowed.map(show).join(" or "),
+  must: allowed.map(shown).join(" or "),
 });
 /** The same for a setting whose absence means just this. */
 const orNone = (value: unknown): Rule => ({
   holds: (own) => own === undefined || own === null || own === value,
-  must: `${show(value)} or none`,
+  must: `${shown(value)} or none`,
 });
 const whole: Rule = {
   holds: (value) => Number.isInteger(value) && value as number > 0,
@@ -104,14 +105,14 @@ const HARMLESS = new Set([
 /** What is wrong with a configuration, in words; undefined if nothing is. */
 function firstBad(config: Fields): string | undefined {
   for (const [field, { holds, must }] of Object.entries(COMPUTES)) {
-    if (!holds(config[field])) return `${field} must be ${must}, got ${show(config[field])}`;
+    if (!holds(config[field])) return `${field} must be ${must}, got ${shown(config[field])}`;
   }
   const { num_key_value_heads: shared, num_attention_heads: heads } = config;
-  if (shared !== heads) return `num_key_value_heads must be ${show(heads)}, got ${show(shared)}`;
+  if (shared !== heads) return `num_key_value_heads must be ${shown(heads)}, got ${shown(shared)}`;
   const unknown = Object.keys(config)
     .find((field) => !Object.hasOwn(COMPUTES, field) && !HARMLESS.has(field));
   return unknown && `${unknown} is a setting that factlab does not know, got ` +
-      `${show(config[unknown])}; leave it out if the model computes the same without`;
+      `${shown(config[unknown])}; leave it out if the model computes the same without`;
 }
 
 /**
@@ -146,25 +147,25 @@ export function importModel(folder: URL): ImportedModel {
   if (bad) throw refuse(bad);
   const activation = Object.entries(ACTIVATIONS)
     .find(([, theirs]) => theirs === config.hidden_act)?.[0];
-  const parsed = modelSchema.safeParse({
+  const model = {
     layers: config.num_hidden_layers,
     width: config.hidden_size,
     heads: config.num_attention_heads,
     mlp: config.intermediate_size,
     activation,
     mixer: "attention",
-  });
+  };
+  const parsed = modelSchema.safeParse(model, { error: must });
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw refuse(`the model's ${issue?.path.join(".")} ${issue?.message}`);
+    throw refuse(`the model's ${problemsOf(parsed.error.issues, model).join("; ")}`);
   }
   const headWidth = parsed.data.width / parsed.data.heads;
   if ((config.head_dim ?? headWidth) !== headWidth) {
-    throw refuse(`head_dim must be ${headWidth}, got ${show(config.head_dim)}`);
+    throw refuse(`head_dim must be ${headWidth}, got ${shown(config.head_dim)}`);
   }
   const vocabularySize = config.vocab_size as number;
   const file = new URL("model.safetensors", folder);
-  const { tensors } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
+  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
   const shapes = parameterShapes(parsed.data, vocabularySize);
   const extra = Object.keys(tensors).find((name) => !Object.hasOwn(shapes, name));
   if (extra) {
@@ -173,14 +174,25 @@ export function importModel(folder: URL): ImportedModel {
   const parameters = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
       const tensor = tensors[name];
-      if (tensor && String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array) {
-        return [name, tensor.data];
+      if (tensor && String(tensor.shape) === String(shape) && tensor.dtype !== "I32") {
+        return [name, Float32Array.from(tensor.data)];
       }
       throw new Error(
-        `Cannot read ${file.pathname}: ${name} must be F32 of shape [${shape}], got ` +
+        `Cannot read ${file.pathname}: ${name} must be F32 or F16 of shape [${shape}], got ` +
           `${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}.`,
       );
     }),
   );
-  return { model: parsed.data, vocabularySize, parameters };
+  const about = aboutOf(metadata.factlab);
+  return { model: parsed.data, vocabularySize, parameters, ...(about ? { about } : {}) };
+}
+
+/** Of which run a model is, if its metadata say so. */
+function aboutOf(text: string | undefined): AboutModel | undefined {
+  try {
+    const about = JSON.parse(text ?? "null");
+    return isObject(about) && isObject(about.essence) ? about as unknown as AboutModel : undefined;
+  } catch {
+    return undefined; // Another's word for something else.
+  }
 }

@@ -5,10 +5,13 @@
  */
 
 import { evaluationSets } from "../generator/mod.ts";
-import { type Edit, edited } from "../model/mod.ts";
+import { type Edit, edited, type ModelConfiguration } from "../model/mod.ts";
 import { measureKnowledge, type SetKnowledge } from "../probes/mod.ts";
+import { tf } from "../engine/mod.ts";
+import type { HeadAt } from "./asking.ts";
 import { evaluationOf } from "./calls.ts";
-import { modelOf, runShapes } from "./step.ts";
+import { onModel } from "./on_model.ts";
+import { modelOf } from "./step.ts";
 import type { Run } from "./run.ts";
 
 /**
@@ -31,24 +34,38 @@ import type { Run } from "./run.ts";
  * @throws {Error} if the run has no model: iterate it, or await run.load().
  */
 export function knowledgeOf(run: Run, edit?: Edit): Record<string, SetKnowledge> {
-  const { configuration, corpus, engine: trained } = run;
-  if (!trained) {
-    throw new Error(
-      "Cannot measure knowledge: there is no model yet. Iterate the run, or await run.load().",
-    );
-  }
+  const { configuration, corpus } = run;
   const forward = modelOf(configuration);
   const evaluation = evaluationOf(
     configuration.model,
     edit ? edited(forward, edit) : forward,
     corpus,
   );
-  const { state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
-  const engine = trained.like({ state, calls: [evaluation] });
-  try {
-    engine.write(trained.read());
-    return measureKnowledge(evaluationSets(corpus), { engine, evaluation });
-  } finally {
-    engine.dispose();
+  return onModel(
+    run,
+    "Cannot measure knowledge",
+    evaluation,
+    (engine) => measureKnowledge(evaluationSets(corpus), { engine, evaluation }),
+  );
+}
+
+/**
+ * The edit that takes away what a head writes: its part of `z` is zero (zero ablation).
+ *
+ * @throws {Error} if there is no such head.
+ */
+export function withoutHead(
+  { layers, heads, width }: ModelConfiguration,
+  { layer, head }: HeadAt,
+): Edit {
+  for (const [field, value, count] of [["layer", layer, layers], ["head", head, heads]] as const) {
+    if (Number.isInteger(value) && value >= 0 && value < count) continue;
+    throw new Error(
+      `Cannot ablate: ${field} must be a whole number from 0 to ${count - 1}, got ${value}.`,
+    );
   }
+  const own = width / heads;
+  const kept = Array.from({ length: width }, (_, i) => Number(Math.floor(i / own) !== head));
+  return (place, at, value) =>
+    place === "z" && at === layer ? tf.mul(value, tf.tensor(kept)) : undefined;
 }

@@ -12,9 +12,14 @@ export type {
 } from "./configuration.ts";
 export { atScale, configure, essence, identity } from "./configure.ts";
 export { defaults, RECIPE } from "./defaults.ts";
+export type * from "./asking.ts";
+export { answerAbout } from "./answer.ts";
 export { attemptsOf } from "./attempt.ts";
+export { fieldsOf, type Json } from "./omitted.ts";
 export { checkpointSteps } from "./checkpoint.ts";
-export { exportModel } from "./export.ts";
+export { type AboutModel, exportModel, type ExportOptions } from "./export.ts";
+export { findModel, MODEL_FOLDERS } from "./model_store.ts";
+export { openModel } from "./open_model.ts";
 export { type ImportedModel, importModel } from "./import.ts";
 export { knowledgeOf } from "./knowledge_of.ts";
 export * from "./optimizer.ts";

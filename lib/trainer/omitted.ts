@@ -95,3 +95,12 @@ export function canonical(value: unknown): string {
         : inner,
   );
 }
+
+/** The fields of a value by dotted path; lists, and runs that a run begins from, are taken whole. */
+export function fieldsOf(value: Json, path = ""): [field: string, value: unknown][] {
+  return Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+    const field = path + key;
+    const isPart = isObject(inner) && !("run" in inner) && Object.keys(inner).length > 0;
+    return isPart ? fieldsOf(inner, `${field}.`) : [[field, inner]];
+  });
+}

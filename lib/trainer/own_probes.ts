@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { must, problemsOf } from "../display/mod.ts";
 import { type AnyProbe, PROBES, settingsSchemas } from "../probes/mod.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { RESERVED } from "./record.ts";
@@ -30,13 +31,18 @@ export function withProbes(input: RunInput, probes: readonly AnyProbe[] = []): R
         `Cannot run: a probe's name must be one word and none of ${taken.join(", ")}, got ${name}.`,
       );
     }
-    const parsed = z.strictObject(settingsSchemas([probe])).safeParse(asked[name] ?? {});
+    const schemas = settingsSchemas([probe]);
+    const settings = { [name]: asked[name] ?? {} };
+    const parsed = z.strictObject({ [name]: z.strictObject(schemas) })
+      .safeParse(settings, { error: must });
     if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const field = ["evaluation.probes", name, ...issue!.path].join(".");
-      throw new Error(`Cannot run: ${field}: ${issue!.message}. Give the probe's settings there.`);
+      const fields = Object.keys(schemas).map((field) => `${name}.${field}`);
+      const [problem] = problemsOf(parsed.error.issues, settings, fields);
+      throw new Error(
+        `Cannot run: evaluation.probes.${problem}. Give the probe's settings there.`,
+      );
     }
-    own[name] = parsed.data;
+    own[name] = parsed.data[name]!;
   }
   return { ...input, evaluation: { ...input.evaluation, probes: { ...asked, ...own } } };
 }

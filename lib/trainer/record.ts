@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { must, problemsOf } from "../display/mod.ts";
 import { type Decision, SCALES } from "../generator/mod.ts";
 import { type ProbeReadings, PROBES, readingSchemas, type Sets } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
@@ -193,13 +194,10 @@ export function parseRecord<R extends AnyRecord = RunRecord>(text: string, name 
     } catch {
       throw bad("must be JSON; is the file cut off?");
     }
-    const result = (i === 0 ? header : measurement).safeParse(json);
+    const result = (i === 0 ? header : measurement).safeParse(json, { error: must });
     if (result.success) return json;
-    const [issue] = result.error.issues;
-    throw bad(
-      `is not a ${i === 0 ? "header" : "measurement"}: ` +
-        `${issue?.path.join(".")} ${issue?.message}`,
-    );
+    const [problem] = problemsOf(result.error.issues, json);
+    throw bad(`is not a ${i === 0 ? "header" : "measurement"}: ${problem}`);
   });
   if (parsed.length === 0) throw new Error(`Cannot read ${name}: it must not be empty.`);
   return { header: parsed[0], measurements: parsed.slice(1) } as R;

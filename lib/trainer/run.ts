@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { Corpus } from "../generator/mod.ts";
+import type { Biography, Corpus } from "../generator/mod.ts";
 import type { Displayable } from "../display/mod.ts";
 import type { CompleteOptions, Completion } from "../model/mod.ts";
-import type { AnyProbe } from "../probes/mod.ts";
+import type { AnyProbe, SetKnowledge } from "../probes/mod.ts";
 import type { Beside, Device, Engine } from "../engine/mod.ts";
+import type { ActivationCache, Answer, Asked, HeadAt, TextScore } from "./asking.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { Measurement, RecordHeader } from "./record.ts";
 
@@ -54,7 +55,22 @@ export interface TrainOptions {
   probes?: readonly AnyProbe[];
 }
 
-/** A run: iterate it to train (or to read its record), then ask it. */
+/**
+ * A run: iterate it to train (or to read its record), then ask it.
+ *
+ * @example
+ * ```ts
+ * import { train } from "./train.ts";
+ * const run = train({ scale: "smoke", people: 24, steps: 600, optimizer: { lr: 5e-3 } }, { fresh: true });
+ * for await (const _ of run);
+ * const { prompt, said, truth } = run.answer(0)[1]!; // of the birth place
+ * console.log(prompt, said, "-", truth);
+ * console.log(run.score(`${prompt} ${truth}`).tokens.at(-1)); // { word, logProbability }
+ * console.log(run.cache(prompt).at("pattern", 0).shape); // heads, words that look, words
+ * console.log(run.ablate({ layer: 1, head: 0 }).training!.accuracy);
+ * run.dispose();
+ * ```
+ */
 export interface Run extends AsyncIterable<Measurement>, Displayable {
   /** Everything that decides its results. */
   readonly configuration: RunConfiguration;
@@ -78,12 +94,42 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
   onStep?: (progress: { step: number; steps: number }) => void;
   /** The trained state and its functions; undefined when read from a record. */
   readonly engine: Engine | undefined;
-  /** Makes the finished model of a run that was read from its record available again. */
-  load(): Promise<Engine>;
+  /**
+   * Makes the model of a run that was read from its record available again: of its last checkpoint,
+   * or of the folder of an exported model, data/models/<hash> or out/models/<hash> where none is given.
+   */
+  load(folder?: URL): Promise<Engine>;
   /** Lets the trained model continue a prompt. */
   complete(prompt: string, options?: CompleteOptions): string;
   /** The same, with the probability of each token it adds. */
   completion(prompt: string, options?: CompleteOptions): Completion;
+  /**
+   * How likely a text is to the model, token by token: log probabilities in nats.
+   *
+   * @throws {Error} for words that are not in its vocabulary, by name, and where there is no model.
+   */
+  score(text: string | Biography): TextScore;
+  /**
+   * Everything that happens while the model reads a text, by place and layer; all else is as it is
+   * in training.
+   *
+   * @throws {Error} for words that are not in its vocabulary, by name, and where there is no model.
+   */
+  cache(text: string | Biography): ActivationCache;
+  /**
+   * Knowledge by evaluation set without what a head writes (zero ablation); layer and head count
+   * from 0. {@link knowledgeOf} takes any other edit.
+   *
+   * @throws {Error} if there is no such head, or no model.
+   */
+  ablate(head: HeadAt): Record<string, SetKnowledge>;
+  /**
+   * What the model says of a person, attribute by attribute and greedily, beside the truth: in
+   * unfinished sentences, or in questions where it was taught to answer these.
+   *
+   * @throws {Error} if there is no such person, or no model.
+   */
+  answer(person: number, asked?: Asked): Answer[];
   /** Frees the engine. */
   dispose(): void;
 }

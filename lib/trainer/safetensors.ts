@@ -9,7 +9,10 @@
  */
 
 /** Element types, with their sizes in bytes. */
-const BYTES = { F32: 4, I32: 4 } as const;
+const BYTES = { F16: 2, F32: 4, I32: 4 } as const;
+
+/** The array that holds each type. */
+const ARRAYS = { F16: Float16Array, F32: Float32Array, I32: Int32Array } as const;
 
 /** Element type of a stored tensor. */
 export type StoredType = keyof typeof BYTES;
@@ -19,7 +22,7 @@ export interface StoredTensor {
   dtype: StoredType;
   /** [] for a single number; a 0 among the sizes for no numbers at all. */
   shape: readonly number[];
-  data: Float32Array | Int32Array;
+  data: Float16Array | Float32Array | Int32Array;
 }
 
 /** The content of a file: tensors by name, and texts by name. */
@@ -55,11 +58,12 @@ export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array {
   let end = 0;
   for (const name of names) {
     const { dtype, shape, data } = tensors[name]!;
-    const isFloat = data instanceof Float32Array;
-    if (name === METADATA || size(shape) !== data.length || isFloat !== (dtype === "F32")) {
+    if (
+      name === METADATA || size(shape) !== data.length || !(data instanceof ARRAYS[dtype])
+    ) {
       throw new Error(
         `Cannot write tensor "${name}": it must be ${dtype} of shape [${shape}], got ` +
-          `${data.length} values in ${isFloat ? "a Float32Array" : "an Int32Array"}.`,
+          `${data.length} values of ${data.constructor.name}.`,
       );
     }
     header[name] = { dtype, shape, data_offsets: [end, end += data.byteLength] };
@@ -114,7 +118,7 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors file"):
     tensors[key] = {
       dtype,
       shape,
-      data: dtype === "F32" ? new Float32Array(copy) : new Int32Array(copy),
+      data: new ARRAYS[dtype](copy),
     };
   }
   let covered = 0;

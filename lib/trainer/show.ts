@@ -7,6 +7,7 @@
 import { sparkline, table, type TextAndHtml } from "../display/mod.ts";
 import { essence } from "./configure.ts";
 import { placeOf } from "./files.ts";
+import { fieldsOf } from "./omitted.ts";
 import { runFolder } from "./record_store.ts";
 import type { Run } from "./run.ts";
 
@@ -42,13 +43,9 @@ export function runView(run: Run): TextAndHtml {
 }
 
 /** Nested fields as rows; lists and what a run begins from as JSON. */
-function flat(value: object, prefix = ""): { field: string; value: string }[] {
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const field = prefix + key;
-    const isPart = typeof inner === "object" && inner !== null && !Array.isArray(inner) &&
-      !("run" in inner);
-    if (isPart) return flat(inner, `${field}.`);
+function flat(value: object): { field: string; value: string }[] {
+  return fieldsOf({ ...value }).map(([field, inner]) => {
     const text = typeof inner === "string" ? inner : JSON.stringify(inner);
-    return [{ field, value: text.length > 120 ? `${text.slice(0, 120)}…` : text }];
+    return { field, value: text.length > 120 ? `${text.slice(0, 120)}…` : text };
   });
 }

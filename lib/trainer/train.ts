@@ -20,7 +20,9 @@ import {
   openTensorFlow,
 } from "../engine/mod.ts";
 import { variable } from "../environment.ts";
+import { answersOf } from "./answer.ts";
 import { lacks } from "./attempt.ts";
+import { cacheOf } from "./cache.ts";
 import { callsOf, type RunCalls } from "./calls.ts";
 import {
   type Checkpoint,
@@ -30,7 +32,9 @@ import {
 } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
+import { modelOfRun } from "./model_store.ts";
 import { openJournal } from "./journal.ts";
+import { knowledgeOf, withoutHead } from "./knowledge_of.ts";
 import { checkMemory } from "./limits.ts";
 import { loop } from "./loop.ts";
 import { type Measurement, type RunRecord, toLine } from "./record.ts";
@@ -39,6 +43,7 @@ import { beginning } from "./origin.ts";
 import type { Run, TrainOptions } from "./run.ts";
 import { withProbes } from "./own_probes.ts";
 import { type OwnText, ownText } from "./own_text.ts";
+import { scoreOf } from "./score.ts";
 import { runView } from "./show.ts";
 
 /**
@@ -202,19 +207,26 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     get engine() {
       return trained?.engine;
     },
-    async load() {
+    async load(from) {
       if (trained) return trained.engine;
       const folder = runFolder(configuration);
       const last = (found?.record.measurements ?? measurements).at(-1)?.step;
-      const step = checkpointSteps(folder).find((step) => step === last);
-      if (step === undefined) {
+      const step = from ? undefined : checkpointSteps(folder).find((step) => step === last);
+      // Of a patched model the folder has no reference.
+      const model = step === undefined && !configuration.reference
+        ? modelOfRun({ hash, step: last }, from)
+        : undefined;
+      if (step === undefined && !model) {
         throw new Error(
           `Cannot load the model of run ${hash}: records hold no parameters, and there is no ` +
-            `checkpoint of step ${last} on this machine. Train it with { fresh: true }.`,
+            `checkpoint of step ${last} on this machine, nor a model in data/models or out/models. ` +
+            "Train it with { fresh: true }.",
         );
       }
       const { engine, calls } = await build();
-      engine.write(readCheckpoint(folder, step, { hash, shapes: calls.program.state }).state);
+      engine.write(
+        model ?? readCheckpoint(folder, step!, { hash, shapes: calls.program.state }).state,
+      );
       return engine;
     },
     complete: (prompt, completeOptions) => run.completion(prompt, completeOptions).text,
@@ -232,6 +244,10 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       };
       return completion(model, prompt, completeOptions);
     },
+    score: (text) => scoreOf(run, text),
+    cache: (text) => cacheOf(run, text),
+    ablate: (head) => knowledgeOf(run, withoutHead(configuration.model, head)),
+    answer: (person, asked) => answersOf(run, person, asked),
     dispose() {
       trained?.engine.dispose();
       trained = undefined;

@@ -6,13 +6,7 @@
  */
 
 import { table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
-import {
-  filled,
-  personOf,
-  type Population,
-  type TemplateSet,
-  templatesOf,
-} from "../generator/mod.ts";
+import { personOf } from "../generator/mod.ts";
 import { MIXER_ROLES, parameterCount, parameterTable, type Role } from "../model/mod.ts";
 import { exposuresOf } from "../readings/mod.ts";
 import type { Run } from "../trainer/mod.ts";
@@ -52,59 +46,6 @@ export function modelView({ configuration: { model }, corpus }: Run): TextAndHtm
   });
 }
 
-/** What a model says where a sentence about a person has its value. */
-export interface Answer {
-  /** The sentence up to the value. */
-  prompt: string;
-  /** What it says there, up to what follows the value in the sentence. */
-  said: string;
-  /** How likely it was to say so. */
-  sure: number;
-  /** The true value. */
-  truth: string;
-  /** Whether it says the true value, and nothing else. */
-  right: boolean;
-}
-
-/**
- * Lets a model complete a sentence about a person with one of their own templates, greedily.
- *
- * @throws {Error} if the run has no model: iterate it, or await run.load().
- */
-export function answerAbout(
-  run: Run,
-  { group, person, attribute, set }: {
-    group: Population;
-    person: number;
-    attribute: number;
-    set: TemplateSet;
-  },
-): Answer {
-  const { tokenizer } = run.corpus;
-  const { name, values } = personOf(group, person);
-  const { name: field, templates, values: all } = group.lists.attributes[attribute]!;
-  const template = templates[templatesOf(group, person, attribute, set)[0]!]!;
-  const [before, after] = template.split("{value}") as [string, string];
-  const prompt = filled(before, { name }).trimEnd();
-  const truth = values[field]!;
-  const wanted = tokenizer.encode(truth);
-  // After a stand-in for the value, what follows it keeps its missing space.
-  const [, next] = tokenizer.encode(`@${after}`);
-  const longest = Math.max(...all.map((value) => tokenizer.encode(value).length));
-  const { tokens, probabilities } = run.completion(prompt, { maxTokens: longest + 1 });
-  const ends = (at: number) => at === tokens.length || tokens[at] === next;
-  const right = wanted.every((token, i) => tokens[i] === token) && ends(wanted.length);
-  const end = right ? wanted.length : tokens.findIndex((_, i) => i > 0 && ends(i));
-  const said = end < 0 ? tokens : tokens.slice(0, end);
-  return {
-    prompt,
-    said: tokenizer.decode(said),
-    sure: said.reduce((product, _, i) => product * probabilities[i]!, 1),
-    truth,
-    right,
-  };
-}
-
 /**
  * One person as a model sees them: what it says for each attribute, how sure it is, whether it is
  * right, and how often the person was seen. `of: "unseen"` asks about somebody it never met.
@@ -128,25 +69,18 @@ export function personView(
 ): TextAndHtml {
   const group = run.corpus[of];
   const { name } = personOf(group, person);
-  const rows = group.lists.attributes.map(({ label }, attribute) => {
-    const { said, sure, truth, right } = answerAbout(run, {
-      group,
-      person,
-      attribute,
-      set: "held-out",
-    });
-    return {
-      attribute: label,
-      "it says": said,
-      "how sure": sure,
-      truth,
-      right: right ? "yes" : "no",
-    };
-  });
+  const asked = run.configuration.tuning.text === "questions" ? "questions" : "held-out sentences";
+  const rows = run.answer(person, { of }).map(({ attribute, said, sure, truth, right }) => ({
+    attribute,
+    "it says": said,
+    "how sure": sure,
+    truth,
+    right: right ? "yes" : "no",
+  }));
   const seen = of === "unseen"
     ? "never met"
     : `seen about ${exposuresOf(run, person).toFixed(0)} times`;
-  return table(rows, { caption: `${name}, ${seen}; held-out sentences, greedy` });
+  return table(rows, { caption: `${name}, ${seen}; ${asked}, greedy` });
 }
 
 /**
@@ -170,21 +104,18 @@ export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): Text
         "{ fresh: true }, and it can be asked.",
     );
   }
-  const { population, unseen, lists } = run.corpus;
-  const ask = (group: Population, person: number, met: string) =>
-    lists.attributes.map((_, attribute) => {
-      const { prompt, said, truth, right } = answerAbout(run, {
-        group,
-        person,
-        attribute,
-        set: "training",
-      });
-      return { met, prompt: `${prompt} …`, answer: said, truth, right: right ? "yes" : "no" };
-    });
+  const ask = (of: "population" | "unseen", person: number, met: string) =>
+    run.answer(person, { of, set: "training" }).map(({ prompt, said, truth, right }) => ({
+      met,
+      prompt: `${prompt} …`,
+      answer: said,
+      truth,
+      right: right ? "yes" : "no",
+    }));
   const range = (count: number) => Array.from({ length: count }, (_, i) => i);
   return table([
-    ...range(people).flatMap((person) => ask(population, person, "yes")),
-    ...range(strangers).flatMap((person) => ask(unseen, person, "never")),
+    ...range(people).flatMap((person) => ask("population", person, "yes")),
+    ...range(strangers).flatMap((person) => ask("unseen", person, "never")),
   ], {
     caption: "The model completes a sentence (greedy); met: was this person in the training data?",
   });

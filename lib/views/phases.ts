@@ -106,6 +106,13 @@ export function phasesFigure(run: Run): Figure {
 /**
  * The phases that are there, to be shaded. What lies between statistics and knowledge is called a
  * plateau only where there is one to speak of.
+ *
+ * @example
+ * ```ts
+ * import { phaseSpans } from "./phases.ts";
+ * const steps = { first: 10, statistics: 200, end: 900, last: 4000, exists: true };
+ * console.log(phaseSpans(steps).map(({ label }) => label)); // statistics, plateau, knowledge
+ * ```
  */
 export function phaseSpans({ first, statistics, end, last, exists }: {
   /** First and last step that is drawn. */
@@ -128,7 +135,16 @@ export function phaseSpans({ first, statistics, end, last, exists }: {
   );
 }
 
-/** The stretch in which the loss is near that of knowing nobody, called a plateau where it is one. */
+/**
+ * The stretch in which the loss is near that of knowing nobody, called a plateau where it is one.
+ *
+ * @example
+ * ```ts
+ * import { readRecord } from "../trainer/mod.ts";
+ * import { plateauSpan } from "./phases.ts";
+ * console.log(plateauSpan([readRecord("13729e21cc54")!.record])); // from its step to its step
+ * ```
+ */
 export function plateauSpan(records: readonly RunRecord[]): Phase[] {
   const { statistics: x0, end: x1, exists } = meanPhases(records);
   if (x0 === null || x1 === null || x0 >= x1) return [];

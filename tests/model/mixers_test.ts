@@ -57,7 +57,7 @@ async function withToy(body: () => unknown): Promise<void> {
 
 Deno.test("a mixer that is in no list is refused by name", () => {
   const make = () => configure({ ...input, model: toy });
-  assertThrows(make, Error, "model.mixer: must be one of attention, recurrent, got");
+  assertThrows(make, Error, "model.mixer must be one of attention, recurrent, got");
 });
 
 Deno.test("a toy mixer trains, and what needs attention patterns leaves it out or refuses", () =>

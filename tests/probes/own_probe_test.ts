@@ -83,7 +83,7 @@ Deno.test("bad names and settings are refused before any work", () => {
     refused([{ ...ranking, name }], `must be one word and none of sets, attention`);
   }
   refused(probes, "evaluation.probes.ranking.people", { people: 0 });
-  refused(probes, "evaluation.probes.ranking: ", { peple: 3 });
+  refused(probes, "evaluation.probes.ranking.peple is not a field (did you mean", { peple: 3 });
 });
 
 Deno.test("a run with a probe that is not given is refused, and says how to give it", async () => {

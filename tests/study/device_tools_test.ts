@@ -1,6 +1,6 @@
 // What people call with a device: study, demo, retraining, the lists and copies of records.
 
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { threePhases } from "../../lib/studies/mod.ts";
 import { readResults } from "../../lib/study/mod.ts";
@@ -65,7 +65,7 @@ Deno.test("demo hands its device to the notebook's kernel", () =>
     Deno.mkdirSync(`${cwd}/.venv/bin`, { recursive: true });
     Deno.writeTextFileSync(`${cwd}/.venv/bin/python`, `#!/bin/sh\necho "$*" >> calls\n`);
     Deno.chmodSync(`${cwd}/.venv/bin/python`, 0o755);
-    Deno.mkdirSync(`${cwd}/out`);
+    for (const name of ["out", "data"]) Deno.mkdirSync(`${cwd}/${name}`);
     const outputs = [{ data: { "text/plain": "three phases" } }];
     const notebook = { cells: [{ metadata: { tags: ["demo"] }, outputs }] };
     Deno.writeTextFileSync(`${cwd}/out/01_phases.ipynb`, JSON.stringify(notebook));
@@ -116,12 +116,14 @@ Deno.test("records say their device, and what is kept says on which it was train
     const cwd = `${folder}/checkout`;
     Deno.mkdirSync(`${cwd}/data/runs`, { recursive: true });
     const env = { FACTLAB_OUT: folder };
-    const listed = await tool("records.ts", [hash], { cwd, env });
-    assertMatch(listed.output, /seed 0, on NVIDIA H100, 80GB: held-out loss/);
-    const table = await tool("records.ts", ["--csv", hash], { cwd, env });
-    assert(table.output.split("\n")[1]!.endsWith(',"NVIDIA H100, 80GB"'), table.errors);
+    const fields = ["--fields", "device,date,commit,seconds"];
+    const listed = await tool("runs.ts", [hash, ...fields], { cwd, env });
+    assertMatch(listed.output, /NVIDIA H100, 80GB +2026-01-01 +c0 +61/);
+    const table = await tool("runs.ts", ["--csv", hash], { cwd, env });
+    assertStringIncludes(table.output, '"NVIDIA H100, 80GB",c0,2026-01-01,61,', table.errors);
     // The committed one, of this machine's processor.
-    assertStringIncludes((await tool("records.ts", [hash], { env })).output, "seed 0, on cpu: ");
+    const committed = await tool("runs.ts", [hash, "--fields", "device,seed"], { env });
+    assertMatch(committed.output, /cpu +0\n/);
     const kept = await tool("keep.ts", [], { cwd, env, allow: ["-RWE"] });
     assertStringIncludes(kept.output, "copied 1 records", kept.errors);
     // Trained once more since, on cpu, as a base: that is not how the record was made.

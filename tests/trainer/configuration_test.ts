@@ -66,15 +66,15 @@ function withField(field: string, value: unknown): RunInput {
 for (const field of [...WHOLE, ...REAL]) {
   Deno.test(`${field} that is negative, NaN, infinite or text is refused by name and value`, () => {
     for (const value of [-1, NaN, Infinity]) {
-      assertRefused(withField(field, value), `${field}: `, `got ${value}`);
+      assertRefused(withField(field, value), `${field} must`, `got ${value}`);
     }
-    assertRefused(withField(field, "12"), `${field}: `, 'got "12"');
+    assertRefused(withField(field, "12"), `${field} must`, 'got "12"');
   });
 }
 
 for (const field of WHOLE) {
   Deno.test(`${field} that is a fraction is refused by name and value`, () => {
-    assertRefused(withField(field, 7.5), `${field}: `, "got 7.5");
+    assertRefused(withField(field, 7.5), `${field} must`, "got 7.5");
   });
 }
 
@@ -96,19 +96,19 @@ Deno.test("numbers beyond what makes sense are refused", () => {
     ["recipe", 0],
   ];
   for (const [field, value] of beyond) {
-    assertRefused(withField(field, value), `${field}: `, `got ${value}`);
+    assertRefused(withField(field, value), `${field} must`, `got ${value}`);
   }
 });
 
 Deno.test("too many and too few names are refused with the bound, the value and the way out", () => {
-  assertRefused({ scale: "smoke", names: 33 }, "names: must be at most 32", "null", "got 33");
+  assertRefused({ scale: "smoke", names: 33 }, "names must be at most 32", "null", "got 33");
   const run = { people: 2048, evaluation: { people: 128 } };
-  const least = "names: must be at least 16 for 2048 people and 128 unseen ones";
+  const least = "names must be at least 16 for 2048 people and 128 unseen ones";
   assertRefused({ ...run, names: 15 }, least, "fewer people", "got 15");
   assertEquals(configure({ ...run, names: 16 }).names, 16);
   // Where unseen people decide: 16 ^ 3 - 2000 full names are left, half of which may be used.
   const unseen = { people: 2000, evaluation: { people: 1049 } };
-  assertRefused({ ...unseen, names: 16 }, "names: must be at least 17", "1049 unseen", "got 16");
+  assertRefused({ ...unseen, names: 16 }, "names must be at least 17", "1049 unseen", "got 16");
   assertEquals(configure({ ...unseen, names: 17 }).names, 17);
 });
 
@@ -118,8 +118,8 @@ Deno.test("a run begins from, and looks at, runs of its own vocabulary alone", (
       names: own,
       [field]: { run: { names: other }, step: 10 },
     });
-    assertRefused(of(64, null), `${field}.run.names: must be a number`, "got null");
-    assertRefused(of(null, 64), `${field}.run.names: must be null`, "got 64");
+    assertRefused(of(64, null), `${field}.run.names must be a number`, "got null");
+    assertRefused(of(null, 64), `${field}.run.names must be null`, "got 64");
     assertEquals(configure(of(64, 65)).names, 64);
   }
 });
@@ -132,12 +132,25 @@ Deno.test("an unknown field is refused by its full name, at the top and nested",
   assertRefused({ schedule }, "schedule.0.step is not a field");
 });
 
+Deno.test("an unknown field is told with the one that was meant, here or elsewhere", () => {
+  assertRefused({ sede: 3 }, "sede is not a field (did you mean seed?)");
+  assertRefused({ lr: 3 }, "lr is not a field (did you mean optimizer.lr?)");
+  assertRefused({ model: { widht: 3 } }, "model.widht is not a field (did you mean model.width?)");
+  assertRefused({ modle: {} }, "modle is not a field (did you mean model?)");
+  assertRefused({ scale: "laptpo" }, "scale must be one of", "(did you mean laptop?)");
+});
+
+Deno.test("what is wrong with a run that a run begins from is told as it would be told alone", () => {
+  const start = { run: { people: 1 }, step: 1 };
+  assertRefused({ start }, "start.run: people must be at least 2, got 1.");
+});
+
 Deno.test("an unknown choice is refused by name and value", () => {
   assertRefused({ scale: "huge" }, "scale", "smoke, laptop, paper", 'got "huge"');
   assertRefused({ scale: 3 }, "scale", "got 3");
-  assertRefused({ order: "random" }, "order: ", 'got "random"');
-  assertRefused({ precision: "fp16" }, "precision: ", 'got "fp16"');
-  assertRefused({ model: { activation: "relu" } }, "model.activation: ", 'got "relu"');
+  assertRefused({ order: "random" }, "order must", 'got "random"');
+  assertRefused({ precision: "fp16" }, "precision must", 'got "fp16"');
+  assertRefused({ model: { activation: "relu" } }, "model.activation must", 'got "relu"');
 });
 
 Deno.test("a width that is no multiple of twice the heads is refused with both", () => {
@@ -164,15 +177,15 @@ Deno.test("a phase that can never begin is refused", () => {
 Deno.test("all bad fields are named in one error", () => {
   assertRefused(
     { batch: -2, model: { heads: 0.5 } },
-    "batch: ",
+    "batch must",
     "got -2",
-    "model.heads: ",
+    "model.heads must",
     "got 0.5",
   );
 });
 
 Deno.test("a bad field inside a list is named with its place", () => {
-  assertRefused({ evaluation: { steps: [10, -5] } }, "evaluation.steps.1: ", "got -5");
+  assertRefused({ evaluation: { steps: [10, -5] } }, "evaluation.steps.1 must", "got -5");
 });
 
 Deno.test("the identity is 12 hexadecimal digits", () => {
@@ -292,10 +305,13 @@ Deno.test("the learning rate falls from the peak to the floor on a cosine", () =
   assert(lr(99) > lr(100) && lr(99) < 0.00101);
 });
 
-Deno.test("a warm-up longer than the run only rises", () => {
-  const lr = (step: number) => stepScalars({ ...OPTIMIZER, warmup: 20 }, { step, steps: 10 }).lr;
-  assertAlmostEquals(lr(0), 0.0005, 1e-12);
-  assertAlmostEquals(lr(9), 0.005, 1e-12);
+Deno.test("a warm-up longer than what the run makes itself is refused, one as long is not", () => {
+  const warm = (warmup: number) => ({ scale: "smoke", steps: 60, optimizer: { warmup } } as const);
+  assertRefused(warm(61), "optimizer.warmup must be at most the 60 steps of the run, got 61");
+  assertEquals(configure(warm(60)).optimizer.warmup, 60);
+  const start = { run: { scale: "smoke", steps: 60 }, step: 50 } as const;
+  assertRefused({ ...warm(11), start }, "optimizer.warmup must be at most the 10 steps", "step 50");
+  assertEquals(configure({ ...warm(10), start }).optimizer.warmup, 10);
 });
 
 Deno.test("bias corrections undo the moments' start at zero", () => {

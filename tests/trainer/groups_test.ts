@@ -206,7 +206,7 @@ Deno.test("more groups than there is to part are refused, and as many are taken"
   const of = (lengthGroups: number, input: RunInput = {}) =>
     configure({ ...base, batch: 6, ...input, lengthGroups });
   for (const bad of [0, 9, 1.5]) assertThrows(() => of(bad), Error, "lengthGroups: ");
-  assertThrows(() => of(7), Error, "lengthGroups: must be at most the 6 rows of the batch, got 7");
+  assertThrows(() => of(7), Error, "lengthGroups must be at most the 6 rows of the batch, got 7");
   assertEquals(of(6).lengthGroups, 6);
   const pairs = kinds.preference!;
   assertThrows(() => of(4, pairs), Error, "must be at most the 3 pairs of the batch, got 4");

@@ -172,8 +172,8 @@ Deno.test("references that cannot be are refused, by field", () => {
   };
   refuse({ reference: { run: tiny(8, { model: { layers: 2 } }), step: 1 } }, "reference.run.model");
   refuse({ reference: { run: { scale: "laptop" }, step: 1 } }, "reference.run.scale");
-  refuse({ reference: { run: tiny(8), step: 25 } }, "reference.step: must be at most 24");
+  refuse({ reference: { run: tiny(8), step: 25 } }, "reference.step must be at most 24");
   const longer = { run: tiny(8, { steps: 30 }), step: 30 };
-  refuse({ start: longer }, "start.step: must be at most 24 steps");
+  refuse({ start: longer }, "start.step must be at most 24 steps");
   refuse({ start: { run: tiny(8, { batch: -1 }), step: 2 } }, "start.run");
 });

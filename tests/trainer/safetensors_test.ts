@@ -72,7 +72,7 @@ Deno.test("a shape that does not fit its values, or a type its array, is not wri
     encodeSafetensors({ tensors: { x: tensor as Stored["tensors"][string] }, metadata: {} });
   const data = new Float32Array(4);
   assertThrows(() => write({ dtype: "F32", shape: [5], data }), Error, "[5], got 4 values");
-  assertThrows(() => write({ dtype: "I32", shape: [4], data }), Error, "a Float32Array");
+  assertThrows(() => write({ dtype: "I32", shape: [4], data }), Error, "4 values of Float32Array");
 });
 
 Deno.test("a header whose size is wrong is refused", () => {

@@ -34,17 +34,17 @@ async function trained(input: RunInput, checkpoints: number[] = []) {
 
 Deno.test("what cannot be tuned is refused by name", () => {
   const refused: [RunInput, string][] = [
-    [tuned({ refuse: 3 }), "tuning.refuse: must be null for biographies"],
-    [tuned({ prefer: 0.1 }), "tuning.prefer: must be null for biographies"],
-    [tuned({ text: "questions", prefer: 0.1 }), "tuning.refuse: must be given with prefer"],
-    [{ ...base, tuning: { distill: 1 } }, "start: must name what is kept near"],
-    [tuned({ distill: 1 }, { reference: start }), "reference: must name what is kept near, alone"],
+    [tuned({ refuse: 3 }), "tuning.refuse must be null for biographies"],
+    [tuned({ prefer: 0.1 }), "tuning.prefer must be null for biographies"],
+    [tuned({ text: "questions", prefer: 0.1 }), "tuning.refuse must be given with prefer"],
+    [{ ...base, tuning: { distill: 1 } }, "start must name what is kept near"],
+    [tuned({ distill: 1 }, { reference: start }), "reference must name what is kept near, alone"],
     [
       tuned({ text: "questions", refuse: 0, prefer: 0.1 }, { batch: 3 }),
-      "batch: must be even: preferences are pairs",
+      "batch must be even: preferences are pairs",
     ],
-    [tuned({ text: "questions", ownText: 0.5 }), "tuning.ownText: must be 0 for questions"],
-    [{ ...base, tuning: { ownText: 0.5 } }, "start: must name who writes own text"],
+    [tuned({ text: "questions", ownText: 0.5 }), "tuning.ownText must be 0 for questions"],
+    [{ ...base, tuning: { ownText: 0.5 } }, "start must name who writes own text"],
     [tuned({ distill: -1 }), "tuning.distill"],
     [tuned({ freeze: "all" as never }), "tuning.freeze"],
   ];

@@ -56,7 +56,7 @@ Deno.test("a run that undoes needs what the tuning began with", () => {
   assertThrows(
     () => configure({ ...tuned, tuning: { undo: "mean shift" } }),
     Error,
-    "start.run.start: must name what the tuning began with",
+    "start.run.start must name what the tuning began with",
   );
 });
 

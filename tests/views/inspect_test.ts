@@ -10,8 +10,8 @@ import {
 import { bundleOf } from "../../lib/display/mod.ts";
 import { personOf, templatesOf, uniform } from "../../lib/generator/mod.ts";
 import { exposuresOf } from "../../lib/readings/mod.ts";
-import { placeOf, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
-import { answerAbout, attentionView, modelView, personView } from "../../lib/views/mod.ts";
+import { answerAbout, placeOf, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
+import { attentionView, modelView, personView } from "../../lib/views/mod.ts";
 
 const INPUT: RunInput = {
   scale: "smoke",

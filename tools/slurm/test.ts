@@ -11,7 +11,14 @@
 
 import { slurm, sweep, type SweepRun } from "../../lib/sweep/mod.ts";
 import { configure, findRecord, runFolder, type RunInput } from "../../lib/trainer/mod.ts";
+import { commandLine } from "../command_line.ts";
 import { DAEMONS, startCluster } from "./cluster.ts";
+
+commandLine({
+  usage: `deno task test:slurm
+
+Sweeps on a Slurm cluster of one node; needs root, and installs slurm-wlm and munge.`,
+});
 
 const INPUTS = Array.from({ length: 8 }, (_, i): RunInput => ({
   scale: "smoke",
