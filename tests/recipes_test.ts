@@ -135,7 +135,7 @@ Deno.test("a distribution is a form with its weights, and a schema", async () =>
       } catch (error) { console.log((error as Error).message); }`,
   });
   assertEquals(said.slice(0, 2), ["0.6,0.4", `true ${SMOKE}`]);
-  assert(said[2]!.startsWith("Cannot run: schedule.0.people.slope:"), said[2]);
+  assert(said[2]!.startsWith("Cannot run: schedule.0.people.slope must be above 0"), said[2]);
 });
 
 Deno.test("a probe is a file and an entry of the list", async () => {

@@ -27,6 +27,8 @@ interface Command<Options extends Record<string, Kind>, Read> {
   options?: Options;
   /** Whether it takes names as well: of studies, of runs. */
   names?: boolean;
+  /** Whether it works in any folder, as in a bundle; else it must be started in a checkout. */
+  anywhere?: boolean;
   /** What is made of them; an error that it throws is a refusal. */
   read?(given: Given<Options>, names: string[]): Read;
   /** The arguments; this process's own by default. */
@@ -34,11 +36,14 @@ interface Command<Options extends Record<string, Kind>, Read> {
 }
 
 /**
- * Reads the command line of this process, in the folder of a checkout. With `--help`, or where
- * something is refused, the process ends here.
+ * Reads the command line of this process. With `--help`, or where something is refused, the process
+ * ends here.
  */
 export function commandLine<Read, const Options extends Record<string, Kind>>(
-  { usage, options, names = false, read, args = Deno.args }: Command<Options, Read>,
+  { usage, options, names = false, anywhere = false, read, args = Deno.args }: Command<
+    Options,
+    Read
+  >,
 ): Read {
   const [command = ""] = /^deno task \S+/.exec(usage) ?? [];
   try {
@@ -47,7 +52,7 @@ export function commandLine<Read, const Options extends Record<string, Kind>>(
       console.log(usage);
       Deno.exit(0);
     }
-    checkFolder();
+    if (!anywhere) checkFolder();
     if (!names && positionals.length > 0) {
       throw new Error(`it takes no names, got ${positionals.join(" ")}`);
     }

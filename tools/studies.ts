@@ -2,7 +2,7 @@
  * All studies: what they ask, what has been run of them, what the rest would cost; and what a run
  * and all runs of a scale take, by arithmetic.
  *
- *     deno task studies [--scale paper]
+ *     deno task studies [--scale paper] [--next]
  *
  * @module
  */
@@ -10,7 +10,16 @@
 import { formatDuration, table } from "../lib/display/mod.ts";
 import { SCALES } from "../lib/generator/mod.ts";
 import { STUDIES } from "../lib/studies/mod.ts";
-import { costOf, experimentOf, isMemory, planStudy, trialsOf } from "../lib/study/mod.ts";
+import {
+  costOf,
+  experimentOf,
+  isMemory,
+  planStudy,
+  regimeIn,
+  regimeOf,
+  type Study,
+  trialsOf,
+} from "../lib/study/mod.ts";
 import { configure, identity } from "../lib/trainer/mod.ts";
 import { choice, commandLine } from "./command_line.ts";
 
@@ -18,22 +27,33 @@ const USAGE = `deno task studies [options]
 
 All studies: what they ask, what is on record, what the rest costs, and what a run takes.
 
-  --scale NAME   ${SCALES.join(", ")}; laptop by default`;
+  --scale NAME   ${SCALES.join(", ")}; laptop by default
+  --next         in the regime that the scale stands for, to which some studies still move`;
 
-const scale = commandLine({
+const { scale, next } = commandLine({
   usage: USAGE,
-  options: { scale: "text" },
-  read: (given) => choice("--scale", given.scale, SCALES) ?? "laptop",
+  options: { scale: "text", next: "flag" },
+  read: (given) => ({
+    scale: choice("--scale", given.scale, SCALES) ?? "laptop",
+    next: given.next ?? false,
+  }),
 });
+const regimeOfStudy = (study: Study) => next ? regimeOf(scale) : regimeIn(study, scale);
 
 console.log(
   table(
     STUDIES.map((study) => {
-      const { total, onRecord, toTrain, minutes } = planStudy(study, { scale });
+      const { total, onRecord, toTrain, minutes } = planStudy(study, {
+        regime: regimeOfStudy(study),
+      });
       return {
         study: study.name,
         notebook: study.notebook,
-        rows: [...new Set(experimentOf(study, scale).claims.map(({ row }) => row ?? "new"))].join(
+        rows: [
+          ...new Set(
+            experimentOf(study, regimeOfStudy(study)).claims.map(({ row }) => row ?? "new"),
+          ),
+        ].join(
           ", ",
         ),
         "on record": `${onRecord} of ${total}`,
@@ -63,7 +83,7 @@ console.log(
 const runs = new Map<string, { notebook: string; seconds: number }>();
 for (const study of STUDIES) {
   const { notebook, seeds } = study;
-  const { arms } = experimentOf(study, scale);
+  const { arms } = experimentOf(study, regimeOfStudy(study));
   for (const { run } of trialsOf(arms, scale === "smoke" ? 1 : seeds)) {
     if (isMemory(run)) continue;
     const configuration = configure(run);

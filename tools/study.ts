@@ -59,6 +59,7 @@ const asked = commandLine({
   usage: USAGE,
   options: OPTIONS,
   names: true,
+  anywhere: true,
   read(given, names) {
     const [name] = names;
     if (name === undefined || names.length > 1) {

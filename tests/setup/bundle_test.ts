@@ -133,7 +133,7 @@ Deno.test("a bundle is refused by name before any work", async () => {
   assertEquals(without.code, 1);
   assertStringIncludes(without.said, "Cannot make the bundle: xz is missing. ");
   const unknown = await bundle(["--output", output, "--study", "none"]);
-  assertEquals(unknown.code, 1);
+  assertEquals(unknown.code, 2);
   assertStringIncludes(unknown.said, "its name must be one of");
   assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["tar"]);
   await Deno.remove(folder, { recursive: true });

@@ -205,7 +205,7 @@ Deno.test("one group is what runs have always had; more are another run", () => 
 Deno.test("more groups than there is to part are refused, and as many are taken", () => {
   const of = (lengthGroups: number, input: RunInput = {}) =>
     configure({ ...base, batch: 6, ...input, lengthGroups });
-  for (const bad of [0, 9, 1.5]) assertThrows(() => of(bad), Error, "lengthGroups: ");
+  for (const bad of [0, 9, 1.5]) assertThrows(() => of(bad), Error, "lengthGroups must be");
   assertThrows(() => of(7), Error, "lengthGroups must be at most the 6 rows of the batch, got 7");
   assertEquals(of(6).lengthGroups, 6);
   const pairs = kinds.preference!;
