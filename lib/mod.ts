@@ -11,6 +11,7 @@ export {
   armsFigure,
   armsTable,
   associativeMemory,
+  type BoardLinks,
   type Changes,
   type Claim,
   claimsTable,

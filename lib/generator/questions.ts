@@ -11,7 +11,7 @@ import { type Decision, distributionAt, sampler } from "./distribution.ts";
 import { filled, type Lists } from "./lists.ts";
 import type { Population } from "./population.ts";
 import { below, type Random, stream } from "./random.ts";
-import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
+import { EOS, type Tokenizer } from "./tokenizer.ts";
 
 /** Phrasings of every question, its last, that are kept for evaluation: it asks in new words. */
 const KEPT = 1;

@@ -18,7 +18,7 @@ import {
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
-import { type Arm, finding, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
+import { finding, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
 import { baseArm } from "./regime.ts";
