@@ -212,7 +212,8 @@ export const newPeople: Study = {
 };
 
 /**
- * Row 27: every layer's attention to names while tuning, at one share of new people.
+ * Row 27: every layer's attention to names while tuning, at one share of new people; by default that
+ * of the claim.
  *
  * @example
  * ```ts
@@ -223,7 +224,10 @@ export const newPeople: Study = {
  *
  * @throws {Error} for a share that the study does not have.
  */
-export function tuningAttentionFigure(results: Results, share: number = 1 / 8): Figure {
+export function tuningAttentionFigure(
+  results: Results,
+  share: number = armsAt(results.regime).some.share,
+): Figure {
   const arms = Object.values(armsAt(results.regime));
   const arm = arms.find((arm) => arm.share === share);
   if (!arm) {

@@ -41,7 +41,7 @@ import { counted } from "./words.ts";
 const SIZES: Record<Scale, readonly number[]> = {
   smoke: [16, 24, 32, 48, 64],
   laptop: [512, 1024, 2048, 4096],
-  paper: [4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144],
+  paper: [4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000],
 };
 /** Biographies a step, where it is not the regime's: in the paper's too the first phase is short. */
 const BATCH: Partial<Record<Scale, number>> = { laptop: 32 };

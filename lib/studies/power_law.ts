@@ -44,7 +44,7 @@ interface Grid {
 const GRIDS: Record<Scale, Grid> = {
   smoke: { alphas: [0, 0.6, 1], people: [16, 32], steps: [40, 60] },
   laptop: { alphas: ALPHAS, people: [1024, 2048], steps: [2500, 5000] },
-  paper: { alphas: ALPHAS, people: [16_384, 65_536, 262_144], steps: [8000, 16_000] },
+  paper: { alphas: ALPHAS, people: [16_000, 64_000, 256_000], steps: [8000, 16_000] },
 };
 
 const FORMER: Grid = { alphas: ALPHAS, people: [512, 1024, 2048], steps: [2000, 4000] };

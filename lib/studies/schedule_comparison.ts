@@ -35,7 +35,7 @@ import {
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { cellOf, cellsAt, recordsIn } from "./compared_schedules.ts";
-import { CLASSES, ELSEWHERE, type ScheduleClass, tunedPeople } from "./schedules.ts";
+import { CLASSES, ELSEWHERE, type ScheduleClass, scheduleSteps, tunedPeople } from "./schedules.ts";
 
 const colorOf = (name: ScheduleClass) => plainColors[CLASSES.indexOf(name)]!;
 
@@ -84,7 +84,7 @@ export const scheduleComparison: Study = {
   regime: formerRegime,
   in(regime) {
     const people = tunedPeople(regime);
-    const steps = regime.base.steps;
+    const steps = scheduleSteps(regime);
     const uniform = cellOf(regime, "uniform");
     const powerLaw = cellOf(regime, "power law");
     const celebrities = cellOf(regime, "celebrities");

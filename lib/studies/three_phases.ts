@@ -40,7 +40,8 @@ export const threePhases: Study = {
     const base = baseArm(regime);
     return {
       arms: [base],
-      checkpoints: REFERENCE_SHARES.map((share) => Math.round(share * regime.base.steps))
+      checkpoints: REFERENCE_SHARES[regime.scale]
+        .map((share) => Math.round(share * regime.base.steps))
         .filter((step) => step > 0),
       claims: [
         {
