@@ -187,6 +187,7 @@ export const populationSize: Study = {
           paper: ".81 (0.43 N^.81 steps at batch 128)",
           quantity: "exponent of samples to .95 L0 against N",
           rule: { between: [0.6, 1] },
+          atPaper: { rule: { between: [0.7, 0.9] } },
           n,
           measure: (recordOf) => fitOf(sizes, recordOf).slope,
         },
@@ -197,6 +198,7 @@ export const populationSize: Study = {
           paper: "R2 .998",
           quantity: `R2 of the fit on logarithms, ${counted(sizes.length)} sizes`,
           rule: { above: 0.97 },
+          atPaper: { rule: { above: 0.98 } },
           n,
           measure: (recordOf) => fitOf(sizes, recordOf).r2,
         },
@@ -207,6 +209,7 @@ export const populationSize: Study = {
           paper: ".45 (12 to 5.4 exposures)",
           quantity: "exposures at the end, largest over smallest N",
           rule: { below: 1 },
+          atPaper: { rule: { below: 0.7 } },
           n,
           ratio: true,
           measure: (recordOf) => {

@@ -156,6 +156,7 @@ export const powerLawStudy: Study = {
           paper: "1.55 (3.1k against 2.0k steps)",
           quantity: `plateau end, alpha 1 over alpha ${CHOSEN} (${people} people)`,
           rule: { above: 1 },
+          atPaper: { rule: { above: 1.2 } },
           n: 3,
           measure: (recordOf) =>
             plateauEndOrNever(recordOf(long.at(-1)!)) / plateauEnd(recordOf(chosen)),

@@ -1,8 +1,8 @@
 // What the paper's scale runs, against the paper's own numbers (docs/paper_scale.md).
 
-import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { studyNamed } from "../../lib/studies/mod.ts";
-import { experimentOf, runArms } from "../../lib/study/mod.ts";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { STUDIES, studyNamed } from "../../lib/studies/mod.ts";
+import { experimentOf, planStudy, regimeOf, type Rule, runArms } from "../../lib/study/mod.ts";
 import { configure, type RunConfiguration } from "../../lib/trainer/mod.ts";
 
 /** The runs of a study at paper scale, seed 0, by the names of their arms. */
@@ -22,6 +22,30 @@ Deno.test("a run: 64,000 people, 16,000 steps of 128, a cosine from 4e-4 to 1e-7
   assertAlmostEquals(base!.optimizer.floor * base!.optimizer.lr, 1e-7, 1e-15);
   const { checkpoints } = experimentOf(studyNamed("three-phases"), "paper");
   assertEquals(checkpoints, [500, 1000, 2000, 4000, 8000, 16_000]);
+});
+
+/** What satisfies a rule lies between these. */
+const boundsOf = (rule: Rule): [number, number] =>
+  "between" in rule
+    ? rule.between
+    : "above" in rule
+    ? [rule.above, Infinity]
+    : [-Infinity, rule.below];
+
+Deno.test("thresholds from the paper's numbers are stricter, and all claims have three seeds", () => {
+  const claimsAt = (scale: "laptop" | "paper") =>
+    STUDIES.flatMap((study) => experimentOf(study, regimeOf(scale)).claims);
+  const own = new Map(claimsAt("paper").map((claim) => [claim.id, claim]));
+  let stricter = 0;
+  for (const { id, rule } of claimsAt("laptop")) {
+    const paper = own.get(id)!;
+    assertEquals(paper.n, 3);
+    const [[low, high], [from, to]] = [boundsOf(rule), boundsOf(paper.rule)];
+    assert(from >= low && to <= high, id);
+    if (from > low || to < high) stricter++;
+  }
+  assert(stricter >= 20, String(stricter));
+  assertEquals(planStudy(studyNamed("three-phases"), { scale: "paper" }).total, 3);
 });
 
 Deno.test("row 2: 4,000 to 256,000 people, doubling", () => {
