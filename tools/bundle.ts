@@ -28,6 +28,7 @@ const USAGE = `deno task bundle [options]
 const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/values"]
   .concat(["data/templates", "data/maps", "tools/study.ts", "tools/device.ts"])
   .concat(["tools/command_line.ts"])
+  .concat(["tools/gpu/next.ts", "tools/gpu/pack.ts", "tools/gpu/plan.ts"])
   // What `bench --device gpu` needs.
   .concat(["tools/python.ts", "tools/command.ts", "bench/bench.ts", "bench/batches.ts"])
   .concat(["bench/ours_gpu.ts", "bench/subject.ts", "bench/torch_worker.py"])

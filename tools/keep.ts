@@ -3,7 +3,9 @@
  * machine's out/ to data/, to be committed; data/run_log.jsonl says when, by which commit, on which
  * device and in how many seconds they were trained.
  *
- *     deno task records:keep
+ *     deno task records:keep [--from FOLDER]
+ *
+ * With a folder, the records of its packs are taken in first (tools/gpu/pack.ts), each checked.
  *
  * @module
  */
@@ -12,14 +14,28 @@ import { PHASES_RUN, STUDIES } from "../lib/studies/mod.ts";
 import { readResults, regimeIn, regimeOf } from "../lib/study/mod.ts";
 import { configure, deviceOf, identity, OUT, readRecord } from "../lib/trainer/mod.ts";
 import { commandLine } from "./command_line.ts";
+import { takeIn } from "./gpu/pack.ts";
 import { RUN_LOG, trainingOf } from "./runs/log.ts";
 
-commandLine({
-  usage: `deno task records:keep
+const { from } = commandLine({
+  usage: `deno task records:keep [--from FOLDER]
 
 Copies the records of studies, and the attention maps of their runs, from out/ to data/, to be
-committed; data/run_log.jsonl says when, where and in how many seconds they were trained.`,
+committed; data/run_log.jsonl says when, where and in how many seconds they were trained.
+
+  --from FOLDER   take the records of its packs in first, each checked: see docs/paper_scale.md`,
+  options: { from: "text" },
+  read: (given) => given,
 });
+const { taken, known, refused } = from === undefined
+  ? { taken: [], known: [], refused: [] }
+  : takeIn(from);
+for (const why of refused) console.error(why);
+if (from !== undefined) {
+  console.log(
+    `${from}: ${taken.length} records taken in, ${known.length} known, ${refused.length} refused.`,
+  );
+}
 
 /** The committed records together may have this many bytes. */
 const LIMIT = 20e6;
@@ -28,8 +44,8 @@ const hashes = new Set([
   // What notebook 01 trains, and is read where nothing may be trained.
   identity(configure(PHASES_RUN)),
   ...STUDIES.flatMap((study) =>
-    // Those of the regime that a study is in, and of the one that it moves to.
-    [regimeIn(study, "laptop"), regimeOf("laptop")].flatMap((regime) =>
+    // Those of the regime that a study is in, and of the one that it moves to; and the paper's.
+    [regimeIn(study, "laptop"), regimeOf("laptop"), regimeOf("paper")].flatMap((regime) =>
       readResults(study, { regime }).trials.flatMap(({ hash, record }) => record ? [hash] : [])
     )
   ),
@@ -73,4 +89,4 @@ console.log(
   `${hashes.size} runs of studies; copied ${kept.runs} records and ${kept.maps} maps. ` +
     `data/runs has ${(bytes / 1e6).toFixed(1)} MB of at most ${LIMIT / 1e6}.`,
 );
-if (bytes > LIMIT) Deno.exit(1);
+if (bytes > LIMIT || refused.length > 0) Deno.exit(1);

@@ -17,6 +17,7 @@ import {
   planStudy,
   regimeIn,
   regimeOf,
+  seedsAt,
   type Study,
   trialsOf,
 } from "../lib/study/mod.ts";
@@ -82,9 +83,9 @@ console.log(
 /** Every run of all studies once, with the first notebook that needs it. */
 const runs = new Map<string, { notebook: string; seconds: number }>();
 for (const study of STUDIES) {
-  const { notebook, seeds } = study;
+  const { notebook } = study;
   const { arms } = experimentOf(study, regimeOfStudy(study));
-  for (const { run } of trialsOf(arms, scale === "smoke" ? 1 : seeds)) {
+  for (const { run } of trialsOf(arms, scale === "smoke" ? 1 : seedsAt(study, scale))) {
     if (isMemory(run)) continue;
     const configuration = configure(run);
     const hash = identity(configuration);

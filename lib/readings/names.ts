@@ -10,7 +10,7 @@ import type { Population } from "../generator/mod.ts";
 /**
  * Share of people whose first and middle name, in this order, are also those of somebody else. Of N
  * people with names drawn from n a list it is about 1 - exp(-N / n^2), .08 for n = 3.5 sqrt(N), as
- * among the paper's 65,536 people with 900.
+ * among the paper's 64,000 people with 900.
  *
  * @example
  * ```ts

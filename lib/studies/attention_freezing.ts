@@ -15,7 +15,13 @@ import {
   type ShownArm,
   type Study,
 } from "../study/mod.ts";
-import { patchedRun, type Reference, REFERENCE_COLORS, REFERENCES } from "./attention_patching.ts";
+import {
+  patchedRun,
+  type Reference,
+  REFERENCE_COLORS,
+  referencesBetween,
+  referencesOf,
+} from "./attention_patching.ts";
 import { baseArm } from "./regime.ts";
 
 /** Attention frozen from some step on. */
@@ -30,10 +36,12 @@ export const attentionFreezing: Study = {
   regime: formerRegime,
   in(regime) {
     const base = baseArm(regime);
-    const frozen = (name: Reference): Arm => {
-      const reference = REFERENCES[name];
-      return { name, run: (seed) => patchedRun(regime, { seed, reference, start: reference }) };
-    };
+    const frozenAt = (name: string, share: number): Arm => ({
+      name,
+      run: (seed) => patchedRun(regime, { seed, reference: share, start: share }),
+    });
+    const frozen = (name: Reference) => frozenAt(name, referencesOf(regime)[name]);
+    const between = referencesBetween(regime).map(({ name, share }) => frozenAt(name, share));
     // Frozen at the end there is nothing left to train.
     const [initial, statistics] = [frozen("initial"), frozen("statistics")];
     const [plateau, plateauEnds] = [frozen("plateau"), frozen("plateau end")];
@@ -44,6 +52,7 @@ export const attentionFreezing: Study = {
       { arm: statistics, name: "frozen at: statistics", color: colors.statistics },
       { arm: plateau, name: "frozen at: plateau", color: colors.plateau },
       { arm: plateauEnds, name: "frozen at: plateau end", color: colors["plateau end"] },
+      ...between.map((arm) => ({ arm, name: `frozen at: ${arm.name}` })),
     ];
     return {
       arms: arms.map(({ arm }) => arm),

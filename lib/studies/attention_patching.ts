@@ -33,6 +33,26 @@ export const REFERENCES = {
 /** One of {@link REFERENCES}. */
 export type Reference = keyof typeof REFERENCES;
 
+/** The paper's: steps 0, 500, 1k, 4k and 16k of 16k. */
+const PAPER_REFERENCES: Record<Reference, number> = {
+  initial: 0,
+  statistics: 1 / 32,
+  plateau: 1 / 16,
+  "plateau end": 1 / 4,
+  final: 1,
+};
+
+/** Where the references of a regime stand, as shares of its run. */
+export function referencesOf({ scale }: Regime): Readonly<Record<Reference, number>> {
+  return scale === "paper" ? PAPER_REFERENCES : REFERENCES;
+}
+
+/** References of the paper between these: steps 2k and 8k. */
+export function referencesBetween({ scale, base }: Regime): { share: number; name: string }[] {
+  const shares = scale === "paper" ? [1 / 8, 1 / 2] : [];
+  return shares.map((share) => ({ share, name: `step ${share * base.steps}` }));
+}
+
 /** Colours of arms by where their attention is from: before the plateau warm, from it on blue. */
 export const REFERENCE_COLORS = {
   none: palette.dark,
@@ -49,8 +69,9 @@ export const REFERENCE_COLORS = {
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { checkpointAt } from "./attention_patching.ts";
- * console.log(checkpointAt("laptop", 0, 0.5).step); // halfway: 2000
+ * console.log(checkpointAt(regimeOf("paper"), 0, 0.5).step); // halfway: 8000
  * ```
  */
 export function checkpointAt(regime: Regime, seed: number, share: number): CheckpointOf {
@@ -100,10 +121,15 @@ export const attentionPatching: Study = {
   seeds: 3,
   regime: formerRegime,
   in(regime) {
-    const patched = (reference: Reference): Arm => ({
-      name: reference,
-      run: (seed) => patchedRun(regime, { seed, reference: REFERENCES[reference] }),
+    const references = referencesOf(regime);
+    const patched = (name: Reference): Arm => ({
+      name,
+      run: (seed) => patchedRun(regime, { seed, reference: references[name] }),
     });
+    const between = referencesBetween(regime).map(({ share, name }): Arm => ({
+      name,
+      run: (seed) => patchedRun(regime, { seed, reference: share }),
+    }));
     const base = baseArm(regime);
     const initial = patched("initial");
     const statistics = patched("statistics");
@@ -127,6 +153,7 @@ export const attentionPatching: Study = {
         name: "final, of a model of other people",
         color: colors["other people"],
       },
+      ...between.map((arm) => ({ arm, name: `reference: ${arm.name}` })),
     ];
     return {
       arms: arms.map(({ arm }) => arm),
@@ -150,6 +177,7 @@ export const attentionPatching: Study = {
           paper: ".46 (.0079 against .017 nats)",
           quantity: "final loss, reference final over not patched",
           rule: { below: 1 },
+          atPaper: { rule: { below: 0.75 } },
           n: 3,
           ratio: true,
           measure: (recordOf) => finalLoss(recordOf(final)) / finalLoss(recordOf(base)),
@@ -177,6 +205,7 @@ export const attentionPatching: Study = {
           paper: ".66 (5.14 against .65 nats, share of L0)",
           quantity: "final loss, reference statistics minus initial, as a share of L0",
           rule: { above: 0 },
+          atPaper: { rule: { above: 0.3 } },
           n: 3,
           measure: (recordOf) => finalShare(recordOf(statistics)) - finalShare(recordOf(initial)),
         },

@@ -86,6 +86,7 @@ export const attentionSignatures: Study = {
           paper: ".58 (.28 at step 250 to .86 at 3k)",
           quantity: "last layer's mass on names, plateau end minus its least value before",
           rule: { above: 0.3 },
+          atPaper: { rule: { above: 0.4 } },
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
@@ -100,6 +101,7 @@ export const attentionSignatures: Study = {
           paper: ".95 (.86 of .90 at A = 1 %)",
           quantity: "share of the rise from least to final mass that is done at A' = 5 %",
           rule: { above: 0.7 },
+          atPaper: { rule: { above: 0.8 } },
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);

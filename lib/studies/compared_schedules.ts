@@ -21,6 +21,7 @@ import {
   ELSEWHERE,
   type ScheduleClass,
   scheduledRun,
+  scheduleSteps,
   tunedPeople,
 } from "./schedules.ts";
 
@@ -28,7 +29,7 @@ import {
 export interface CellSize {
   /** 1 is {@link tunedPeople}. */
   people: number;
-  /** 1 is the regime's steps. */
+  /** 1 is {@link scheduleSteps}. */
   steps: number;
 }
 
@@ -68,10 +69,10 @@ export const cellsAt: (regime: Regime) => readonly Cell[] = perRegime((regime) =
       people,
       steps,
       run: (seed) =>
-        scheduledRun(regime, chosen(schedule, people), {
+        scheduledRun(regime, chosen(regime, schedule, people), {
           seed,
           people: people * tunedPeople(regime),
-          steps: steps * regime.base.steps,
+          steps: steps * scheduleSteps(regime),
         }),
       seeds: (steps === 1 && (people === 1 || ALL_SEEDS.includes(schedule))) ||
           (schedule === "warm-up" && people === 1 && !isFormer(regime))

@@ -24,6 +24,26 @@ export const TUNING_RATE = 0.075;
 /** Steps of tuning, and those after which a run is measured. */
 const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1500, paper: 4000 };
 const POINTS = [1, 5, 10, 20, 35, 50, 75, 100, 150, 200, 300, 400, 600, 800, 1100, 1500];
+/** Those that the paper tells numbers of are among them. */
+const PAPER_POINTS = [
+  1,
+  10,
+  25,
+  50,
+  80,
+  100,
+  130,
+  200,
+  290,
+  375,
+  500,
+  770,
+  1000,
+  1400,
+  2000,
+  2800,
+  4000,
+];
 
 /** People whom the base run knows. */
 export function oldPeople(regime: Regime): number {
@@ -77,7 +97,8 @@ export function tunedRun(regime: Regime, own: TunedRun): RunInput {
   const { moments, tuning, batch } = own;
   const base = own.base ?? regime.run({ seed });
   const { people, optimizer, steps: begin } = configure(base);
-  const points = POINTS.map((step) => Math.round(step * steps / POINTS.at(-1)!));
+  const looks = regime.scale === "paper" ? PAPER_POINTS : POINTS;
+  const points = looks.map((step) => Math.round(step * steps / looks.at(-1)!));
   return {
     ...base,
     people: people + added,

@@ -7,7 +7,7 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
-import { sequential } from "../generator/mod.ts";
+import { type Scale, sequential } from "../generator/mod.ts";
 import { bandOf, mean, meanText, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
@@ -36,6 +36,11 @@ export interface Sequence {
   steps?: number;
 }
 
+/** The paper's row 30: 32 groups of 256k people in 64k steps; elsewhere scaled down. */
+const LONG: Record<Scale, number> = { smoke: 1, laptop: 2, paper: 4 };
+/** People of a group that are evaluated, at most. */
+const EVALUATED: Record<Scale, number> = { smoke: 64, laptop: 64, paper: 512 };
+
 /** A sequence as an arm. */
 interface SequenceArm extends Arm {
   sequence: Sequence;
@@ -55,7 +60,7 @@ export function sequenceRun(regime: Regime, seed: number, sequence: Sequence): R
     schedule: sequential({ people, groups, repeats, steps }),
     ...(constant ? { optimizer: { floor: 1 } } : {}),
     evaluation: {
-      people: Math.max(16, Math.min(64, Math.floor(people / groups))),
+      people: Math.max(16, Math.min(EVALUATED[regime.scale], Math.floor(people / groups))),
       groups: Array.from({ length: groups }, (_, k) => Math.round(k * people / groups)),
       // Six looks at every phase.
       steps: Array.from(
@@ -112,8 +117,9 @@ export const groupSequence: Study = {
     const eight = sequence("8 groups, constant rate", { groups: 8, constant: true }, 1);
     const once = sequence("2 groups, once", { groups: 2 });
     const turns = sequence("2 groups, 8 times", { groups: 2, repeats: 8 });
-    // The paper's row 30, scaled down; at smoke scale there are not people enough for 32 groups.
-    const paperLong: Sequence = { groups: 32, constant: true, people: 2, steps: 2 };
+    // At smoke scale there are not people enough for 32 groups.
+    const times = LONG[regime.scale];
+    const paperLong: Sequence = { groups: 32, constant: true, people: times, steps: times };
     const n = isFormer(regime) ? 1 : 3;
     const long = regime.scale === "smoke" ? eight : sequence("32 groups, long", paperLong, n);
     const sequences = regime.scale === "smoke" ? [four, eight, once, turns] : [
@@ -121,6 +127,7 @@ export const groupSequence: Study = {
       sequence("4 groups, constant rate", { groups: 4, constant: true }, 1),
       sequence("8 groups", { groups: 8 }, 1),
       eight,
+      ...regime.scale === "paper" ? [sequence("16 groups", { groups: 16 }, 1)] : [],
       long,
       once,
       sequence("2 groups, 2 times", { groups: 2, repeats: 2 }, 1),

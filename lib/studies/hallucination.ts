@@ -118,6 +118,7 @@ export const hallucination: Study = {
           paper: ".05 (steps 3.6k and 3.77k)",
           quantity: "distance of the two onsets over the plateau's end",
           rule: { below: 0.15 },
+          atPaper: { rule: { below: 0.1 } },
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
@@ -132,6 +133,7 @@ export const hallucination: Study = {
           paper: ".05 (against the no-knowledge loss)",
           quantity: "distance of plateau end and 1.05 of the lowest unseen loss, over the former",
           rule: { below: 0.15 },
+          atPaper: { rule: { below: 0.1 } },
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
@@ -146,6 +148,7 @@ export const hallucination: Study = {
           paper: "2.36",
           quantity: "final loss on unseen people over their no-knowledge loss",
           rule: { above: 1.5 },
+          atPaper: { rule: { above: 2 } },
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
@@ -160,6 +163,7 @@ export const hallucination: Study = {
           paper: ".996 seen > .794 unseen > .53 plateau",
           quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
           rule: { above: 0 },
+          atPaper: { rule: { above: 0.1 } },
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);

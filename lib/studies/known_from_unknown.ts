@@ -26,7 +26,7 @@ import {
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { cellOf, cellsAt } from "./compared_schedules.ts";
-import { CLASSES, tunedPeople } from "./schedules.ts";
+import { CLASSES, scheduleSteps, tunedPeople } from "./schedules.ts";
 
 const confidence = ({ measurements }: RunRecord, set: SetName) =>
   measurements.at(-1)!.sets[set]!.confidence;
@@ -53,7 +53,7 @@ export const knownFromUnknown: Study = {
     const warmUps = cells.filter((cell) => cell.schedule === "warm-up" && cell.people === 1)
       .sort((a, b) => a.steps - b.steps);
     const [shortest, longest] = [warmUps[0]!, warmUps.at(-1)!];
-    const lengths = [longest, shortest].map(({ steps }) => steps * regime.base.steps);
+    const lengths = [longest, shortest].map(({ steps }) => steps * scheduleSteps(regime));
     return {
       arms: cells,
       claims: [

@@ -17,10 +17,14 @@ import {
 } from "../study/mod.ts";
 import { baseArm, plateauRun } from "./regime.ts";
 
-/** Twice the width and heads: four times the parameters of the blocks. */
-export function largerModel(regime: Regime): Partial<ModelConfiguration> {
-  const { width, heads, mlp } = regime.base.model;
-  return { width: 2 * width, heads: 2 * heads, mlp: 2 * mlp };
+/** The paper's larger models: 163M and 400M with its vocabulary. */
+const PAPER_163M = { layers: 12, heads: 16, width: 896, mlp: 3584 };
+const PAPER_400M = { layers: 12, heads: 12, width: 1536, mlp: 6144 };
+
+/** Four times the parameters: twice the width and heads, or the paper's next model. */
+export function largerModel({ scale, base }: Regime): Partial<ModelConfiguration> {
+  const { width, heads, mlp } = base.model;
+  return scale === "paper" ? PAPER_163M : { width: 2 * width, heads: 2 * heads, mlp: 2 * mlp };
 }
 
 /** The regime's model and one of twice its width. */
@@ -40,10 +44,17 @@ export const modelSize: Study = {
       { name: "base, plateau", run: (seed) => plateauRun(regime, { seed }) },
       { name: "large, plateau", run: (seed) => plateauRun(regime, { seed, model }) },
     ];
+    const largest = regime.scale === "paper"
+      ? [{
+        name: "largest",
+        run: (seed: number) => regime.run({ seed, model: PAPER_400M }),
+        seeds: 1,
+      }]
+      : [];
     const shownBase = { arm: base, name: "the regime's model" };
     const shownLarge = { arm: large, name: "x 4 parameters" };
     return {
-      arms: [base, basePlateau, largePlateau, large],
+      arms: [base, basePlateau, largePlateau, large, ...largest],
       claims: [
         {
           id: "size-plateau",

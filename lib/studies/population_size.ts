@@ -41,7 +41,7 @@ import { counted } from "./words.ts";
 const SIZES: Record<Scale, readonly number[]> = {
   smoke: [16, 24, 32, 48, 64],
   laptop: [512, 1024, 2048, 4096],
-  paper: [4096, 8192, 16_384, 32_768, 65_536, 131_072, 262_144],
+  paper: [4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000],
 };
 /** Biographies a step, where it is not the regime's: in the paper's too the first phase is short. */
 const BATCH: Partial<Record<Scale, number>> = { laptop: 32 };
@@ -187,6 +187,7 @@ export const populationSize: Study = {
           paper: ".81 (0.43 N^.81 steps at batch 128)",
           quantity: "exponent of samples to .95 L0 against N",
           rule: { between: [0.6, 1] },
+          atPaper: { rule: { between: [0.7, 0.9] } },
           n,
           measure: (recordOf) => fitOf(sizes, recordOf).slope,
         },
@@ -197,6 +198,7 @@ export const populationSize: Study = {
           paper: "R2 .998",
           quantity: `R2 of the fit on logarithms, ${counted(sizes.length)} sizes`,
           rule: { above: 0.97 },
+          atPaper: { rule: { above: 0.98 } },
           n,
           measure: (recordOf) => fitOf(sizes, recordOf).r2,
         },
@@ -207,6 +209,7 @@ export const populationSize: Study = {
           paper: ".45 (12 to 5.4 exposures)",
           quantity: "exposures at the end, largest over smallest N",
           rule: { below: 1 },
+          atPaper: { rule: { below: 0.7 } },
           n,
           ratio: true,
           measure: (recordOf) => {

@@ -44,7 +44,7 @@ interface Grid {
 const GRIDS: Record<Scale, Grid> = {
   smoke: { alphas: [0, 0.6, 1], people: [16, 32], steps: [40, 60] },
   laptop: { alphas: ALPHAS, people: [1024, 2048], steps: [2500, 5000] },
-  paper: { alphas: ALPHAS, people: [16_384, 65_536, 262_144], steps: [8000, 16_000] },
+  paper: { alphas: ALPHAS, people: [16_000, 64_000, 256_000], steps: [8000, 16_000] },
 };
 
 const FORMER: Grid = { alphas: ALPHAS, people: [512, 1024, 2048], steps: [2000, 4000] };
@@ -156,6 +156,7 @@ export const powerLawStudy: Study = {
           paper: "1.55 (3.1k against 2.0k steps)",
           quantity: `plateau end, alpha 1 over alpha ${CHOSEN} (${people} people)`,
           rule: { above: 1 },
+          atPaper: { rule: { above: 1.2 } },
           n: 3,
           measure: (recordOf) =>
             plateauEndOrNever(recordOf(long.at(-1)!)) / plateauEnd(recordOf(chosen)),

@@ -7,7 +7,7 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
-import { uniform } from "../generator/mod.ts";
+import { type Scale, uniform } from "../generator/mod.ts";
 import { bandOf, meanText } from "../readings/mod.ts";
 import {
   type Arm,
@@ -19,20 +19,26 @@ import {
 } from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
-import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
+import { chosen, scheduledRun, scheduleSteps, tunedPeople } from "./schedules.ts";
 
-/** The finished run that saw some people more often: that of schedule_comparison.ts. */
-function base(regime: Regime, seed: number): { run: RunInput; frequent: number } {
-  const run = scheduledRun(regime, chosen("celebrities"), { seed });
-  const { people } = configure(run).schedule[0]!;
-  if (people.kind !== "groups") throw new Error("Celebrities are a group of people.");
-  return { run, frequent: people.groups[0]!.to! };
+/** Multiples of the people and steps that celebrities were chosen for: the paper's are 128k and 16k. */
+const TIMES: Record<Scale, number> = { smoke: 1, laptop: 1, paper: 2 };
+
+/** The finished run that saw some people more often; where TIMES is 1, that of schedule_comparison.ts. */
+function base(regime: Regime, seed: number): { run: RunInput; people: number; frequent: number } {
+  const times = TIMES[regime.scale];
+  const people = times * tunedPeople(regime);
+  const steps = times * scheduleSteps(regime);
+  const run = scheduledRun(regime, chosen(regime, "celebrities"), { seed, people, steps });
+  const { people: drawn } = configure(run).schedule[0]!;
+  if (drawn.kind !== "groups") throw new Error("Celebrities are a group of people.");
+  return { run, people, frequent: drawn.groups[0]!.to! };
 }
 
 /** Frequent people are "group 1", the others "group 2". */
 function tuned(regime: Regime, seed: number, on: "rare" | "frequent"): RunInput {
-  const { run, frequent } = base(regime, seed);
-  const [from, to] = on === "rare" ? [frequent, tunedPeople(regime)] : [0, frequent];
+  const { run, people, frequent } = base(regime, seed);
+  const [from, to] = on === "rare" ? [frequent, people] : [0, frequent];
   return tunedRun(regime, {
     seed,
     base: run,

@@ -17,8 +17,14 @@ export const PHASES_RUN: RunInput = regimeOf("laptop").run({
   evaluation: { people: 128, measurements: 30, attention: 10 },
 });
 
-/** Checkpoints that other studies begin from, as shares of a run's steps. */
-export const REFERENCE_SHARES: readonly number[] = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];
+const SHARES = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];
+
+/** Checkpoints that other studies begin from, as shares of a run's steps; the paper's own: 500 to 16k. */
+export const REFERENCE_SHARES: Readonly<Record<Scale, readonly number[]>> = {
+  smoke: SHARES,
+  laptop: SHARES,
+  paper: [0, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1],
+};
 
 /** At smoke scale two of a grid's values, the first and the last: enough to show that it runs. */
 export function thinned<T>({ scale }: Regime, values: readonly T[]): readonly T[] {
@@ -71,10 +77,10 @@ export function plateauRun(
 }
 
 /** After how many steps a person, at the regime's batch, a run is given up (censored). */
-const STEPS_A_PERSON: Record<Scale, number> = { smoke: 2, laptop: 6, paper: 1 };
+const STEPS_A_PERSON: Record<Scale, number> = { smoke: 2, laptop: 6, paper: 0.25 };
 
 const PLATEAU_EVALUATION = {
   smoke: { people: 16, measurements: 5 },
   laptop: { people: 256, measurements: 40 },
-  paper: { people: 512, measurements: 60 },
+  paper: { people: 4096, measurements: 60 },
 } as const;

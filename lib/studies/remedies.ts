@@ -18,11 +18,8 @@ import {
   type Study,
 } from "../study/mod.ts";
 import { accuracies, oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
-import { replayWeight } from "./replay.ts";
+import { newPeopleOf, replayWeight } from "./replay.ts";
 import { planeFigure } from "./tuning_arms.ts";
-
-/** New people: an eighth of the old ones, as in replay.ts. */
-const NEW = 1 / 8;
 
 /** A way to keep what was known. */
 interface Remedy extends Arm {
@@ -31,7 +28,7 @@ interface Remedy extends Arm {
 }
 
 function remedy(regime: Regime, name: string, cost: string, own: Partial<TunedRun>): Remedy {
-  const added = Math.round(NEW * oldPeople(regime));
+  const added = newPeopleOf(regime);
   return { name, cost, run: (seed) => tunedRun(regime, { seed, added, ...own }) };
 }
 
@@ -159,7 +156,11 @@ export const remedies: Study = {
               "extra cost": arm.cost || "–",
             };
           }),
-          { caption: `1 new person for ${1 / NEW} old; held-out templates` },
+          {
+            caption: `1 new person for ${
+              oldPeople(regime) / newPeopleOf(regime)
+            } old; held-out templates`,
+          },
         ),
     };
   },

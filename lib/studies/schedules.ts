@@ -6,7 +6,14 @@
  */
 
 import type { Regime } from "../study/mod.ts";
-import { adaptive, celebrities, powerLaw, type Schedule, uniform } from "../generator/mod.ts";
+import {
+  adaptive,
+  celebrities,
+  powerLaw,
+  type Scale,
+  type Schedule,
+  uniform,
+} from "../generator/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 import { namesFor } from "./regime.ts";
 
@@ -36,9 +43,38 @@ export interface Setting {
   schedule(size: ScheduleSize): Schedule;
 }
 
+/** Multiples of the regime's people and steps; the paper's are 64k and 8k. */
+const TUNED: Record<Scale, { people: number; steps: number }> = {
+  smoke: { people: 2, steps: 1 },
+  laptop: { people: 2, steps: 1 },
+  paper: { people: 1, steps: 0.5 },
+};
+
 /** People for whom the settings were chosen: uniform sampling does not know them in time. */
-export function tunedPeople(regime: Regime): number {
-  return 2 * regime.base.people;
+export function tunedPeople({ scale, base }: Regime): number {
+  return TUNED[scale].people * base.people;
+}
+
+/** Steps for which the settings were chosen. */
+export function scheduleSteps({ scale, base }: Regime): number {
+  return TUNED[scale].steps * base.steps;
+}
+
+/** Everybody alike, at a multiple of the regime's peak rate. */
+function uniformSetting(rate: number): Setting {
+  return { name: `peak x ${rate}`, rate, schedule: () => [{ people: uniform() }] };
+}
+
+function powerLawSetting(alpha: number): Setting {
+  return { name: `alpha ${alpha}`, schedule: () => [{ people: powerLaw(alpha) }] };
+}
+
+/** The first `share` of the people so many times as often as each of the others. */
+function celebritiesSetting(share: number, weight: number): Setting {
+  return {
+    name: `${share} of people x ${weight}`,
+    schedule: ({ people }) => [{ people: celebrities(Math.round(share * people), weight) }],
+  };
 }
 
 /**
@@ -74,23 +110,16 @@ function adaptiveSetting(share: number, factor: number, below: number): Setting 
 
 /** Six tries of every class. */
 export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
-  uniform: [1 / 4, 1 / 2, 1, 1.5, 2, 4].map((rate) => ({
-    name: `peak x ${rate}`,
-    rate,
-    schedule: () => [{ people: uniform() }],
-  })),
-  "power law": [0.2, 0.4, 0.6, 0.8, 1, 1.2].map((alpha) => ({
-    name: `alpha ${alpha}`,
-    schedule: () => [{ people: powerLaw(alpha) }],
-  })),
-  celebrities: [[1 / 8, 2], [1 / 8, 4], [1 / 8, 8], [1 / 8, 16], [1 / 16, 8], [1 / 4, 8]].map(
-    ([share, weight]) => ({
-      name: `${share} of people x ${weight}`,
-      schedule: ({ people }) => [
-        { people: celebrities(Math.round(share! * people), weight!) },
-      ],
-    }),
-  ),
+  uniform: [1 / 4, 1 / 2, 1, 1.5, 2, 4].map(uniformSetting),
+  "power law": [0.2, 0.4, 0.6, 0.8, 1, 1.2].map(powerLawSetting),
+  celebrities: [
+    celebritiesSetting(1 / 8, 2),
+    celebritiesSetting(1 / 8, 4),
+    celebritiesSetting(1 / 8, 8),
+    celebritiesSetting(1 / 8, 16),
+    celebritiesSetting(1 / 16, 8),
+    celebritiesSetting(1 / 4, 8),
+  ],
   "warm-up": [
     warmUpSetting(1 / 16, 1 / 8),
     warmUpSetting(1 / 8, 1 / 8),
@@ -121,20 +150,21 @@ export const TRIES_ELSEWHERE: readonly Setting[] = [
 export const ELSEWHERE: readonly number[] = [0.5, 0.75, 1.5];
 
 /**
- * A run under a setting; by default for the people it was chosen for and the regime's steps. Where
- * people change at a known step, it is also measured there and within the epoch after it.
+ * A run under a setting; by default for the people and steps it was chosen for. Where people
+ * change at a known step, it is also measured there and within the epoch after it.
  *
  * @example
  * ```ts
  * import { regimeOf } from "../study/mod.ts";
  * import { chosen, scheduledRun } from "./schedules.ts";
- * console.log(scheduledRun(regimeOf("laptop"), chosen("warm-up"), { seed: 0 }).schedule);
+ * const regime = regimeOf("laptop");
+ * console.log(scheduledRun(regime, chosen(regime, "warm-up"), { seed: 0 }).schedule);
  * ```
  */
 export function scheduledRun(
   regime: Regime,
   setting: Setting,
-  { seed, people = tunedPeople(regime), steps = regime.base.steps }: {
+  { seed, people = tunedPeople(regime), steps = scheduleSteps(regime) }: {
     seed: number;
     people?: number;
     steps?: number;
@@ -175,16 +205,29 @@ const WINNERS_ELSEWHERE: Readonly<Record<number, string>> = {
   1.5: "0.125 of people, 0.375 of steps",
 };
 
+/** What the paper found best for 64k people and 8k steps; adaptive, which it has not, is the laptop's. */
+const PAPER_WINNERS: Readonly<Record<ScheduleClass, Setting>> = {
+  uniform: uniformSetting(1),
+  "power law": powerLawSetting(0.6),
+  celebrities: celebritiesSetting(1 / 16, 8),
+  "warm-up": warmUpSetting(1 / 8, 3 / 16),
+  adaptive: adaptiveSetting(1 / 8, 16, 0.2),
+};
+
 /**
- * The chosen setting of a class; of warm-up the one chosen for that many people.
+ * The chosen setting of a class; of warm-up the one chosen for that many people. At paper scale it is
+ * the paper's.
  *
  * @example
  * ```ts
+ * import { regimeOf } from "../study/mod.ts";
  * import { chosen, CLASSES } from "./schedules.ts";
- * console.log(CLASSES.map((name) => chosen(name).name)); // what won on the pilot seed
+ * const regime = regimeOf("laptop");
+ * console.log(CLASSES.map((name) => chosen(regime, name).name)); // what won on the pilot seed
  * ```
  */
-export function chosen(name: ScheduleClass, multiple = 1): Setting {
+export function chosen({ scale }: Regime, name: ScheduleClass, multiple = 1): Setting {
+  if (scale === "paper") return PAPER_WINNERS[name];
   const elsewhere = name === "warm-up" && multiple !== 1;
   const wanted = elsewhere ? WINNERS_ELSEWHERE[multiple] : WINNERS[name];
   const setting = (elsewhere ? TRIES_ELSEWHERE : TRIES[name]).find(({ name }) => name === wanted);

@@ -16,7 +16,7 @@ import {
   type Results,
   type Study,
 } from "../study/mod.ts";
-import { patchedRun, REFERENCES } from "./attention_patching.ts";
+import { patchedRun, referencesOf } from "./attention_patching.ts";
 
 const STARTS = ["initial", "plateau"] as const;
 /** What the former regime had, in one seed. */
@@ -40,12 +40,13 @@ export const startReferenceGrid: Study = {
   regime: formerRegime,
   in(regime) {
     const [starts, n] = isFormer(regime) ? [FORMER_STARTS, 1] : [STARTS, 3];
+    const shares = referencesOf(regime);
     /** A row a start, a column a reference. */
     const grid = starts.map((start) =>
       FROM.map((reference): Arm => ({
         name: `start ${start}, reference ${reference}`,
         run: (seed) =>
-          patchedRun(regime, { seed, start: REFERENCES[start], reference: REFERENCES[reference] }),
+          patchedRun(regime, { seed, start: shares[start], reference: shares[reference] }),
         seeds: n,
       }))
     );

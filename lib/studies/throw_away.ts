@@ -20,14 +20,14 @@ import {
   type Study,
 } from "../study/mod.ts";
 import { configure, type Measurement, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { chosen, scheduledRun, tunedPeople } from "./schedules.ts";
+import { chosen, scheduledRun, scheduleSteps, tunedPeople } from "./schedules.ts";
 
 /** What is measured: real people, held-out templates. They are a group where others are drawn too. */
 const real = ({ sets }: Measurement) => sets["group 1"] ?? sets["held-out"];
 
 /** The warm-up on real people: the chosen one. */
 function warmUp(regime: Regime, seed: number): RunInput {
-  return scheduledRun(regime, chosen("warm-up"), { seed });
+  return scheduledRun(regime, chosen(regime, "warm-up"), { seed });
 }
 
 /** The same, with people after the real ones in the place of those it begins with. */
@@ -191,7 +191,7 @@ export const throwAwayPeople: Study = {
             };
           }),
           {
-            caption: `${tunedPeople(regime)} real people, ${regime.base.steps} steps in all, ` +
+            caption: `${tunedPeople(regime)} real people, ${scheduleSteps(regime)} steps in all, ` +
               "throw-away people included",
           },
         ),

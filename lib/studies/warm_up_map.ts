@@ -24,7 +24,7 @@ import {
   type Results,
   type Study,
 } from "../study/mod.ts";
-import { chosen, scheduledRun, tunedPeople, warmUpSetting } from "./schedules.ts";
+import { chosen, scheduledRun, scheduleSteps, tunedPeople, warmUpSetting } from "./schedules.ts";
 import { listed, oneIn } from "./words.ts";
 
 /** People as a share of all, few to many, and length as a share of the steps. */
@@ -38,7 +38,12 @@ const GRIDS: Record<Scale, {
 }> = {
   smoke: { shares: [1 / 16, 1 / 4, 1 / 2], lengths: [1 / 16, 3 / 8], drawn: 3 / 8 },
   laptop: { shares: SHARES, lengths: LENGTHS, drawn: 1 / 4 },
-  paper: { shares: SHARES, lengths: LENGTHS, drawn: 1 / 4 },
+  // The paper's 2k to 32k people, and 1 to 8 epochs of 500 steps.
+  paper: {
+    shares: [1 / 32, ...SHARES],
+    lengths: [1 / 16, 1 / 8, 3 / 16, 1 / 4, 1 / 2],
+    drawn: 3 / 16,
+  },
 };
 
 /** The cell that was best in seed 0; it and the one that others compare with have all seeds. */
@@ -58,7 +63,7 @@ interface Row {
 
 const gridAt = perRegime((regime) => {
   const { shares, lengths } = GRIDS[regime.scale];
-  const headlines = [BEST, chosen("warm-up").name];
+  const headlines = [BEST, chosen(regime, "warm-up").name];
   const rows = shares.map((share): Row => ({
     share,
     people: Math.round(share * tunedPeople(regime)),
@@ -95,7 +100,7 @@ export const warmUpMap: Study = {
     const { lengths, rows } = gridAt(regime);
     const [inner, outer] = [rows.slice(1, -1), [rows[0]!, rows.at(-1)!]];
     const shares = (rows: readonly Row[]) => listed(rows.map(({ share }) => oneIn(share)));
-    const stepsIn = (length: number) => Math.round(length * regime.base.steps);
+    const stepsIn = (length: number) => Math.round(length * scheduleSteps(regime));
     return {
       arms: rows.flatMap(({ cells }) => cells),
       claims: [{
@@ -124,7 +129,7 @@ export const warmUpMap: Study = {
           z: rows.map(({ cells }) => cells.map((cell) => accuracyIn(results, cell))),
           value: "share of values",
           caption:
-            `${tunedPeople(regime)} people, ${regime.base.steps} steps, held-out templates, ` +
+            `${tunedPeople(regime)} people, ${scheduleSteps(regime)} steps, held-out templates, ` +
             "one seed.",
         }),
       table: (results) =>
@@ -173,7 +178,7 @@ export function switchFigure(
     records: cells.filter((cell) => cell.length === length)
       .flatMap((cell) => recordsOf(results, cell).slice(0, 1)),
   })).filter(({ records }) => records.length > 0);
-  const end = Math.round(length * results.regime.base.steps);
+  const end = Math.round(length * scheduleSteps(results.regime));
   return panels([
     curvesPlot({
       title: "attribute loss over all people",

@@ -28,6 +28,8 @@ export interface Claim {
   rule: Rule;
   /** Seeds it is to be decided with, fixed before the runs; below three it has no verdict. */
   n: number;
+  /** What else is said at paper scale, where a threshold comes from the paper's own number. */
+  atPaper?: Partial<Pick<Claim, "statement" | "paper" | "rule">>;
   /** A quotient of two measured quantities above 0: averaged and judged on logarithms. */
   ratio?: true;
   /**

@@ -37,6 +37,7 @@ import {
   readResults,
   regimeIn,
   type Results,
+  seedsAt,
   type Study,
 } from "./study.ts";
 import { isMemory, type Trial, trialsOf } from "./trial.ts";
@@ -118,7 +119,7 @@ function gridOptions(study: Study, { scale, regime, seeds }: Partial<GridOptions
   return {
     scale: own.scale,
     regime: own,
-    seeds: seeds ?? (own.scale === "smoke" ? 1 : study.seeds),
+    seeds: seeds ?? (own.scale === "smoke" ? 1 : seedsAt(study, own.scale)),
   };
 }
 

@@ -90,6 +90,14 @@ export interface Results {
   trials: (Trial & { hash: string; record: TrialRecord | undefined })[];
 }
 
+/** Seeds that every claim is planned with at paper scale, and no study has more of them there. */
+const PAPER_SEEDS = 3;
+
+/** Seeds of a study where nothing else is asked for. */
+export function seedsAt({ seeds }: Study, scale: Scale): number {
+  return scale === "paper" ? Math.min(seeds, PAPER_SEEDS) : seeds;
+}
+
 const EXPERIMENTS = new WeakMap<Study, (regime: Regime) => Experiment>();
 
 /** The regime in which a study is asked at a scale. */
@@ -111,9 +119,17 @@ export function regimeIn(study: Study, scale: Scale): Regime {
  */
 export function experimentOf(study: Study, where: Scale | Regime): Experiment {
   const regime = typeof where === "string" ? regimeIn(study, where) : where;
-  const known = EXPERIMENTS.get(study) ?? perRegime((regime) => checked(study, study.in(regime)));
+  const known = EXPERIMENTS.get(study) ??
+    perRegime((regime) => checked(study, atScale(regime, study.in(regime))));
   EXPERIMENTS.set(study, known);
   return known(regime);
+}
+
+/** The experiment with its claims as they are at the scale. */
+function atScale({ scale }: Regime, experiment: Experiment): Experiment {
+  if (scale !== "paper") return experiment;
+  const claims = experiment.claims.map((claim) => ({ ...claim, n: PAPER_SEEDS, ...claim.atPaper }));
+  return { ...experiment, claims };
 }
 
 function checked(study: Study, experiment: Experiment): Experiment {
@@ -138,7 +154,7 @@ function checked(study: Study, experiment: Experiment): Experiment {
  */
 export function readResults(
   study: Study,
-  { scale = "laptop", regime = regimeIn(study, scale), seeds = study.seeds, from }:
+  { scale = "laptop", regime = regimeIn(study, scale), seeds = seedsAt(study, regime.scale), from }:
     & Partial<GridOptions>
     & { from?: RecordSource } = {},
 ): Results {

@@ -61,7 +61,7 @@ export {
   trainingStep,
 } from "./step.ts";
 export type { Run, TrainOptions } from "./run.ts";
-export { currentCommit, type Sitting, sittings } from "./run_log.ts";
+export { currentCommit, parseLog, type Sitting, sittings } from "./run_log.ts";
 export * from "./train.ts";
 export type { Tuning } from "./tuning.ts";
 export { loadProbes, probeModules, withProbes } from "./own_probes.ts";

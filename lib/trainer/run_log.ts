@@ -71,12 +71,15 @@ export function beginSitting(
  * ```
  */
 export function sittings(folder: URL): Sitting[] {
-  let text: string;
   try {
-    text = Deno.readTextFileSync(new URL(NAME, folder));
+    return parseLog(Deno.readTextFileSync(new URL(NAME, folder)));
   } catch {
     return [];
   }
+}
+
+/** The sittings of a log's text; lines that are cut off are left out. */
+export function parseLog(text: string): Sitting[] {
   const all = new Map<string, Sitting>();
   for (const line of text.split("\n")) {
     let told: Partial<Sitting> | null;

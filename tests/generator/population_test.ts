@@ -146,6 +146,14 @@ Deno.test("unseen people have new full names made of name parts known at the sam
   }
 });
 
+Deno.test("the first unseen people are the same however many more are drawn", () => {
+  const population = createPopulation({ lists: laptop, people: 100, seed: 0 });
+  const [few, many] = [40, 160].map((people) => createUnseen(population, { people, seed: 0 }));
+  assertEquals(few!.names, many!.names.slice(0, 120));
+  assertEquals(few!.values, many!.values.slice(0, few!.values.length));
+  assertEquals(few!.templates, many!.templates.slice(0, few!.templates.length));
+});
+
 Deno.test("unseen people of another stream are other people", () => {
   const population = createPopulation({ lists: laptop, people: 100, seed: 0 });
   const draw = (name?: string) => createUnseen(population, { people: 20, seed: 0, name }).names;

@@ -1,7 +1,7 @@
 // The bundle on a bare machine: a folder without network, home or programs, where XLA's plugin for
 // processors stands for a GPU's. What device gpu needs beyond the bundle is missing here.
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { fetchPlugin } from "../../tools/plugin.ts";
 
@@ -115,6 +115,12 @@ Deno.test("a bundle of less than 60 MiB trains on a bare machine", async (t) => 
     });
     assertEquals(code, 1);
     assertStringIncludes(said, "Cannot load TensorFlow");
+  });
+
+  await t.step("what comes next of the paper's scale", async () => {
+    const { code, said } = await bare(["next", "9", `${folder}/results`, "--dry"]);
+    assertEquals(code, 0, said);
+    assertMatch(said, /next of \d+ units: base [0-9a-f]{12} and what begins from it/);
   });
 
   await t.step("what it can do is said", async () => {

@@ -21,19 +21,22 @@ Deno.test("every class has six tries of its own, and one of them is chosen", () 
   for (const name of CLASSES) {
     assertEquals(TRIES[name].length, 6);
     assertEquals(new Set(TRIES[name].map(({ name }) => name)).size, 6);
-    assert(TRIES[name].includes(chosen(name)));
+    assert(TRIES[name].includes(chosen(LAPTOP, name)));
   }
-  for (const multiple of ELSEWHERE) assert(chosen("warm-up", multiple).name.length > 0);
-  assertThrows(() => chosen("warm-up", 3), Error, "warm-up at N x 3 has no setting");
+  for (const multiple of ELSEWHERE) assert(chosen(LAPTOP, "warm-up", multiple).name.length > 0);
+  assertThrows(() => chosen(LAPTOP, "warm-up", 3), Error, "warm-up at N x 3 has no setting");
 });
 
 Deno.test("what is chosen is what won on the pilot seed, by the committed records", () => {
   const results = readResults(scheduleTuning, { from: "data" });
   for (const name of CLASSES) {
-    assertEquals(winnerOf(results, name)?.setting, chosen(name).name);
+    assertEquals(winnerOf(results, name)?.setting, chosen(LAPTOP, name).name);
   }
   for (const multiple of ELSEWHERE) {
-    assertEquals(winnerOf(results, "warm-up", multiple)?.setting, chosen("warm-up", multiple).name);
+    assertEquals(
+      winnerOf(results, "warm-up", multiple)?.setting,
+      chosen(LAPTOP, "warm-up", multiple).name,
+    );
   }
 });
 

@@ -289,8 +289,8 @@ Deno.test("claims have names of their own, the same at every scale; rows 1 to 33
   const claims = claimsAt("laptop");
   assertEquals(new Set(claims.map(({ id }) => id)).size, claims.length);
   for (const scale of SCALES) {
-    const rules = (own: typeof claims) => own.map(({ id, rule }) => [id, rule]);
-    assertEquals(rules(claimsAt(scale)), rules(claims));
+    const ids = (own: typeof claims) => own.map(({ id }) => id);
+    assertEquals(ids(claimsAt(scale)), ids(claims));
   }
   const rows = new Set(claims.map(({ row }) => row));
   for (let row = 1; row <= 33; row++) assert(rows.has(row), `row ${row}`);

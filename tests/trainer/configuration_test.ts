@@ -22,8 +22,9 @@ Deno.test("what is left out comes from the scale", () => {
   for (const scale of SCALES) assertEquals(configure({ scale }), defaults(scale));
   assertEquals(configure(), defaults("laptop"));
   const { model, optimizer, people } = configure({ scale: "paper", model: { layers: 3 } });
-  assertEquals([model.layers, model.width, people], [3, 512, 65_536]);
+  assertEquals([model.layers, model.width, people], [3, 512, 64_000]);
   assertEquals(optimizer, defaults("paper").optimizer);
+  assertAlmostEquals(optimizer.lr * optimizer.floor, 1e-7, 1e-15);
 });
 
 Deno.test("fields that are undefined count as left out, at every level", () => {

@@ -1,0 +1,24 @@
+#!/bin/sh
+# What comes next of the paper's scale, on a bare machine with a GPU, in one lease: unpacks a bundle,
+# trains for some minutes and leaves finished records in RESULTS. Nothing has to be installed there
+# but a PJRT plugin (docs/accelerators.md).
+#
+#     sh tools/gpu/next.sh BUNDLE.tar.xz RESULTS [MINUTES]
+#
+# 9 minutes by default. Packs that RESULTS has from before count as records; so do those that came
+# along in the bundle. Options of `factlab next` follow the minutes.
+set -eu
+
+bundle=${1:?a bundle: deno task bundle}
+results=${2:?a folder for the results}
+minutes=${3:-9}
+shift 2
+[ $# -eq 0 ] || shift
+
+mkdir -p "$results"
+results=$(cd "$results" && pwd -P)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tar xf "$bundle" -C "$work"
+FACTLAB_OUT="$work/out" "$work/factlab/factlab" next "$minutes" "$results" --device gpu "$@" 2>&1 |
+  tee "$results/next.txt"
