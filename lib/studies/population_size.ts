@@ -43,11 +43,10 @@ const SIZES: Record<Scale, readonly number[]> = {
   laptop: [512, 1024, 2048, 4096],
   paper: [4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000],
 };
-/** Biographies a step, where it is not the regime's: in the paper's too the first phase is short. */
+/** Biographies a step, where it is not the regime's: larger, as the paper's are. */
 const BATCH: Partial<Record<Scale, number>> = { laptop: 32 };
 /** People who are learned without a flat part, until more than half is known. */
 const FEW: Record<Scale, number> = { smoke: 16, laptop: 256, paper: 4000 };
-
 /** What the former regime had: sizes, at a constant rate, and learning curves at equal steps. */
 const FORMER_SIZES = [512, 768, 1024, 1536, 2048];
 const FORMER_CURVES = [256, 1024, 2048];
@@ -131,7 +130,6 @@ function armsOf(regime: Regime) {
   return { sizes, base: baseArm(regime), curves: [few] };
 }
 
-/** The same in the former regime. */
 function formerArms(regime: Regime) {
   const sizes = FORMER_SIZES.map((people): Sized => ({
     name: `N=${people}`,
@@ -148,7 +146,6 @@ function formerArms(regime: Regime) {
   return { sizes, base: { ...baseArm(regime), seeds: 3 }, curves };
 }
 
-/** It could hardly fail. */
 function manyPeopleClaim(most: Sized): Claim {
   return {
     id: "many-people-not-learned",

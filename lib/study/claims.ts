@@ -71,9 +71,9 @@ export type Judged = Pick<Judgement, "measured" | "interval" | "p" | "n" | "verd
  * where it does neither. Fewer seeds than three or than were planned, or seeds that are all the
  * same, have a number and no verdict.
  *
- * A seed without a value (NaN) lies beyond the far side of the rule. Where some have none and all
- * seeds lie on one side, that side decides; else the interval is that of the others, infinite on
- * the side of those without, and there is no p.
+ * A seed without a value (NaN) lies beyond the far side of the rule. Where some have none, the
+ * interval is that of the others, infinite on the side of those without, and there is no p; where
+ * none has one, the side on which they all lie decides.
  *
  * @example
  * ```ts
@@ -105,10 +105,8 @@ export function judge(
   const number = { measured: complete ? from(mean(known)) : null, interval: null, p: null, n };
   const same = complete && known.every((value) => value === known[0]);
   if (same || tooFew(n, planned)) return { ...number, verdict: "no verdict" };
-  if (!complete) {
-    const side = sideOf(rule, values);
-    if (side !== "undecided" || known.length < 2) return { ...number, verdict: side };
-  }
+  if (known.length === 0) return { ...number, verdict: sideOf(rule, values) };
+  if (known.length === 1) return { ...number, verdict: "undecided" };
   const [low, high] = widened(rule, values, meanInterval(known));
   const interval: [number, number] = [from(low), from(high)];
   const thresholds = boundsOf(rule).filter(Number.isFinite).map(to);

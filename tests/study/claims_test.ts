@@ -28,7 +28,7 @@ const CENSORED = NaN;
 const [above, below] = [{ above: 0.9 }, { below: 0.5 }];
 const between: Rule = { between: [0.6, 1] };
 
-Deno.test("a verdict follows from where the interval, or all seeds, lie", () => {
+Deno.test("a verdict follows from where the interval lies, or all seeds that have no value", () => {
   const cases: [string, Rule, number[], Verdict][] = [
     ["beyond the threshold", above, [0.95, 0.96, 0.97], "holds"],
     ["every seed beyond, the interval not", above, [0.91, 0.91, 1], "undecided"],
@@ -59,8 +59,9 @@ Deno.test("a verdict follows from where the interval, or all seeds, lie", () => 
     ["one without, the others fine", below, [0.1, 0.1, 0.11, CENSORED], "undecided"],
     ["the same, above", above, [1, 1.01, 1.02, CENSORED], "undecided"],
     ["the same, between", between, [0.8, 0.81, 0.79, CENSORED], "undecided"],
-    ["one without, the others beyond the far side", below, [0.6, 0.7, CENSORED], "does not hold"],
-    ["one without, the others above both", between, [1.3, 1.2, CENSORED], "does not hold"],
+    ["one without, two beyond the far side, spread", below, [0.6, 0.7, CENSORED], "undecided"],
+    ["one without, two close beyond it", below, [0.6, 0.601, CENSORED], "does not hold"],
+    ["one without, two above both, spread", between, [1.3, 1.2, CENSORED], "undecided"],
     ["one without, the others on both sides", between, [1.3, 0.2, CENSORED], "undecided"],
     [
       "one without, the interval beyond the far side",
@@ -69,7 +70,8 @@ Deno.test("a verdict follows from where the interval, or all seeds, lie", () => 
       "does not hold",
     ],
     ["one value alone", below, [0.1, CENSORED, CENSORED], "undecided"],
-    ["infinite on the side of the rule", above, [1, 1.2, Infinity], "holds"],
+    ["infinite on the side of the rule", above, [1, 1.01, 1.02, Infinity], "holds"],
+    ["the same, the interval of the others not", above, [1, 1.2, Infinity], "undecided"],
     ["infinite in all seeds", above, [Infinity, Infinity, Infinity], "holds"],
     ["infinite on the far side", below, [0.1, 0.11, Infinity], "undecided"],
     ["infinite on either side", above, [1, Infinity, -Infinity], "undecided"],
