@@ -93,7 +93,7 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
     }),
     x: { title: "known called unknown (false alarms)", range: [0, 1] },
     y: { title: "unknown caught", range: [0, 1] },
-  })], { caption: `Finished models, ${seedCount(records.length)}, teacher-forced values.` });
+  })], { caption: `Finished models, ${seedCount(records.length)}, values after the name alone.` });
 }
 
 /**
