@@ -108,7 +108,7 @@ await check("where the checkout is read-only, all of it is read", async () => {
   const { code } = await outcome([...reader, "touch", "written"]);
   assert(code !== 0, "the checkout is not read-only");
   assertStringIncludes(await run([...reader, ...task("studies")], elsewhere), "three-phases");
-  assertStringIncludes(await run([...reader, ...task("records")], elsewhere), "held-out loss");
+  assertStringIncludes(await run([...reader, ...task("runs")], elsewhere), "optimizer.lr");
   for (const options of ["", " --check", " --json"]) {
     await run([...reader, ...task(`claims${options}`)], elsewhere);
   }
