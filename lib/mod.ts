@@ -11,7 +11,7 @@ export {
   armsFigure,
   armsTable,
   associativeMemory,
-  type BoardLinks,
+  type BoardOptions,
   type Changes,
   type Claim,
   claimsTable,

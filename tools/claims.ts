@@ -30,7 +30,7 @@ const USAGE = `deno task claims [options]
 
 The scoreboard of all claims from the records there are, into docs/claims.md; ten of them into README.
 
-  --json    prints the Score of each claim (lib/study/scoreboard.ts) and writes nothing
+  --json    prints the Score of each claim at either scale (lib/study/scoreboard.ts), writes nothing
   --check   writes nothing, and fails if what is written is not that of the records`;
 
 const { json, check } = commandLine({
@@ -42,8 +42,9 @@ const { json, check } = commandLine({
   },
 });
 const board = scoreboard();
+const atPaper = scoreboard(undefined, { scale: "paper" });
 if (json) {
-  console.log(JSON.stringify(board.map(({ score }) => score), null, 2));
+  console.log(JSON.stringify([...board, ...atPaper].map(({ score }) => score), null, 2));
   Deno.exit(0);
 }
 
@@ -60,11 +61,12 @@ const written = [
   {
     file: "docs/claims.md",
     markdown: scoreboardMarkdown(board, {
+      atPaper,
       heading,
       record: (hash) => `../data/runs/${hash}.jsonl`,
     }),
   },
-  { file: "README.md", markdown: findingsOf(board, FINDINGS) },
+  { file: "README.md", markdown: findingsOf(board, FINDINGS, { atPaper }) },
 ];
 const MARKERS = /(?<=<!-- claims -->\n)[^]*(?=<!-- \/claims -->)/;
 let differs = false;

@@ -47,7 +47,8 @@ function leastUntil(
   return Math.min(...values);
 }
 
-const NAMES = inLayer(-1, toNames);
+/** The last layer's attention to names. */
+export const nameAttention = inLayer(-1, toNames);
 
 /** Rise of the first layer's mass from the last name to the others, from the start to the end of the plateau. */
 export function nameToNameRise(record: RunRecord): number {
@@ -91,7 +92,7 @@ export const attentionSignatures: Study = {
           measure: (recordOf) => {
             const record = recordOf(base);
             const end = plateauEnd(record);
-            return valueAt(record, end, NAMES) - leastUntil(record, end, NAMES);
+            return valueAt(record, end, nameAttention) - leastUntil(record, end, nameAttention);
           },
         },
         {
@@ -105,9 +106,10 @@ export const attentionSignatures: Study = {
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
-            const least = leastUntil(record, plateauEnd(record), NAMES);
-            const final = NAMES(record.measurements.at(-1)!)!;
-            return (valueAt(record, knowledgeAt(record, 0.05), NAMES) - least) / (final - least);
+            const least = leastUntil(record, plateauEnd(record), nameAttention);
+            const final = nameAttention(record.measurements.at(-1)!)!;
+            return (valueAt(record, knowledgeAt(record, 0.05), nameAttention) - least) /
+              (final - least);
           },
         },
         {
@@ -223,7 +225,7 @@ export const attentionSignatures: Study = {
               meanText(records.map((record) => valueAt(record, stepOf(record), quantity)));
             return {
               moment,
-              "to names (last layer)": at(NAMES),
+              "to names (last layer)": at(nameAttention),
               "own sentence": at(inLayer(-1, ({ ownName }) => ownName)),
               "to template words": at(
                 inLayer(-1, ({ ownText, earlierText }) => ownText + earlierText),

@@ -7,8 +7,9 @@
  */
 
 import { didYouMean } from "../display/mod.ts";
+import type { Scale } from "../generator/mod.ts";
 import {
-  type BoardLinks,
+  type BoardOptions,
   markdownOf,
   scoreboardOf,
   type ScoredClaim,
@@ -81,6 +82,7 @@ export {
 } from "./schedule_comparison.ts";
 export { scheduleTuning } from "./schedule_tuning.ts";
 export { scheduledRun, type ScheduleSize, type Setting } from "./schedules.ts";
+export { sideBySide } from "./side_by_side.ts";
 export { startReferenceGrid } from "./start_reference_grid.ts";
 export { textVariety } from "./text_variety.ts";
 export { threePhases } from "./three_phases.ts";
@@ -147,7 +149,7 @@ export function studyNamed(name: string): Study {
 }
 
 /**
- * All claims of all studies, judged from committed records.
+ * All claims of all studies at a scale (laptop by default), judged from committed records.
  *
  * @example
  * ```ts
@@ -157,8 +159,11 @@ export function studyNamed(name: string): Study {
  * console.log(scoreboardMarkdown(board).split("\n")[0]);
  * ```
  */
-export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
-  return scoreboardOf(studies);
+export function scoreboard(
+  studies: readonly Study[] = STUDIES,
+  options: { scale?: Scale } = {},
+): ScoredClaim[] {
+  return scoreboardOf(studies, options);
 }
 
 /**
@@ -172,7 +177,7 @@ export function scoreboard(studies: readonly Study[] = STUDIES): ScoredClaim[] {
  */
 export function scoreboardMarkdown(
   board: ScoredClaim[] = scoreboard(),
-  links?: BoardLinks,
+  options?: BoardOptions,
 ): string {
-  return markdownOf(board, links);
+  return markdownOf(board, options);
 }

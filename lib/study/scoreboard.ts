@@ -5,6 +5,7 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
+import type { Scale } from "../generator/mod.ts";
 import { benjaminiHochberg } from "../readings/mod.ts";
 import {
   type Judged,
@@ -20,6 +21,8 @@ import { judgeAll, readResults, type Results, type Study } from "./study.ts";
 export interface Score extends Judged {
   /** Name of the claim. */
   id: string;
+  /** How large its runs are. */
+  scale: Scale;
   /** Row of the paper's experiments; null beyond the paper. */
   row: number | null;
   /** Notebook that shows it. */
@@ -47,7 +50,7 @@ export interface ScoredClaim {
 }
 
 /**
- * All claims of some studies, judged from committed records, and each against all others.
+ * All claims of some studies at a scale, judged from committed records, and each against all others.
  *
  * @example
  * ```ts
@@ -57,9 +60,12 @@ export interface ScoredClaim {
  * console.log(board.filter(({ score }) => score.survives).map(({ score }) => score.id));
  * ```
  */
-export function scoreboardOf(studies: readonly Study[]): ScoredClaim[] {
+export function scoreboardOf(
+  studies: readonly Study[],
+  { scale = "laptop" }: { scale?: Scale } = {},
+): ScoredClaim[] {
   const judged = studies.flatMap((study) =>
-    judgeAll(readResults(study, { from: "data" })).map((judgement) => ({ study, judgement }))
+    judgeAll(readResults(study, { scale, from: "data" })).map((judgement) => ({ study, judgement }))
   );
   const tested = judged.flatMap(({ judgement }) => judgement.p === null ? [] : [judgement]);
   const chosen = benjaminiHochberg(tested.map(({ p }) => p!));
@@ -71,7 +77,7 @@ export function scoreboardOf(studies: readonly Study[]): ScoredClaim[] {
       .map(({ judgement: { claim } }) => claim.id).filter((other) => other !== id);
     const survives = survivors.has(judgement);
     const { notebook } = study;
-    const score = { id, row, notebook, paper, planned, ...found, survives, sameRuns };
+    const score = { id, scale, row, notebook, paper, planned, ...found, survives, sameRuns };
     return { study, judgement, score };
   }).sort((a, b) => (a.score.row ?? Infinity) - (b.score.row ?? Infinity));
 }
@@ -111,8 +117,10 @@ const MARKS: Readonly<Record<Judgement["verdict"], string>> = {
   "not run": "⚪",
 };
 
-/** Where a scoreboard leads. */
-export interface BoardLinks {
+/** Where a scoreboard leads, and what stands beside it. */
+export interface BoardOptions {
+  /** The same claims at the paper's own scale, for a column of their own. */
+  atPaper?: readonly ScoredClaim[];
   /** The heading of a notebook's claims, from its number. */
   heading?(notebook: string): string;
   /** Address of a record, from its hash. */
@@ -120,7 +128,8 @@ export interface BoardLinks {
 }
 
 /**
- * A scoreboard in Markdown: lines that count, then a table a notebook, verdicts first.
+ * A scoreboard in Markdown: lines that count, then a table a notebook, verdicts first; laptop, the
+ * paper and the paper's scale side by side.
  *
  * @example
  * ```ts
@@ -131,7 +140,8 @@ export interface BoardLinks {
  */
 export function markdownOf(
   board: readonly ScoredClaim[],
-  { heading = (notebook) => `Notebook ${notebook}`, record = (hash) => hash }: BoardLinks = {},
+  { atPaper = [], heading = (notebook) => `Notebook ${notebook}`, record = (hash) => hash }:
+    BoardOptions = {},
 ): string {
   const groups = [
     ...new Set(
@@ -150,8 +160,8 @@ export function markdownOf(
     "",
     `## ${heading(notebook)}`,
     "",
-    "| verdict | row | claim | measured quantity | ours | rule | paper | n | runs |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    "| verdict | row | claim | measured quantity | laptop | rule | paper | paper's scale | n | runs |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...own.map(({ judgement, score }) =>
       tableRow([
         markedVerdict({ judgement, score }),
@@ -161,12 +171,13 @@ export function markdownOf(
         measuredText(judgement),
         ruleText(judgement.claim.rule),
         judgement.claim.paper,
+        atPaperText(atPaper, score),
         String(judgement.n),
         records(score),
       ])
     ),
   ]);
-  return [countsOf(board), ...sections].join("\n");
+  return [countsOf(board, atPaper), ...sections].join("\n");
 }
 
 /**
@@ -181,7 +192,11 @@ export function markdownOf(
  *
  * @throws {Error} for a name that is no claim's.
  */
-export function findingsOf(board: readonly ScoredClaim[], ids: readonly string[]): string {
+export function findingsOf(
+  board: readonly ScoredClaim[],
+  ids: readonly string[],
+  { atPaper = [] }: Pick<BoardOptions, "atPaper"> = {},
+): string {
   const rows = ids.map((id) => {
     const scored = board.find(({ score }) => score.id === id);
     if (!scored) throw new Error(`Cannot list findings: ${id} must be a claim of the scoreboard.`);
@@ -191,10 +206,14 @@ export function findingsOf(board: readonly ScoredClaim[], ids: readonly string[]
       claim.statement,
       `${measuredText(scored.judgement)} (${ruleText(claim.rule)})`,
       claim.paper,
+      atPaperText(atPaper, scored.score),
       String(scored.judgement.n),
     ]);
   });
-  const head = ["| verdict | claim | ours (rule) | paper | n |", "| --- | --- | --- | --- | --- |"];
+  const head = [
+    "| verdict | claim | laptop (rule) | paper | paper's scale | n |",
+    "| --- | --- | --- | --- | --- | --- |",
+  ];
   return [...head, ...rows].join("\n");
 }
 
@@ -209,8 +228,17 @@ function markedVerdict({ judgement, score }: Pick<ScoredClaim, "judgement" | "sc
   return `${MARKS[score.verdict]} ${score.survives ? `**${text}**` : text}`;
 }
 
+/** The same claim at the paper's scale: its mark, its number, the rule there, and how many seeds. */
+function atPaperText(atPaper: readonly ScoredClaim[], { id }: Pick<Score, "id">): string {
+  const own = atPaper.find(({ score }) => score.id === id);
+  if (!own || own.score.n === 0) return "–";
+  const { judgement } = own;
+  return `${MARKS[judgement.verdict]} ${measuredText(judgement)} ` +
+    `(${ruleText(judgement.claim.rule)}; n = ${judgement.n})`;
+}
+
 /** How many claims stand how, in sentences. */
-function countsOf(board: readonly ScoredClaim[]): string {
+function countsOf(board: readonly ScoredClaim[], atPaper: readonly ScoredClaim[]): string {
   const scores = board.map(({ score }) => score);
   const that = (verdict: Judgement["verdict"]) => scores.filter((own) => own.verdict === verdict);
   const [hold, fail, without] = [that("holds"), that("does not hold"), that("no verdict")];
@@ -224,5 +252,6 @@ function countsOf(board: readonly ScoredClaim[]): string {
     `${without.length} have a number and no verdict: ${few.length} for too few seeds, ` +
     `${without.length - few.length} for seeds that are all the same (sd 0). ` +
     `${that("not run").length} are not run yet. ` +
-    `${rows(decided)} of the paper's ${rows(scores)} rows have a decided claim.`;
+    `${rows(decided)} of the paper's ${rows(scores)} rows have a decided claim. At the paper's ` +
+    `own scale ${atPaper.filter(({ score }) => score.n > 0).length} have a number.`;
 }

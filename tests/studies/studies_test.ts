@@ -8,7 +8,6 @@ import {
   assertThrows,
 } from "@std/assert";
 import { type Scale, SCALES } from "../../lib/generator/mod.ts";
-import { certaintyOf } from "../../lib/probes/mod.ts";
 import {
   alphaCurves,
   attentionByLayerFigure,
@@ -32,112 +31,16 @@ import {
   experimentOf,
   isMemory,
   judgeAll,
-  type MemoryConfiguration,
-  type MemoryRecord,
   readResults,
   recordsOf,
   regimeOf,
   type Results,
   runStudy,
   type Study,
-  type TrialRecord,
-  type TrialRun,
   trialsOf,
 } from "../../lib/study/mod.ts";
-import {
-  configure,
-  type Measurement,
-  type RunConfiguration,
-  type RunRecord,
-} from "../../lib/trainer/mod.ts";
-
-const FLOOR = { loss: 3.6, attributes: [3.6], accuracy: 0.04, unseen: 3.7 };
-const LAYER = {
-  nameToName: 0.1,
-  ownName: 0.2,
-  earlierNames: 0.2,
-  ownText: 0.3,
-  earlierText: 0.2,
-  earlierValues: 0.1,
-};
-
-const CERTAINTY = certaintyOf([[{ confidence: 0.9, entropy: 0.3, right: true }]]);
-const ANSWERS = { right: 3, wrong: 2, refused: 1, samples: { accuracy: 0.5, consistency: 0.8 } };
-
-/** A record as a run that learns would leave it: flat until `end`, then falling. */
-function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
-  const { steps, batch, model, start, evaluation } = configuration;
-  const begin = start?.step ?? 0;
-  const measurements = Array.from({ length: 21 }, (_, i): Measurement => {
-    const step = Math.round(begin + (steps - begin) * i / 20);
-    const share = step / steps;
-    const known = Math.max(0, (share - end) / (1 - end));
-    const loss = share < 0.1 ? 3.6 + 8 * (1 - share / 0.1) : 3.6 * (1 - known) + 0.01;
-    const set = {
-      loss,
-      accuracy: 0.04 + 0.96 * known,
-      confidence: 0.5,
-      entropy: 1,
-      positions: Array.from({ length: 6 }, (): [number, number] => [loss, 0.04 + 0.9 * known]),
-      ...(i === 20 ? { certainty: CERTAINTY } : {}),
-    };
-    const groups = evaluation.groups.map((_, i) => `group ${i + 1}`);
-    const entropy = 1 - share / 2;
-    return {
-      step,
-      samples: step * batch,
-      trainingLoss: i === 0 ? null : 0.4 + loss / 10,
-      sets: {
-        training: set,
-        "held-out": set,
-        new: set,
-        unseen: { ...set, loss: 4 },
-        ...Object.fromEntries(groups.map((name) => [name, set])),
-      },
-      ...(evaluation.asked > 0
-        ? {
-          answers: Object.fromEntries(
-            ["held-out", "unseen", ...groups].map((name) => [name, ANSWERS]),
-          ),
-        }
-        : {}),
-      attention: {
-        nameToName: 0.1,
-        nameToAllNames: 0.2,
-        layers: Array.from({ length: model.layers }, () => ({ ...LAYER, entropy })),
-      },
-      flow: 0.1 + known,
-      verification: Object.fromEntries(
-        (groups.length > 0 ? groups : ["held-out"])
-          .map((name) => [name, { verified: 0.5 + known / 2, said: known, margin: 9 * known }]),
-      ),
-    };
-  });
-  return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
-}
-
-/** The record of a toy memory that has forgotten. */
-function forgotten(memory: MemoryConfiguration): MemoryRecord {
-  const measurements = learned(configure()).measurements.map(({ step, sets }) => ({
-    ...{ step, samples: step, trainingLoss: null },
-    sets: { old: sets.training, new: sets.training },
-  }));
-  const configuration = { scale: "memory" as const, ...memory };
-  return { header: { hash: "0", configuration, floor: FLOOR, environment: {} }, measurements };
-}
-
-/** A record of what a trial trains. */
-const trained = (run: TrialRun): TrialRecord =>
-  isMemory(run) ? forgotten(run.memory) : learned(configure(run));
-
-/** Results of a study in which every run has learned. */
-function allLearned(study: Study, scale: Scale, seeds: number): Results {
-  const results = readResults(study, { scale, seeds });
-  return {
-    ...results,
-    trials: results.trials.map((trial) => ({ ...trial, record: trained(trial.run) })),
-  };
-}
+import { configure } from "../../lib/trainer/mod.ts";
+import { allLearned } from "./learned.ts";
 
 for (const study of STUDIES) {
   Deno.test(`${study.name}: its runs are valid at every scale, arms and seeds are told apart`, () => {
@@ -318,6 +221,7 @@ Deno.test("the scoreboard counts its claims and keeps its columns whatever they 
     ...judgement,
     id: "x",
     row: null,
+    scale: "laptop" as const,
     notebook: "01",
     paper: "p",
     planned: 5,

@@ -225,10 +225,17 @@ Deno.test("the scoreboard marks claims of the same runs and those that survive a
   assert(text.includes("2 of the paper's 2 rows have a decided claim"), text);
   assert(
     text.includes(
-      "| 🟢 **holds** | 1 | a \\| b | far | 2 [0.0368, 3.96] | > -1000 |  | 5 | [5](",
+      "| 🟢 **holds** | 1 | a \\| b | far | 2 [0.0368, 3.96] | > -1000 |  | – | 5 | [5](",
     ),
     text,
   );
+  // The same board as if it were the paper's scale's: a column, and how many have a number.
+  const both = markdownOf(board, { atPaper: board.slice(0, 1) });
+  assert(both.includes("|  | 🟢 2 [0.0368, 3.96] (> -1000; n = 5) | 5 | [5]("), both);
+  assert(both.includes("At the paper's own scale 1 have a number."), both);
+  assert(scores.every(({ scale }) => scale === "laptop"));
+  const paper = scoreboardOf([threePhases], { scale: "paper" });
+  assertEquals(paper.map(({ score }) => score.scale).includes("laptop"), false);
   const alone = scoreboardOf([{
     ...study,
     in: (regime) => ({ ...experimentOf(threePhases, regime), claims: [claims[1]!] }),

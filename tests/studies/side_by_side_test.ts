@@ -1,0 +1,73 @@
+// The two scales beside the paper's own curve points.
+
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { SCALES } from "../../lib/generator/mod.ts";
+import { mean } from "../../lib/readings/mod.ts";
+import { COMPARISONS } from "../../lib/studies/comparisons.ts";
+import { sideBySide, threePhases } from "../../lib/studies/mod.ts";
+import { armNamed, readResults, recordsOf } from "../../lib/study/mod.ts";
+import { allLearned } from "./learned.ts";
+
+for (const [notebook, comparisons] of Object.entries(COMPARISONS)) {
+  Deno.test(`notebook ${notebook}: the paper's points are drawn, and ours beside them`, async () => {
+    const figure = sideBySide(notebook);
+    const { data } = figure;
+    for (const { paper } of comparisons) {
+      const own = data.filter(({ name }) => name === "the paper").map(({ y }) => y as number[]);
+      const near = (y: number[]) =>
+        y.length === paper.y.length && y.every((value, i) => Math.abs(value - paper.y[i]!) < 1e-4);
+      assert(own.some(near), String(own));
+    }
+    assert(data.filter(({ name }) => name === "laptop").length >= comparisons.length);
+    assert((await figure.png({ scale: 1 })).length > 1000);
+  });
+
+  for (const { study, title, ours, told, paper } of comparisons) {
+    for (const scale of SCALES) {
+      Deno.test(`${title}: read at ${scale} scale, and nothing without records`, () => {
+        const { x, y, counts } = ours(allLearned(study, scale, 2));
+        assert(x.length > 0 && x.length === y.length);
+        assert(y.some((value) => value !== null && Number.isFinite(value)), String(y));
+        assertEquals([...x], x.toSorted((a, b) => a - b));
+        assert(counts!.every((count) => count > 0), String(counts));
+        const none = ours(readResults(study, { scale, seeds: 0 }));
+        assert(none.y.every((value) => value === null), String(none.y));
+      });
+    }
+
+    Deno.test(`${title}: the paper has the number that is told of it`, () => {
+      assert(told.of(paper) > 0, told.words);
+    });
+  }
+}
+
+Deno.test("what a caption tells of us is what the records have, and of the paper what it says", () => {
+  const records = recordsOf(...base());
+  const final = mean(
+    records.map(({ header, measurements }) =>
+      measurements.at(-1)!.sets.unseen.loss / header.floor.unseen
+    ),
+  );
+  const said = captionOf("04").match(
+    /strangers as a share of L0: laptop ([\d.]+), the paper ([\d.]*\d)/,
+  )!;
+  assertAlmostEquals(Number(said[1]), final, 0.05);
+  assertAlmostEquals(Number(said[2]), 2.36, 0.05);
+  // Half of L0 comes after 13 biographies a person in the paper; on the laptop it takes far longer.
+  assert(/until half of L0: laptop \d+ \(bent\), the paper 13\./.test(captionOf("01")));
+});
+
+Deno.test("a notebook without such a figure is told with those that have one", () => {
+  assertThrows(() => sideBySide("06"), Error, "notebook must be one of 01, 02, 03, 04, 05, got 06");
+});
+
+function base() {
+  const results = readResults(threePhases, { from: "data" });
+  return [results, armNamed(results, "base")] as const;
+}
+
+/** The caption as one line. */
+function captionOf(notebook: string): string {
+  const { annotations } = sideBySide(notebook).layout as { annotations: { text: string }[] };
+  return annotations.at(-1)!.text.replaceAll("<br>", " ");
+}
