@@ -9,10 +9,7 @@ import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.t
 import { bandOf, seedCount } from "../readings/mod.ts";
 import {
   type Arm,
-  type Claim,
   finding,
-  formerRegime,
-  isFormer,
   perRegime,
   recordsOf,
   type Regime,
@@ -50,17 +47,14 @@ function added(regime: Regime, share: number): Added {
   };
 }
 
-/** From few new people to many: the paper's shares of the old ones, in the former regime twice them. */
-const armsAt = perRegime((regime) => {
-  const share = (share: number) => added(regime, isFormer(regime) ? 2 * share : share);
-  return {
-    least: share(1 / 64),
-    few: share(1 / 32),
-    some: share(1 / 16),
-    many: share(1 / 8),
-    most: share(1 / 4),
-  };
-});
+/** From few new people to many: the paper's shares of the old ones. */
+const armsAt = perRegime((regime) => ({
+  least: added(regime, 1 / 64),
+  few: added(regime, 1 / 32),
+  some: added(regime, 1 / 16),
+  many: added(regime, 1 / 8),
+  most: added(regime, 1 / 4),
+}));
 
 /** An arm tuned only until each new person was seen as often as in the arm with the most of them. */
 function matched(regime: Regime, { share, people, name }: Added): Added {
@@ -94,10 +88,9 @@ export const newPeople: Study = {
   result:
     "No: before it knows the new ones it has lost the old ones, the more of them the more new ones there are; attention hardly changes.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const { least, some, many, most } = armsAt(regime);
-    const alike = isFormer(regime) ? [] : [least, some].map((arm) => matched(regime, arm));
+    const [fewest, alike] = [least, some].map((arm) => matched(regime, arm)) as [Added, Added];
     // With the optimiser's moments of the finished run instead of fresh ones.
     const kept: Added = {
       ...some,
@@ -108,7 +101,7 @@ export const newPeople: Study = {
     const arms = Object.values(armsAt(regime))
       .map((arm) => ({ arm, name: `${arm.people} new people` }));
     return {
-      arms: [...arms.map(({ arm }) => arm), kept, ...alike],
+      arms: [...arms.map(({ arm }) => arm), kept, fewest, alike],
       claims: [
         {
           id: "old-falls-first",
@@ -138,7 +131,7 @@ export const newPeople: Study = {
           measure: (recordOf) =>
             accuracies(recordOf(least), "old").end - accuracies(recordOf(most), "old").end,
         },
-        ...alike.slice(0, 1).map((fewest): Claim => ({
+        {
           id: "more-new-deeper-alike",
           row: 24,
           statement: "So it is where each new person is seen equally often.",
@@ -150,7 +143,7 @@ export const newPeople: Study = {
           n: 3,
           measure: (recordOf) =>
             accuracies(recordOf(fewest), "old").end - accuracies(recordOf(most), "old").end,
-        })),
+        },
         {
           id: "new-people-hallucinated",
           row: 24,
@@ -207,7 +200,10 @@ export const newPeople: Study = {
           arms: [
             ...arms,
             { arm: kept, name: `${kept.people} new people, moments kept` },
-            ...alike.map((arm) => ({ arm, name: `${arm.people} new people, equal exposures` })),
+            ...[fewest, alike].map((arm) => ({
+              arm,
+              name: `${arm.people} new people, equal exposures`,
+            })),
           ],
           caption: `Tuning on new people alone; ${oldPeople(regime)} old people`,
         }),

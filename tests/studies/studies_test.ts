@@ -126,7 +126,7 @@ Deno.test("figures and tables beside a study's own are made at every scale", () 
   const map = readResults(studyNamed("warm-up-map"));
   assertThrows(() => switchFigure(map, 0.5), Error, "length must be one of 0.0625");
   const tuned = readResults(studyNamed("new-people"));
-  assertThrows(() => tuningAttentionFigure(tuned, 1), Error, "share must be one of 0.03125");
+  assertThrows(() => tuningAttentionFigure(tuned, 1), Error, "share must be one of 0.015625");
 });
 
 /** A study of one arm, with a claim that reads what it is told to. */
