@@ -21,7 +21,7 @@ import {
 } from "../study/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { entropyMinimum, nameToNameRise } from "./attention_signatures.ts";
-import { largerModel } from "./model_size.ts";
+import { modelOf } from "./kinds.ts";
 import { plateauRun } from "./regime.ts";
 
 /** What is changed in the regime. */
@@ -63,7 +63,7 @@ const SMALL: Model = {
 };
 const LARGE: Model = {
   name: "x 4",
-  run: (regime, changes) => plateauRun(regime, { ...changes, model: largerModel(regime) }),
+  run: (regime, changes) => plateauRun(regime, { ...changes, model: modelOf(regime, "large") }),
 };
 
 /** A claim of another study, its quantity, and where it is looked at. */

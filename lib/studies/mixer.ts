@@ -1,19 +1,12 @@
 /**
- * Row 9: attention against the recurrent block of Hawk.
+ * Row 9: attention against the recurrent block of Hawk, each at the rate that suits it.
  *
  * @module
  */
 
 import { finalLoss, plateauEnd } from "../readings/mod.ts";
-import {
-  type Arm,
-  armsFigure,
-  armsTable,
-  finding,
-  formerRegime,
-  type Study,
-} from "../study/mod.ts";
-import { baseArm } from "./regime.ts";
+import { armsFigure, armsTable, finding, formerRegime, type Study } from "../study/mod.ts";
+import { kindArm } from "./kinds.ts";
 
 /** Attention or recurrence, at equal width. */
 export const mixer: Study = {
@@ -25,11 +18,8 @@ export const mixer: Study = {
   seeds: 3,
   regime: formerRegime,
   in(regime) {
-    const base = baseArm(regime);
-    const recurrent: Arm = {
-      name: "recurrent",
-      run: (seed) => regime.run({ seed, model: { mixer: "recurrent" } }),
-    };
+    const base = kindArm(regime, "attention");
+    const recurrent = kindArm(regime, "recurrent");
     const arms = [
       { arm: base, name: "attention" },
       { arm: recurrent, name: "Hawk (RG-LRU)" },

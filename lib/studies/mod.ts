@@ -31,6 +31,7 @@ import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
 import { rarePeople } from "./rare_people.ts";
+import { rateTuning } from "./rate_tuning.ts";
 import { recovery } from "./recovery.ts";
 import { refusals } from "./refusals.ts";
 import { remedies } from "./remedies.ts";
@@ -69,6 +70,7 @@ export { populationSize } from "./population_size.ts";
 export { powerLawStudy } from "./power_law.ts";
 export { alphaCurves, decilesFigure } from "./power_law_figures.ts";
 export { rarePeople } from "./rare_people.ts";
+export { rateTuning } from "./rate_tuning.ts";
 export { recovery } from "./recovery.ts";
 export { refusals } from "./refusals.ts";
 export { PHASES_RUN, plateauRun } from "./regime.ts";
@@ -101,6 +103,7 @@ export const STUDIES: readonly Study[] = [
   learningRate,
   weightDecay,
   batchSize,
+  rateTuning,
   mixer,
   modelSize,
   otherRegimes,

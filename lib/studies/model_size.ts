@@ -1,10 +1,9 @@
 /**
- * Row 10: four times the parameters.
+ * Row 10: four times the parameters, each size at the rate that suits it.
  *
  * @module
  */
 
-import type { ModelConfiguration } from "../model/mod.ts";
 import { finalLoss, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
@@ -12,20 +11,11 @@ import {
   armsTable,
   finding,
   formerRegime,
-  type Regime,
+  isFormer,
   type Study,
 } from "../study/mod.ts";
-import { baseArm, plateauRun } from "./regime.ts";
-
-/** The paper's larger models: 163M and 400M with its vocabulary. */
-const PAPER_163M = { layers: 12, heads: 16, width: 896, mlp: 3584 };
-const PAPER_400M = { layers: 12, heads: 12, width: 1536, mlp: 6144 };
-
-/** Four times the parameters: twice the width and heads, or the paper's next model. */
-export function largerModel({ scale, base }: Regime): Partial<ModelConfiguration> {
-  const { width, heads, mlp } = base.model;
-  return scale === "paper" ? PAPER_163M : { width: 2 * width, heads: 2 * heads, mlp: 2 * mlp };
-}
+import { kindArm, modelOf, PAPER_400M } from "./kinds.ts";
+import { plateauRun } from "./regime.ts";
 
 /** The regime's model and one of twice its width. */
 export const modelSize: Study = {
@@ -37,13 +27,19 @@ export const modelSize: Study = {
   seeds: 3,
   regime: formerRegime,
   in(regime) {
-    const model = largerModel(regime);
-    const base = baseArm(regime);
-    const large: Arm = { name: "large", run: (seed) => regime.run({ seed, model }), seeds: 1 };
-    const [basePlateau, largePlateau]: [Arm, Arm] = [
-      { name: "base, plateau", run: (seed) => plateauRun(regime, { seed }) },
-      { name: "large, plateau", run: (seed) => plateauRun(regime, { seed, model }) },
-    ];
+    const former = isFormer(regime);
+    const base = kindArm(regime, "attention");
+    const large: Arm = { ...kindArm(regime, "large"), ...(former ? { seeds: 1 } : {}) };
+    // In the former regime plateaus had runs of their own, at a constant rate.
+    const [basePlateau, largePlateau]: [Arm, Arm] = former
+      ? [
+        { name: "base, plateau", run: (seed) => plateauRun(regime, { seed }) },
+        {
+          name: "large, plateau",
+          run: (seed) => plateauRun(regime, { seed, model: modelOf(regime, "large") }),
+        },
+      ]
+      : [base, large];
     const largest = regime.scale === "paper"
       ? [{
         name: "largest",
@@ -54,7 +50,7 @@ export const modelSize: Study = {
     const shownBase = { arm: base, name: "the regime's model" };
     const shownLarge = { arm: large, name: "x 4 parameters" };
     return {
-      arms: [base, basePlateau, largePlateau, large, ...largest],
+      arms: [...new Set([base, basePlateau, largePlateau, large]), ...largest],
       claims: [
         {
           id: "size-plateau",
@@ -75,7 +71,7 @@ export const modelSize: Study = {
           paper: ".19 (.0032 against .017 nats)",
           quantity: "final loss, x 4 over x 1",
           rule: { below: 1 },
-          n: 1,
+          n: former ? 1 : 3,
           ratio: true,
           measure: (recordOf) => finalLoss(recordOf(large)) / finalLoss(recordOf(base)),
         },
@@ -95,8 +91,12 @@ export const modelSize: Study = {
         armsTable(results, {
           arms: [
             shownBase,
-            { arm: basePlateau, name: "the regime's model, constant learning rate" },
-            { arm: largePlateau, name: "x 4 parameters, constant learning rate" },
+            ...(former
+              ? [
+                { arm: basePlateau, name: "the regime's model, constant learning rate" },
+                { arm: largePlateau, name: "x 4 parameters, constant learning rate" },
+              ]
+              : []),
             shownLarge,
           ],
           caption: "Model size",

@@ -1,35 +1,42 @@
 /**
- * Tuning for rows 17 to 20: five classes of schedules on one pilot seed, six tries of each. What
- * wins here is reported on fresh seeds by schedule_comparison.ts.
+ * Tuning for rows 17 to 20: five classes of schedules, three rates of each on two pilot seeds, and
+ * warm-up for other numbers of people. What wins here is reported on fresh seeds by
+ * schedule_comparison.ts. (In the former regime six settings of each on one pilot seed.)
  *
  * @module
  */
 
 import { table } from "../display/mod.ts";
-import { finalAccuracy, finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
+import {
+  finalAccuracy,
+  finalLoss,
+  finalShare,
+  mean,
+  meanText,
+  plateauEnd,
+} from "../readings/mod.ts";
 import {
   type Arm,
   armsFigure,
   formerRegime,
+  isFormer,
   perRegime,
   recordsOf,
   type Results,
   type Study,
 } from "../study/mod.ts";
-import { thinned } from "./regime.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { PILOTS, thinned } from "./regime.ts";
 import {
   CLASSES,
   ELSEWHERE,
   type ScheduleClass,
   scheduledRun,
   type Setting,
-  TRIES,
   TRIES_ELSEWHERE,
+  triesOf,
   tunedPeople,
 } from "./schedules.ts";
-
-/** A seed of no claim on fresh runs. */
-const PILOT = 100;
 
 /** A setting of a class, for a multiple of the people. */
 interface Try extends Arm {
@@ -39,18 +46,19 @@ interface Try extends Arm {
 }
 
 const triesAt = perRegime((regime) => {
+  const seeds = isFormer(regime) ? 1 : PILOTS.seeds;
   const tryOf = (schedule: ScheduleClass, setting: Setting, multiple = 1): Try => ({
     name: `${schedule}: ${setting.name}${multiple === 1 ? "" : `, N x ${multiple}`}`,
     schedule,
     setting: setting.name,
     multiple,
     run: (seed) => scheduledRun(regime, setting, { seed, people: multiple * tunedPeople(regime) }),
-    firstSeed: PILOT,
-    seeds: 1,
+    ...PILOTS,
+    seeds,
   });
   return [
     ...CLASSES.flatMap((schedule) =>
-      thinned(regime, TRIES[schedule]).map((setting) => tryOf(schedule, setting))
+      triesOf(regime, schedule).map((setting) => tryOf(schedule, setting))
     ),
     ...thinned(regime, ELSEWHERE).flatMap((multiple) =>
       thinned(regime, TRIES_ELSEWHERE).map((setting) => tryOf("warm-up", setting, multiple))
@@ -59,8 +67,8 @@ const triesAt = perRegime((regime) => {
 });
 
 /**
- * The setting that ends at the lowest loss on held-out templates; undefined until all tries of
- * the class have a record.
+ * The setting that ends at the lowest loss on held-out templates, mean over pilot seeds; undefined
+ * until all tries of the class have their records.
  *
  * @example
  * ```ts
@@ -76,26 +84,27 @@ export function winnerOf(
 ): { arm: Arm; setting: string } | undefined {
   const tries = triesAt(results.regime)
     .filter((arm) => arm.schedule === schedule && arm.multiple === multiple)
-    .map((arm) => ({ arm, setting: arm.setting, record: recordsOf(results, arm)[0] }));
-  if (tries.some(({ record }) => !record)) return undefined;
-  return tries.sort((a, b) => finalLoss(a.record!) - finalLoss(b.record!))[0];
+    .map((arm) => ({ arm, setting: arm.setting, records: recordsOf(results, arm) }));
+  if (tries.some(({ arm, records }) => records.length < arm.seeds!)) return undefined;
+  const loss = (records: RunRecord[]) => mean(records.map(finalLoss));
+  return tries.sort((a, b) => loss(a.records) - loss(b.records))[0];
 }
 
 /** Settings of every class of schedule, on a pilot seed. */
 export const scheduleTuning: Study = {
   name: "schedule-tuning",
-  title: "Schedules, tuned on a pilot seed",
+  title: "Schedules, tuned on pilot seeds",
   notebook: "03",
   question: "Which settings suit each schedule of people?",
   result:
     "An alpha of .6, eight-fold celebrities, and a warm-up on an eighth of the people are best for 64k people and 8k steps.",
-  seeds: 1,
+  seeds: PILOTS.seeds,
   regime: formerRegime,
   in(regime) {
     const arms = triesAt(regime);
     return {
       arms,
-      // A pilot seed enters no claim.
+      // Pilot seeds enter no claim.
       claims: [],
       figure: (results) =>
         armsFigure(results, {
@@ -103,7 +112,7 @@ export const scheduleTuning: Study = {
             const winner = winnerOf(results, name);
             return winner ? [{ arm: winner.arm }] : [];
           }),
-          caption: "The best setting of each class of schedule, on the pilot seed that chose it.",
+          caption: "The best setting of each class of schedule, on the pilot seeds that chose it.",
         }),
       table: (results) => {
         const winners = new Set([
@@ -111,18 +120,24 @@ export const scheduleTuning: Study = {
           ...ELSEWHERE.map((multiple) => winnerOf(results, "warm-up", multiple)?.arm),
         ]);
         return table(
-          arms.flatMap((arm) =>
-            recordsOf(results, arm).map((record) => ({
-              "class and setting": arm.name,
-              "plateau end (step)": plateauEnd(record),
-              "final loss / L0": finalShare(record),
-              "final accuracy": finalAccuracy(record),
-              chosen: winners.has(arm) ? "yes" : "",
-            }))
-          ),
-          { caption: `${tunedPeople(regime)} people unless told, pilot seed ${PILOT}` },
+          arms.flatMap((arm) => tableRow(arm, recordsOf(results, arm), winners.has(arm))),
+          {
+            caption: `${tunedPeople(regime)} people unless told, pilot seeds from ` +
+              `${PILOTS.firstSeed} on`,
+          },
         );
       },
     };
   },
 };
+
+/** What became of a try; nothing before it was run. */
+function tableRow(arm: Try, records: RunRecord[], chosen: boolean) {
+  return records.length === 0 ? [] : [{
+    "class and setting": arm.name,
+    "plateau end (step)": meanText(records.map(plateauEnd)),
+    "final loss / L0": meanText(records.map(finalShare)),
+    "final accuracy": meanText(records.map(finalAccuracy)),
+    chosen: chosen ? "yes" : "",
+  }];
+}

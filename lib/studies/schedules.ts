@@ -1,11 +1,11 @@
 /**
- * The schedules of people that notebook 03 compares: five classes, six settings of each, and the
- * one of each that won on a pilot seed.
+ * The schedules of people that notebook 03 compares: five classes, one setting of each at three
+ * rates, and the rate of each that won on pilot seeds. (In the former regime six settings of each.)
  *
  * @module
  */
 
-import type { Regime } from "../study/mod.ts";
+import { isFormer, type Regime } from "../study/mod.ts";
 import {
   adaptive,
   celebrities,
@@ -15,7 +15,7 @@ import {
   uniform,
 } from "../generator/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
-import { namesFor } from "./regime.ts";
+import { namesFor, thinned, TRIED_RATES } from "./regime.ts";
 
 /** The classes of schedules, in the order and colours of every figure. */
 export const CLASSES = ["uniform", "power law", "celebrities", "warm-up", "adaptive"] as const;
@@ -108,7 +108,7 @@ function adaptiveSetting(share: number, factor: number, below: number): Setting 
   };
 }
 
-/** Six tries of every class. */
+/** Six tries of every class in the former regime. */
 export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
   uniform: [1 / 4, 1 / 2, 1, 1.5, 2, 4].map(uniformSetting),
   "power law": [0.2, 0.4, 0.6, 0.8, 1, 1.2].map(powerLawSetting),
@@ -189,8 +189,8 @@ export function scheduledRun(
   });
 }
 
-/** Names of the settings that won on the pilot seed (schedule_tuning.ts; LOG.md). */
-const WINNERS: Readonly<Record<ScheduleClass, string>> = {
+/** Names of the settings that won on the former regime's pilot seed (LOG.md). */
+const FORMER_WINNERS: Readonly<Record<ScheduleClass, string>> = {
   uniform: "peak x 2",
   "power law": "alpha 0.6",
   celebrities: "0.125 of people x 4",
@@ -198,12 +198,44 @@ const WINNERS: Readonly<Record<ScheduleClass, string>> = {
   adaptive: "from 0.125, x 16, below 0.2",
 };
 
-/** The warm-ups that won for other numbers of people. */
-const WINNERS_ELSEWHERE: Readonly<Record<number, string>> = {
+/** The warm-ups that won there for other numbers of people. */
+const FORMER_WINNERS_ELSEWHERE: Readonly<Record<number, string>> = {
   0.5: "0.25 of people, 0.25 of steps",
   0.75: "0.125 of people, 0.25 of steps",
   1.5: "0.125 of people, 0.375 of steps",
 };
+
+/** One setting of each class: what won in the former regime. */
+const SETTINGS: Readonly<Record<ScheduleClass, Setting>> = {
+  uniform: { name: "everybody alike", schedule: () => [{ people: uniform() }] },
+  "power law": powerLawSetting(0.6),
+  celebrities: celebritiesSetting(1 / 8, 4),
+  "warm-up": warmUpSetting(1 / 8, 1 / 4),
+  adaptive: adaptiveSetting(1 / 8, 16, 0.2),
+};
+
+/** Multiples of the regime's rate that won on pilot seeds (schedule_tuning.ts; LOG.md). */
+const RATES: Readonly<Record<ScheduleClass, number>> = {
+  uniform: 1,
+  "power law": 1,
+  celebrities: 1,
+  "warm-up": 1,
+  adaptive: 1,
+};
+
+/** The warm-ups that won for other numbers of people, by their place in {@link TRIES_ELSEWHERE}. */
+const ELSEWHERE_CHOSEN: Readonly<Record<number, number>> = { 0.5: 0, 0.75: 0, 1.5: 0 };
+
+/** A setting at a multiple of the regime's rate. */
+function atRate(setting: Setting, rate: number): Setting {
+  return { ...setting, name: `${setting.name}, peak x ${rate}`, rate };
+}
+
+/** The tries of a class, as many of each: its setting at three rates. */
+export function triesOf(regime: Regime, name: ScheduleClass): readonly Setting[] {
+  if (isFormer(regime)) return TRIES[name];
+  return thinned(regime, TRIED_RATES).map((rate) => atRate(SETTINGS[name], rate));
+}
 
 /** What the paper found best for 64k people and 8k steps; adaptive, which it has not, is the laptop's. */
 const PAPER_WINNERS: Readonly<Record<ScheduleClass, Setting>> = {
@@ -226,11 +258,19 @@ const PAPER_WINNERS: Readonly<Record<ScheduleClass, Setting>> = {
  * console.log(CLASSES.map((name) => chosen(regime, name).name)); // what won on the pilot seed
  * ```
  */
-export function chosen({ scale }: Regime, name: ScheduleClass, multiple = 1): Setting {
-  if (scale === "paper") return PAPER_WINNERS[name];
+export function chosen(regime: Regime, name: ScheduleClass, multiple = 1): Setting {
+  if (regime.scale === "paper") return PAPER_WINNERS[name];
   const elsewhere = name === "warm-up" && multiple !== 1;
-  const wanted = elsewhere ? WINNERS_ELSEWHERE[multiple] : WINNERS[name];
-  const setting = (elsewhere ? TRIES_ELSEWHERE : TRIES[name]).find(({ name }) => name === wanted);
-  if (setting) return setting;
-  throw new Error(`Cannot choose a schedule: ${name} at N x ${multiple} has no setting ${wanted}.`);
+  if (elsewhere && !ELSEWHERE.includes(multiple)) {
+    throw new Error(
+      `Cannot choose a schedule: N must be one of ${ELSEWHERE.join(", ")} or 1 times as many ` +
+        `people as warm-up was tuned for, got ${multiple}.`,
+    );
+  }
+  if (isFormer(regime)) {
+    const wanted = elsewhere ? FORMER_WINNERS_ELSEWHERE[multiple] : FORMER_WINNERS[name];
+    return (elsewhere ? TRIES_ELSEWHERE : TRIES[name]).find(({ name }) => name === wanted)!;
+  }
+  const setting = elsewhere ? TRIES_ELSEWHERE[ELSEWHERE_CHOSEN[multiple]!]! : SETTINGS[name];
+  return atRate(setting, RATES[name]);
 }

@@ -1,18 +1,21 @@
-// Schedules that are compared: six tries of each, run as they say.
+// Schedules and kinds of model that are compared: as many tries of each, run as they say.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { uniform } from "../../lib/generator/mod.ts";
-import { scheduledRun, scheduleTuning } from "../../lib/studies/mod.ts";
+import { chosenRate, KINDS } from "../../lib/studies/kinds.ts";
+import { rateTuning, scheduledRun, scheduleTuning } from "../../lib/studies/mod.ts";
+import { bestRate } from "../../lib/studies/rate_tuning.ts";
 import { winnerOf } from "../../lib/studies/schedule_tuning.ts";
 import {
   chosen,
   CLASSES,
   ELSEWHERE,
   TRIES,
+  triesOf,
   tunedPeople,
   warmUpSetting,
 } from "../../lib/studies/schedules.ts";
-import { formerRegime, readResults } from "../../lib/study/mod.ts";
+import { experimentOf, formerRegime, readResults, regimeOf, runArms } from "../../lib/study/mod.ts";
 import { configure, measuringSteps } from "../../lib/trainer/mod.ts";
 
 const LAPTOP = formerRegime("laptop");
@@ -24,7 +27,47 @@ Deno.test("every class has six tries of its own, and one of them is chosen", () 
     assert(TRIES[name].includes(chosen(LAPTOP, name)));
   }
   for (const multiple of ELSEWHERE) assert(chosen(LAPTOP, "warm-up", multiple).name.length > 0);
-  assertThrows(() => chosen(LAPTOP, "warm-up", 3), Error, "warm-up at N x 3 has no setting");
+  assertThrows(() => chosen(LAPTOP, "warm-up", 3), Error, "must be one of 0.5, 0.75, 1.5 or 1");
+});
+
+Deno.test("in the new regime every class has one setting at three rates, and one is chosen", () => {
+  const regime = regimeOf("laptop");
+  for (const name of CLASSES) {
+    const tries = triesOf(regime, name);
+    assertEquals(tries.map(({ rate }) => rate), [0.5, 1, 2]);
+    const own = chosen(regime, name);
+    assert(tries.some((setting) => setting.name === own.name), own.name);
+    const { optimizer } = configure(scheduledRun(regime, own, { seed: 0 }));
+    assertEquals(optimizer.lr, own.rate! * regime.base.optimizer.lr);
+  }
+  for (const multiple of ELSEWHERE) assert(chosen(regime, "warm-up", multiple).rate! > 0);
+});
+
+Deno.test("rates of kinds and schedules are what won on their pilot seeds, once these are run", () => {
+  const regime = regimeOf("laptop");
+  const rates = readResults(rateTuning, { regime, from: "data" });
+  for (const kind of KINDS) {
+    assertEquals(chosenRate(regime, kind), bestRate(rates, kind) ?? 1, kind);
+  }
+  const schedules = readResults(scheduleTuning, { regime, from: "data" });
+  for (const name of CLASSES) {
+    const won = winnerOf(schedules, name)?.setting;
+    assertEquals(chosen(regime, name).name, won ?? triesOf(regime, name)[1]!.name);
+  }
+});
+
+Deno.test("a kind is tried at three rates of the regime's, on pilot seeds, as it is trained later", () => {
+  const { arms } = experimentOf(rateTuning, "laptop");
+  const runs = runArms(arms).map((arm) => configure(arm.run(100)));
+  const { lr } = regimeOf("laptop").base.optimizer;
+  assertEquals(runs.map(({ optimizer }) => optimizer.lr / lr), KINDS.flatMap(() => [0.5, 1, 2]));
+  assertEquals(new Set(arms.map(({ firstSeed, seeds }) => [firstSeed, seeds].join())).size, 1);
+  assertEquals(runs.map(({ model }) => model.mixer), [
+    ...["attention", "attention", "attention"],
+    ...["recurrent", "recurrent", "recurrent"],
+    ...["attention", "attention", "attention"],
+  ]);
+  assertEquals(runs.at(-1)!.model.width, 2 * runs[0]!.model.width);
 });
 
 Deno.test("what is chosen is what won on the pilot seed, by the committed records", () => {
