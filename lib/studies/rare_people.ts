@@ -13,23 +13,30 @@ import {
   type Arm,
   finding,
   formerRegime,
+  isFormer,
   recordsOf,
   type Regime,
   type Study,
 } from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
-import { chosen, scheduledRun, scheduleSteps, tunedPeople } from "./schedules.ts";
+import { celebritiesSetting, chosen, scheduledRun } from "./schedules.ts";
 
-/** Multiples of the people and steps that celebrities were chosen for: the paper's are 128k and 16k. */
-const TIMES: Record<Scale, number> = { smoke: 1, laptop: 1, paper: 2 };
+/** Steps of the base run, as multiples of the regime's: enough to know the frequent people. */
+const STEPS: Record<Scale, number> = { smoke: 1, laptop: 1.5, paper: 1 };
+/** The paper's frequent people: one in sixteen, eight times as often as each of the others. */
+const FREQUENT = { share: 1 / 16, weight: 8 };
 
-/** The finished run that saw some people more often; where TIMES is 1, that of schedule_comparison.ts. */
+/**
+ * The finished run that saw some people more often: twice the regime's people. In the former regime
+ * that of schedule_comparison.ts.
+ */
 function base(regime: Regime, seed: number): { run: RunInput; people: number; frequent: number } {
-  const times = TIMES[regime.scale];
-  const people = times * tunedPeople(regime);
-  const steps = times * scheduleSteps(regime);
-  const run = scheduledRun(regime, chosen(regime, "celebrities"), { seed, people, steps });
+  const people = 2 * regime.base.people;
+  const [setting, steps] = isFormer(regime)
+    ? [chosen(regime, "celebrities"), 1]
+    : [celebritiesSetting(FREQUENT.share, FREQUENT.weight), STEPS[regime.scale]];
+  const run = scheduledRun(regime, setting, { seed, people, steps: steps * regime.base.steps });
   const { people: drawn } = configure(run).schedule[0]!;
   if (drawn.kind !== "groups") throw new Error("Celebrities are a group of people.");
   return { run, people, frequent: drawn.groups[0]!.to! };

@@ -70,7 +70,7 @@ function powerLawSetting(alpha: number): Setting {
 }
 
 /** The first `share` of the people so many times as often as each of the others. */
-function celebritiesSetting(share: number, weight: number): Setting {
+export function celebritiesSetting(share: number, weight: number): Setting {
   return {
     name: `${share} of people x ${weight}`,
     schedule: ({ people }) => [{ people: celebrities(Math.round(share * people), weight) }],
