@@ -6,7 +6,7 @@
  */
 
 import { replay, type Scale } from "../generator/mod.ts";
-import { type Arm, finding, formerRegime, type Regime, type Study } from "../study/mod.ts";
+import { type Arm, finding, type Regime, type Study } from "../study/mod.ts";
 import { accuracies, newKnownAt, oldPeople, tunedRun } from "./fine_tuning.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
 import { oneIn } from "./words.ts";
@@ -77,7 +77,6 @@ export const replayStudy: Study = {
   result:
     "With a third of old people the loss still collapses at first, but accuracy dips little and comes back; more replay slows down what is new.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const armOf = (own: Replay, seeds?: number): Arm & Replay => ({
       ...own,
