@@ -84,7 +84,7 @@ export {
 } from "./schedule_comparison.ts";
 export { scheduleTuning } from "./schedule_tuning.ts";
 export { scheduledRun, type ScheduleSize, type Setting } from "./schedules.ts";
-export { sideBySide } from "./side_by_side.ts";
+export { bothScalesFigure } from "./both_scales.ts";
 export { startReferenceGrid } from "./start_reference_grid.ts";
 export { textVariety } from "./text_variety.ts";
 export { threePhases } from "./three_phases.ts";

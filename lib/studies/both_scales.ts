@@ -30,13 +30,13 @@ const known = ({ y }: Series) => y.some((value) => value !== null && Number.isFi
  *
  * @example
  * ```ts
- * import { sideBySide } from "factlab/studies";
- * console.log(sideBySide("04").alt);
+ * import { bothScalesFigure } from "factlab";
+ * console.log(bothScalesFigure("04").alt);
  * ```
  *
  * @throws {Error} for a notebook that has no such figure.
  */
-export function sideBySide(notebook: string): Figure {
+export function bothScalesFigure(notebook: string): Figure {
   const comparisons = COMPARISONS[notebook];
   if (!comparisons) {
     throw new Error(

@@ -4,13 +4,13 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import { SCALES } from "../../lib/generator/mod.ts";
 import { mean } from "../../lib/readings/mod.ts";
 import { COMPARISONS } from "../../lib/studies/comparisons.ts";
-import { sideBySide, threePhases } from "../../lib/studies/mod.ts";
+import { bothScalesFigure, threePhases } from "../../lib/studies/mod.ts";
 import { armNamed, readResults, recordsOf } from "../../lib/study/mod.ts";
 import { allLearned } from "./learned.ts";
 
 for (const [notebook, comparisons] of Object.entries(COMPARISONS)) {
   Deno.test(`notebook ${notebook}: the paper's points are drawn, and ours beside them`, async () => {
-    const figure = sideBySide(notebook);
+    const figure = bothScalesFigure(notebook);
     const { data } = figure;
     for (const { paper } of comparisons) {
       const own = data.filter(({ name }) => name === "the paper").map(({ y }) => y as number[]);
@@ -58,7 +58,11 @@ Deno.test("what a caption tells of us is what the records have, and of the paper
 });
 
 Deno.test("a notebook without such a figure is told with those that have one", () => {
-  assertThrows(() => sideBySide("06"), Error, "notebook must be one of 01, 02, 03, 04, 05, got 06");
+  assertThrows(
+    () => bothScalesFigure("06"),
+    Error,
+    "notebook must be one of 01, 02, 03, 04, 05, got 06",
+  );
 });
 
 function base() {
@@ -68,6 +72,6 @@ function base() {
 
 /** The caption as one line. */
 function captionOf(notebook: string): string {
-  const { annotations } = sideBySide(notebook).layout as { annotations: { text: string }[] };
+  const { annotations } = bothScalesFigure(notebook).layout as { annotations: { text: string }[] };
   return annotations.at(-1)!.text.replaceAll("<br>", " ");
 }
