@@ -125,6 +125,22 @@ Deno.test("every relative link leads to a file, and to a heading of it", () => {
   assertEquals(broken(EXPERIMENTS, "protocol.md#plateau"), undefined);
 });
 
+Deno.test("the log has its newest entry first, and the records that it names are there", () => {
+  const log = read("LOG.md");
+  const entries = headingsOf(log).slice(1);
+  assert(entries.length >= 37, `${entries.length} entries`);
+  const dates = entries.map((heading) => {
+    const [, date] = /^(\d{4}-\d\d-\d\d) · .{20,}$/.exec(heading) ?? [];
+    assert(date, `${heading}: a date, and in a sentence how it went`);
+    return date;
+  });
+  assertEquals(dates, dates.toSorted().reverse());
+  const records = log.match(/\b[0-9a-f]{12}\b/g)!;
+  for (const hash of records) {
+    assert(Deno.statSync(new URL(`data/runs/${hash}.jsonl`, ROOT)).isFile);
+  }
+});
+
 /** Files of a folder that people write, with those of its folders. */
 function* filesIn(folder: URL): Generator<URL> {
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
