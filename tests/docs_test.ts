@@ -115,7 +115,7 @@ function broken(from: string, link: string): string | undefined {
 
 Deno.test("every relative link leads to a file, and to a heading of it", () => {
   const documents = [...Deno.readDirSync(new URL("docs/", ROOT))].map(({ name }) => `docs/${name}`);
-  for (const document of [...documents, "CONTRIBUTING.md"]) {
+  for (const document of [...documents, "CONTRIBUTING.md", "README.md", "LOG.md"]) {
     const links = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
     const relative = links.filter((link) => !/^[a-z]+:/.test(link));
     assertEquals(relative.flatMap((link) => broken(document, link) ?? []), []);
@@ -123,6 +123,75 @@ Deno.test("every relative link leads to a file, and to a heading of it", () => {
   // And what leads nowhere is seen.
   assert(broken(EXPERIMENTS, "protocol.md#plateaus") && broken(EXPERIMENTS, "../lib/none.ts"));
   assertEquals(broken(EXPERIMENTS, "protocol.md#plateau"), undefined);
+});
+
+Deno.test("README has less than 250 lines, and numbers of its findings that are the scoreboard's", () => {
+  const readme = read("README.md");
+  assert(readme.split("\n").length <= 250, `${readme.split("\n").length} lines`);
+  const [, told, board] = /^## What was found\n([^]*?)<!-- claims -->([^]*?)<!-- \/claims -->/m
+    .exec(readme)!;
+  const numbers = told!.replaceAll(/\s+/g, " ").match(/\d\S* \[[^\]]*\d\]/g)!;
+  assert(numbers.length >= 5, `${numbers.length} numbers`);
+  assertEquals(numbers.filter((number) => !board!.includes(number)), []);
+});
+
+interface Bench {
+  comparisons: {
+    ratio: number;
+    best: string;
+    variants: { variant: string; ms: number; peak: number; distance: number }[];
+  }[];
+}
+
+Deno.test("what README says of speed is what the bench measured", () => {
+  const [, section] = /^## How fast\n([^]*?)^## /m.exec(read("README.md"))!;
+  const said = section!.replaceAll(/\s+/g, " ");
+  const bench = (name: string) => JSON.parse(read(`bench/results/${name}.json`)) as Bench;
+  const { comparisons } = bench("full");
+  const measured = comparisons.map(({ ratio, best, variants }) => {
+    const of = (wanted: string) => variants.find(({ variant }) => variant === wanted)!;
+    const [ours, theirs] = [of("ours, compiled bf16"), of(best)];
+    const float32 = variants.filter(({ variant }) =>
+      /^PyTorch (eager|compile) fp32$/.test(variant)
+    );
+    return {
+      line: `| ${ours.ms.toFixed()} ms | ${theirs.ms.toFixed()} ms ` +
+        `(${best.replace("PyTorch ", "")}) | ${ratio.toFixed(2)}x |`,
+      float32: Math.min(...float32.map(({ ms }) => ms)) / of("ours, compiled fp32").ms,
+      memory: ours.peak / theirs.peak,
+      distance: ours.distance,
+      equal: Math.max(...float32.map(({ distance }) => distance)),
+    };
+  });
+  for (const { line } of measured) assert(said.includes(line), line);
+  const between = (key: "float32" | "memory") =>
+    measured.map((one) => one[key]).sort((a, b) => a - b);
+  const [slowest, fastest] = [between("float32")[0]!, between("float32").at(-1)!];
+  assert(
+    said.includes(`${slowest.toFixed(2)}x to ${fastest.toFixed(2)}x`),
+    `${slowest} ${fastest}`,
+  );
+  const [least, most] = [between("memory")[0]!, between("memory").at(-1)!];
+  assert(said.includes(`${least.toFixed(1)} to ${most.toFixed(1)} times`), `${least} ${most}`);
+  assert(measured.every(({ distance, equal }) => distance <= 3e-5 && equal <= 3e-7));
+  const repeat = bench("quick").comparisons.map(({ ratio }) => `${ratio.toFixed(2)}x`);
+  for (const ratio of repeat) assert(said.includes(ratio), ratio);
+});
+
+Deno.test("the log has its newest entry first, and the records that it names are there", () => {
+  const log = read("LOG.md");
+  const entries = headingsOf(log).slice(1);
+  assert(entries.length >= 37, `${entries.length} entries`);
+  const dates = entries.map((heading) => {
+    const [, date] = /^(\d{4}-\d\d-\d\d) · .{20,}$/.exec(heading) ?? [];
+    assert(date, `${heading}: a date, and in a sentence how it went`);
+    return date;
+  });
+  assertEquals(dates, dates.toSorted().reverse());
+  const records = log.match(/\b[0-9a-f]{12}\b/g)!;
+  for (const hash of records) {
+    assert(Deno.statSync(new URL(`data/runs/${hash}.jsonl`, ROOT)).isFile);
+  }
 });
 
 /** Files of a folder that people write, with those of its folders. */

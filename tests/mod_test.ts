@@ -7,12 +7,16 @@ interface Documented {
   declarations: { kind?: string; def?: { kind?: string }; jsDoc?: unknown }[];
 }
 
-Deno.test("every function that lib/mod.ts exports has an example", async () => {
+/** What entry points export, in their order. */
+async function documented(...entries: string[]): Promise<{ symbols: Documented[] }[]> {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--json", "--quiet", "--import-map", ".cache/imports.json", "lib/mod.ts"],
+    args: ["doc", "--json", "--quiet", "--import-map", ".cache/imports.json", ...entries],
   }).output();
-  const { nodes } = JSON.parse(new TextDecoder().decode(stdout));
-  const [face] = Object.values(nodes) as { symbols: Documented[] }[];
+  return Object.values(JSON.parse(new TextDecoder().decode(stdout)).nodes);
+}
+
+Deno.test("every function that lib/mod.ts exports has an example", async () => {
+  const [face] = await documented("lib/mod.ts");
   const functions = face!.symbols.filter(({ declarations }) =>
     declarations.some((own) => (own.kind ?? own.def?.kind) === "function")
   );
@@ -21,4 +25,18 @@ Deno.test("every function that lib/mod.ts exports has an example", async () => {
     !declarations.some(({ jsDoc }) => JSON.stringify(jsDoc ?? "").includes("```ts"))
   );
   assertEquals(without.map(({ name }) => name), []);
+});
+
+Deno.test("examples of what is public import as its users do", async () => {
+  const { exports } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const modules = await documented(...Object.values<string>(exports));
+  const symbols = modules.flatMap((module) => module.symbols);
+  assert(symbols.length > 900, `${symbols.length} names`);
+  const examples = symbols.map(({ name, declarations }) => ({
+    name,
+    text: JSON.stringify(declarations),
+  }));
+  const relative = examples.filter(({ text }) => /from \\"\.{1,2}\//.test(text));
+  assertEquals(relative.map(({ name }) => name), []);
+  assert(examples.some(({ text }) => text.includes('from \\"factlab\\"')));
 });

@@ -29,7 +29,7 @@ export interface Displayable {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { bundleOf, displayable } from "./bundle.ts";
+ * import { bundleOf, displayable } from "factlab";
  *
  * const greeting = displayable(() => ({ "text/plain": "hello" }));
  * assertEquals(await bundleOf(greeting), { "text/plain": "hello" });
@@ -44,8 +44,7 @@ export function displayable(bundle: () => MimeBundle | Promise<MimeBundle>): Dis
  *
  * @example
  * ```ts
- * import { isDisplayable } from "./bundle.ts";
- * import { table } from "./table.ts";
+ * import { isDisplayable, table } from "factlab";
  * console.log(isDisplayable(table([{ a: 1 }])), isDisplayable("text")); // true false
  * ```
  */
@@ -60,7 +59,7 @@ export function isDisplayable(value: unknown): value is Displayable {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { bundleOf } from "./bundle.ts";
+ * import { bundleOf } from "factlab";
  *
  * assertEquals(await bundleOf("12 people"), { "text/plain": "12 people" });
  * assertEquals(await bundleOf({ people: 12 }), { "text/plain": "{ people: 12 }" });
@@ -83,7 +82,7 @@ export async function bundleOf(
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { textAndHtml } from "./bundle.ts";
+ * import { textAndHtml } from "factlab";
  *
  * assertEquals(textAndHtml("a < b").html, "<pre>a &lt; b</pre>");
  * ```

@@ -18,7 +18,7 @@ const entities: Record<string, string> = {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { escapeHtml } from "./escape.ts";
+ * import { escapeHtml } from "factlab";
  *
  * assertEquals(escapeHtml("Ann <script>"), "Ann &lt;script&gt;");
  * ```
@@ -34,7 +34,7 @@ export function escapeHtml(text: string): string {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { oneLine } from "./escape.ts";
+ * import { oneLine } from "factlab/display";
  *
  * assertEquals(oneLine("Ann\n\x1b[31mLee"), "Ann [31mLee");
  * ```

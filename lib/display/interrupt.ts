@@ -27,7 +27,7 @@ export interface Stop extends Disposable {
  * same one again ends a script at once. Dispose it when the work is over.
  *
  * ```ts
- * import { stopSignal } from "./interrupt.ts";
+ * import { stopSignal } from "factlab";
  * using stop = stopSignal();
  * console.log(stop.signal.aborted); // false
  * ```

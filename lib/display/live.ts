@@ -38,8 +38,7 @@ export interface LiveOptions extends ShowOptions {
  * terminal, a line now and then in a log file.
  *
  * ```ts
- * import { liveDisplay } from "./live.ts";
- * import { progress } from "./progress.ts";
+ * import { liveDisplay, progress } from "factlab";
  *
  * const live = liveDisplay();
  * const startedAt = Date.now();

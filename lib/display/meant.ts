@@ -14,7 +14,7 @@ const SLIP = 2;
  *
  * @example
  * ```ts
- * import { nearest } from "./meant.ts";
+ * import { nearest } from "factlab/display";
  * console.log(nearest("modle", ["model", "optimizer"]), nearest("epochs", ["model", "optimizer"]));
  * ```
  */
@@ -30,7 +30,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
  *
  * @example
  * ```ts
- * import { didYouMean } from "./meant.ts";
+ * import { didYouMean } from "factlab/display";
  * console.log(`got modle${didYouMean("modle", ["model", "optimizer"])}`);
  * ```
  */

@@ -34,7 +34,7 @@ const COUNTED: Record<string, [one: string, more: string]> = {
  * @example
  * ```ts
  * import { z } from "zod";
- * import { must } from "./must.ts";
+ * import { must } from "factlab/display";
  * const { error } = z.int().min(2).safeParse(1, { error: must });
  * console.log(error?.issues[0]?.message); // must be at least 2
  * ```
@@ -102,7 +102,7 @@ export function shown(value: unknown): string {
  * @example
  * ```ts
  * import { z } from "zod";
- * import { must, problemsOf } from "./must.ts";
+ * import { must, problemsOf } from "factlab/display";
  * const input = { heads: 0.5 };
  * const { error } = z.strictObject({ heads: z.int() }).safeParse(input, { error: must });
  * console.log(problemsOf(error!.issues, input)); // heads must be a whole number, got 0.5

@@ -32,7 +32,7 @@ export interface ProgressState {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { progress } from "./progress.ts";
+ * import { progress } from "factlab";
  *
  * const line = progress({ done: 50, total: 200, startedAt: 0, now: 10_000, extra: { loss: 3.7 } });
  * assertEquals(
@@ -63,7 +63,7 @@ export function progress(state: ProgressState): TextAndHtml {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatDuration } from "./progress.ts";
+ * import { formatDuration } from "factlab";
  *
  * assertEquals([8, 95, 7380].map(formatDuration), ["8 s", "1 min 35 s", "2 h 3 min"]);
  * ```

@@ -26,7 +26,7 @@ export interface ShowOptions {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { notebookKernel } from "./show.ts";
+ * import { notebookKernel } from "factlab/display";
  *
  * assertEquals(notebookKernel(), null);
  * ```
@@ -44,8 +44,7 @@ export function notebookKernel(): NotebookKernel | null {
  * notebook runners lose.
  *
  * ```ts
- * import { show } from "./show.ts";
- * import { table } from "./table.ts";
+ * import { show, table } from "factlab";
  *
  * await show(table([{ person: "Ann Lee", accuracy: 0.97 }]));
  * ```

@@ -12,7 +12,7 @@ const BARS = "▁▂▃▄▅▆▇█";
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sparkline } from "./sparkline.ts";
+ * import { sparkline } from "factlab/display";
  *
  * assertEquals(sparkline([8, 4, 2, 1]), "█▄▂▁");
  * assertEquals(sparkline([8, 8, 1, 1], 2), "█▁");
@@ -39,7 +39,7 @@ export function sparkline(values: ArrayLike<number>, width = 24): string {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { extent } from "./sparkline.ts";
+ * import { extent } from "factlab/display";
  *
  * assertEquals(extent([3, NaN, 1, 2]), [1, 3]);
  * assertEquals(extent([]), undefined);

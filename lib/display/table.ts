@@ -32,7 +32,7 @@ export interface TableOptions {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatCell } from "./table.ts";
+ * import { formatCell } from "factlab/display";
  *
  * assertEquals([512, 3.14159, 1e-5, null].map(formatCell), ["512", "3.142", "0.00001", "–"]);
  * ```
@@ -51,7 +51,7 @@ export function formatCell(value: unknown): string {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { table } from "./table.ts";
+ * import { table } from "factlab";
  *
  * const people = table([{ name: "Ann", loss: 0.5 }, { name: "Lee", loss: 12 }]);
  * assertEquals(people.text, "name  loss\n────  ────\nAnn    0.5\nLee     12");

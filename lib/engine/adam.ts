@@ -21,7 +21,8 @@ export const SECOND = "second.";
  *
  * @example
  * ```ts
- * import { adam, callOf, eager, openTensorFlow, tf } from "./mod.ts";
+ * import { adam, callOf, openTensorFlow, tf } from "factlab";
+ * import { eager } from "factlab/engine";
  * await openTensorFlow();
  * const descend = callOf({
  *   inputs: {},

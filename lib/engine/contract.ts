@@ -119,7 +119,7 @@ export interface Call<Input, Output> extends HasFunctions {
  *
  * @example
  * ```ts
- * import { callOf, compile, openTensorFlow, tf } from "./mod.ts";
+ * import { callOf, compile, openTensorFlow, tf } from "factlab";
  * await openTensorFlow();
  * const double = callOf({
  *   inputs: { x: { shape: [3], dtype: "float32" } },

@@ -64,7 +64,7 @@ export type Device = "cpu" | "gpu";
  *
  * @example
  * ```ts
- * import { engineOn } from "./engines.ts";
+ * import { engineOn } from "factlab/engine";
  * console.log(engineOn("cpu").kind); // compiled
  * ```
  *

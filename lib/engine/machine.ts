@@ -9,7 +9,7 @@
  *
  * @example
  * ```ts
- * import { availableCores } from "./machine.ts";
+ * import { availableCores } from "factlab";
  * console.log(availableCores());
  * ```
  */
@@ -32,7 +32,8 @@ export function hasNativeBf16(): boolean {
  *
  * @example
  * ```ts
- * import { availableCores, memoryGiB } from "./machine.ts";
+ * import { availableCores } from "factlab";
+ * import { memoryGiB } from "factlab/engine";
  * console.log(`${availableCores()} cores, ${memoryGiB().toFixed(0)} GiB`);
  * ```
  */

@@ -52,7 +52,7 @@ export interface Trace {
  *
  * @example
  * ```ts
- * import { printTrace, tf, trace } from "./mod.ts";
+ * import { printTrace, tf, trace } from "factlab";
  * const half = trace({
  *   inputs: { x: { shape: [2], dtype: "float32" } },
  *   run: (_, { x }) => ({ outputs: { y: tf.div(x!, 2) } }),

@@ -162,7 +162,8 @@ const RULES: Readonly<Record<string, Rule>> = {
  *
  * @example
  * ```ts
- * import { printTrace, stackTrace, tf, trace } from "./mod.ts";
+ * import { printTrace, tf, trace } from "factlab";
+ * import { stackTrace } from "factlab/engine";
  * const add = trace({
  *   inputs: { x: { shape: [2], dtype: "float32" } },
  *   run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),

@@ -27,7 +27,7 @@ export interface TraceOptions {
  *
  * @example
  * ```ts
- * import { printTrace, type PureFunction, tf, trace } from "./mod.ts";
+ * import { printTrace, type PureFunction, tf, trace } from "factlab";
  * const add: PureFunction = {
  *   inputs: { x: { shape: [2], dtype: "float32" } },
  *   run: ({ total }, { x }) => ({ state: { total: tf.add(total!, x!) } }),

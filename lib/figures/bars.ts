@@ -56,7 +56,7 @@ export interface BarsOptions extends FrameOptions {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { bars } from "./bars.ts";
+ * import { bars } from "factlab";
  *
  * const kept = bars({
  *   categories: ["no replay", "replay"],
@@ -76,8 +76,7 @@ export function bars(options: BarsOptions): Figure {
  *
  * @example
  * ```ts
- * import { barsPlot } from "./bars.ts";
- * import { panels } from "./curves.ts";
+ * import { barsPlot, panels } from "factlab";
  * const plot = barsPlot({
  *   categories: ["old people", "new people"],
  *   series: [{ name: "known", y: [0.2, 0.9] }],

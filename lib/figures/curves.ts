@@ -62,7 +62,7 @@ export interface CurvesOptions extends FrameOptions {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { curves } from "./curves.ts";
+ * import { curves } from "factlab";
  *
  * const learning = curves({
  *   title: "One run",
@@ -88,7 +88,7 @@ export function curves(options: CurvesOptions): Figure {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { curvesPlot, panels } from "./curves.ts";
+ * import { curvesPlot, panels } from "factlab";
  *
  * const axes = { x: { title: "step" }, y: { title: "loss (nats)" } };
  * const line = { name: "training", x: [0, 1], y: [3, 1] };
@@ -111,7 +111,7 @@ export function panels(
  *
  * @example
  * ```ts
- * import { curvesPlot, panels } from "./curves.ts";
+ * import { curvesPlot, panels } from "factlab";
  * const plot = (title: string, y: number[]) =>
  *   curvesPlot({
  *     title,

@@ -67,7 +67,7 @@ export interface Figure extends Displayable {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { figure } from "./figure.ts";
+ * import { figure } from "factlab";
  *
  * const loss = figure({
  *   data: [{ y: Float32Array.of(3.5, 1.25) }],

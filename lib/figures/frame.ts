@@ -84,7 +84,7 @@ const headingHeight = fontSizes.base * lineHeight + 6;
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { frame } from "./frame.ts";
+ * import { frame } from "factlab";
  *
  * const dot = () => ({
  *   traces: [{ x: [1], y: [1] }],

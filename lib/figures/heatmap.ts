@@ -50,7 +50,7 @@ export interface HeatmapOptions extends FrameOptions {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { heatmap } from "./heatmap.ts";
+ * import { heatmap } from "factlab";
  *
  * const patching = heatmap({
  *   x: { title: "patched from step", labels: ["0", "500"] },
@@ -76,8 +76,7 @@ const SMALL = 16;
  *
  * @example
  * ```ts
- * import { panels } from "./curves.ts";
- * import { heatmapPlot } from "./heatmap.ts";
+ * import { heatmapPlot, panels } from "factlab";
  * const grid = { title: "people", labels: ["64", "128"] };
  * const plot = heatmapPlot({ x: grid, y: grid, z: [[0.1, 0.2], [0.3, null]], value: "share known" });
  * console.log(panels([plot]).alt);

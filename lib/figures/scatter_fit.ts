@@ -49,7 +49,7 @@ export interface ScatterFitOptions extends FrameOptions {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { scatterFit } from "./scatter_fit.ts";
+ * import { scatterFit } from "factlab";
  *
  * const law = scatterFit({
  *   points: [{
@@ -73,8 +73,7 @@ export function scatterFit(options: ScatterFitOptions): Figure {
  *
  * @example
  * ```ts
- * import { panels } from "./curves.ts";
- * import { scatterFitPlot } from "./scatter_fit.ts";
+ * import { panels, scatterFitPlot } from "factlab";
  * const points = [{ name: "plateau end", x: [512, 1024, 2048], y: [900, 1800, 3500] }];
  * console.log(panels([scatterFitPlot({ points, x: { title: "people" }, y: { title: "step" } })]).alt);
  * ```

@@ -113,7 +113,7 @@ export const divergingScale: readonly [number, string][] = [
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { orderedColors } from "./theme.ts";
+ * import { orderedColors } from "factlab";
  *
  * assertEquals(orderedColors(2), ["#8ec1e6", "#08306b"]);
  * ```

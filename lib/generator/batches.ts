@@ -77,7 +77,7 @@ export interface EvaluationSet {
  *
  * @example
  * ```ts
- * import { batchAt, createCorpus, uniform } from "./mod.ts";
+ * import { batchAt, createCorpus, uniform } from "factlab";
  * const corpus = createCorpus({
  *   scale: "smoke",
  *   seed: 0,
@@ -124,8 +124,7 @@ function samplerAt(
  *
  * @example
  * ```ts
- * import { configure, corpusOf } from "../trainer/mod.ts";
- * import { batchAt } from "./batches.ts";
+ * import { batchAt, configure, corpusOf } from "factlab";
  * const corpus = corpusOf(configure({ scale: "smoke" }));
  * const [first] = batchAt(corpus, { step: 3, batch: 2 });
  * console.log(corpus.tokenizer.decode(first!.tokens)); // the same whenever it is asked
@@ -167,8 +166,7 @@ export interface Row {
  *
  * @example
  * ```ts
- * import { configure, corpusOf } from "../trainer/mod.ts";
- * import { batchAt, pack } from "./batches.ts";
+ * import { batchAt, configure, corpusOf, pack } from "factlab";
  * const corpus = corpusOf(configure({ scale: "smoke" }));
  * const { inputs, targets } = pack(batchAt(corpus, { step: 0, batch: 2 }), corpus.writer.length.max);
  * console.log(inputs[1] === targets[0]); // true: what comes next
@@ -214,8 +212,8 @@ export function lengthFor(rows: readonly Row[], lengths: readonly number[]): num
  *
  * @example
  * ```ts
- * import { configure, corpusOf } from "../trainer/mod.ts";
- * import { evaluationSets } from "./batches.ts";
+ * import { configure, corpusOf } from "factlab";
+ * import { evaluationSets } from "factlab/generator";
  * const corpus = corpusOf(configure({ scale: "smoke" }));
  * console.log(evaluationSets(corpus).map(({ name }) => name)); // training, held-out, unseen …
  * ```

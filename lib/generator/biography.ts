@@ -61,7 +61,7 @@ const VALUE = -2;
  *
  * @example
  * ```ts
- * import { createPopulation, createTokenizer, createWriter, loadLists, stream } from "./mod.ts";
+ * import { createPopulation, createTokenizer, createWriter, loadLists, stream } from "factlab";
  * const lists = loadLists("laptop");
  * const population = createPopulation({ lists, people: 512, seed: 0 });
  * const tokenizer = createTokenizer(lists);
@@ -128,9 +128,8 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
  *
  * @example
  * ```ts
- * import { batchAt } from "./batches.ts";
- * import { byName } from "./biography.ts";
- * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { batchAt, configure, corpusOf } from "factlab";
+ * import { byName } from "factlab/generator";
  * const corpus = corpusOf(configure({ scale: "smoke" }));
  * const [biography] = batchAt(corpus, { step: 0, batch: 1 });
  * for (const { tokens } of byName(biography!)) console.log(corpus.tokenizer.decode(tokens));
@@ -199,9 +198,7 @@ const COLOURS = {
  *
  * @example
  * ```ts
- * import { configure, corpusOf } from "../trainer/mod.ts";
- * import { batchAt } from "./batches.ts";
- * import { biographyView } from "./biography.ts";
+ * import { batchAt, biographyView, configure, corpusOf } from "factlab";
  * const corpus = corpusOf(configure({ scale: "smoke" }));
  * const [biography] = batchAt(corpus, { step: 0, batch: 1 });
  * console.log(biographyView(biography!, corpus.tokenizer).text); // [names] and {values} marked

@@ -44,7 +44,8 @@ export function ownData({ scale, names = null }: ListsOf): string {
  *
  * @example
  * ```ts
- * import { dataDigest, loadLists } from "./mod.ts";
+ * import { loadLists } from "factlab";
+ * import { dataDigest } from "factlab/generator";
  * const lists = loadLists("smoke");
  * console.log(dataDigest(lists) === dataDigest({ ...lists, last: lists.last.toReversed() })); // false
  * ```

@@ -47,7 +47,7 @@ export interface Decision {
  *
  * @example
  * ```ts
- * import { probabilities, uniform } from "./distribution.ts";
+ * import { probabilities, uniform } from "factlab";
  * console.log(probabilities(uniform(0, 4), 8)); // a quarter each for the first four of eight
  * ```
  */
@@ -60,7 +60,7 @@ export function uniform(from = 0, to?: number): Distribution {
  *
  * @example
  * ```ts
- * import { powerLaw, probabilities } from "./distribution.ts";
+ * import { powerLaw, probabilities } from "factlab";
  * console.log(probabilities(powerLaw(1), 4)); // 12 : 6 : 4 : 3
  * ```
  */
@@ -73,7 +73,7 @@ export function powerLaw(alpha: number): Distribution {
  *
  * @example
  * ```ts
- * import { celebrities, probabilities } from "./distribution.ts";
+ * import { celebrities, probabilities } from "factlab";
  * console.log(probabilities(celebrities(2, 8), 10)); // 1/3 each of two, 1/24 of the rest
  * ```
  */
@@ -86,7 +86,7 @@ export function celebrities(count: number, weight: number): Distribution {
  *
  * @example
  * ```ts
- * import { probabilities, replay } from "./distribution.ts";
+ * import { probabilities, replay } from "factlab";
  * console.log(probabilities(replay(4, 0.25), 8)); // four old people, seldom, and four new ones
  * ```
  */
@@ -97,7 +97,7 @@ export const replay: typeof celebrities = celebrities;
  *
  * @example
  * ```ts
- * import { warmUp } from "./distribution.ts";
+ * import { warmUp } from "factlab";
  * console.log(warmUp({ people: 128, epochs: 60, batch: 8 })); // 960 steps on 128 people, then all
  * ```
  */
@@ -114,7 +114,7 @@ export function warmUp(
  *
  * @example
  * ```ts
- * import { adaptive } from "./distribution.ts";
+ * import { adaptive } from "factlab";
  * console.log(adaptive({ people: 1024, start: 128, factor: 4 }).length); // 128, 512, everybody: 3
  * ```
  */
@@ -143,7 +143,7 @@ export function adaptive(
  *
  * @example
  * ```ts
- * import { sequential } from "./distribution.ts";
+ * import { sequential } from "factlab";
  * console.log(sequential({ people: 64, groups: 4, steps: 400 }).map(({ people }) => people));
  * ```
  */
@@ -193,7 +193,7 @@ export function distributionAt(
  *
  * @example
  * ```ts
- * import { powerLaw, probabilities } from "./distribution.ts";
+ * import { powerLaw, probabilities } from "factlab";
  * console.log(probabilities(powerLaw(1), 3)); // 6/11, 3/11, 2/11
  * ```
  *

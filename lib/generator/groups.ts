@@ -50,7 +50,7 @@ export function tokensOf(shape: BatchShape): number {
  *
  * @example
  * ```ts
- * import { groupedShapes } from "./groups.ts";
+ * import { groupedShapes } from "factlab/generator";
  * const row = (tokens: number) => ({ tokens: Array.from({ length: tokens }, () => 1) });
  * const examples = [[row(9), row(17), row(8), row(15)], [row(5), row(17), row(7), row(16)]];
  * console.log(groupedShapes(examples, { groups: 2, longest: 20 })[0]); // 2 x 8 and 2 x 16

@@ -108,7 +108,7 @@ export interface ListOptions {
  *
  * @example
  * ```ts
- * import { loadLists } from "./lists.ts";
+ * import { loadLists } from "factlab";
  * const { attributes } = loadLists("laptop");
  * console.log(attributes.map(({ name }) => name));
  * console.log(loadLists("laptop", { names: 100 }).first.length); // 256, as with any number
@@ -181,7 +181,7 @@ function product(format: string, names: string[], pools: readonly (readonly stri
  *
  * @example
  * ```ts
- * import { filled } from "./lists.ts";
+ * import { filled } from "factlab/generator";
  * console.log(filled("{name} studied {value}.", { name: "Ann", value: "{name} & $&" }));
  * ```
  */

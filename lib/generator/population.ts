@@ -53,7 +53,7 @@ export interface Person {
  *
  * @example
  * ```ts
- * import { createPopulation, loadLists, personOf } from "./mod.ts";
+ * import { createPopulation, loadLists, personOf } from "factlab";
  * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
  * console.log(personOf(population, 0).name);
  * ```
@@ -107,8 +107,7 @@ export function leastNames({ people, unseen }: { people: number; unseen: number 
  *
  * @example
  * ```ts
- * import { loadLists } from "./lists.ts";
- * import { createPopulation, createUnseen, personOf } from "./population.ts";
+ * import { createPopulation, createUnseen, loadLists, personOf } from "factlab";
  * const population = createPopulation({ lists: loadLists("smoke"), people: 8, seed: 0 });
  * const unseen = createUnseen(population, { people: 4, seed: 0 });
  * console.log(personOf(unseen, 0).name); // made of the same names, in a new combination
@@ -199,8 +198,8 @@ function nameKey(lists: Lists, names: Int32Array, person: number): number {
  *
  * @example
  * ```ts
- * import { loadLists } from "./lists.ts";
- * import { createPopulation, templatesOf } from "./population.ts";
+ * import { createPopulation, loadLists } from "factlab";
+ * import { templatesOf } from "factlab/generator";
  * const population = createPopulation({ lists: loadLists("smoke"), people: 8, seed: 0 });
  * console.log(templatesOf(population, 0, 0, "held-out")); // indices among an attribute's templates
  * ```
@@ -226,8 +225,7 @@ export function templatesOf(
  *
  * @example
  * ```ts
- * import { loadLists } from "./lists.ts";
- * import { createPopulation, personOf } from "./population.ts";
+ * import { createPopulation, loadLists, personOf } from "factlab";
  * const population = createPopulation({ lists: loadLists("smoke"), people: 8, seed: 0 });
  * console.log(personOf(population, 0)); // name and the six values
  * ```
@@ -260,7 +258,7 @@ export function nameParts(lists: Lists, names: Int32Array, person: number): stri
  *
  * @example
  * ```ts
- * import { createPopulation, loadLists, peopleTable } from "./mod.ts";
+ * import { createPopulation, loadLists, peopleTable } from "factlab";
  * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
  * console.log(peopleTable(population, 3).text);
  * ```

@@ -80,7 +80,7 @@ export interface QuestionStep {
  *
  * @example
  * ```ts
- * import { createCorpus, questionsAt, uniform } from "./mod.ts";
+ * import { createCorpus, questionsAt, uniform } from "factlab";
  * const corpus = createCorpus({
  *   scale: "smoke",
  *   seed: 0,

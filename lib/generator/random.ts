@@ -15,7 +15,7 @@ export type Random = () => number;
  *
  * @example
  * ```ts
- * import { stream } from "./random.ts";
+ * import { stream } from "factlab";
  * console.log(stream(0, "people")() === stream(0, "people")()); // true
  * ```
  */

@@ -53,7 +53,7 @@ export interface Tokenizer {
  *
  * @example
  * ```ts
- * import { createTokenizer, loadLists } from "./mod.ts";
+ * import { createTokenizer, loadLists } from "factlab";
  * const tokenizer = createTokenizer(loadLists("laptop"));
  * console.log(tokenizer.decode(tokenizer.encode("I do not know."))); // I do not know.
  * ```

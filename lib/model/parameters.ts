@@ -50,7 +50,7 @@ export function layerPart(
  *
  * @example
  * ```ts
- * import { MODELS, parameterTable } from "./mod.ts";
+ * import { MODELS, parameterTable } from "factlab";
  * for (const { name, shape, role } of parameterTable(MODELS.smoke, 100)) {
  *   console.log(role, name, shape);
  * }
@@ -79,8 +79,7 @@ export function parameterTable(
  *
  * @example
  * ```ts
- * import { MODELS } from "./configuration.ts";
- * import { parameterShapes } from "./parameters.ts";
+ * import { MODELS, parameterShapes } from "factlab";
  * console.log(Object.entries(parameterShapes(MODELS.laptop, 900)).slice(0, 3));
  * ```
  */
@@ -96,8 +95,7 @@ export function parameterShapes(model: ModelConfiguration, vocabularySize: numbe
  *
  * @example
  * ```ts
- * import { MODELS } from "./configuration.ts";
- * import { initialParameters } from "./parameters.ts";
+ * import { initialParameters, MODELS } from "factlab";
  * console.log(Object.keys(initialParameters(MODELS.smoke, 100, 0)).length);
  * ```
  */
@@ -119,8 +117,7 @@ export function initialParameters(
  *
  * @example
  * ```ts
- * import { MODELS } from "./configuration.ts";
- * import { parameterCount, parameterShapes } from "./parameters.ts";
+ * import { MODELS, parameterCount, parameterShapes } from "factlab";
  * console.log(parameterCount(parameterShapes(MODELS.laptop, 900))); // 0.9M
  * ```
  */

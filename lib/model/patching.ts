@@ -38,9 +38,15 @@ export function secondModel(state: Tensors): Tensors {
  *
  * @example
  * ```ts
- * import { openTensorFlow, tf } from "../engine/mod.ts";
- * import { initialParameters, MODELS, parameterShapes } from "./mod.ts";
- * import { patchedForward, referenceState } from "./patching.ts";
+ * import {
+ *   initialParameters,
+ *   MODELS,
+ *   openTensorFlow,
+ *   parameterShapes,
+ *   patchedForward,
+ *   tf,
+ * } from "factlab";
+ * import { referenceState } from "factlab/model";
  * await openTensorFlow();
  * const [model, shapes] = [MODELS.smoke, parameterShapes(MODELS.smoke, 64)];
  * const tensorsOf = (seed: number) =>

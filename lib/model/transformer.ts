@@ -47,8 +47,7 @@ export type Forward = (state: Tensors, tokens: Tokens, options?: ForwardOptions)
  *
  * @example
  * ```ts
- * import { edited, forwardOf, MODELS } from "./mod.ts";
- * import { tf } from "../engine/mod.ts";
+ * import { edited, forwardOf, MODELS, tf } from "factlab";
  * // Without its first MLP, wherever it is used: in a call, in a probe, op by op.
  * const cut = edited(forwardOf(MODELS.smoke), (place, layer, value) =>
  *   place === "mlp_out" && layer === 0 ? tf.zerosLike(value) : undefined);
@@ -65,8 +64,14 @@ export function edited(forward: Forward, edit: Edit): Forward {
  *
  * @example
  * ```ts
- * import { forwardOf, initialParameters, MODELS, parameterShapes } from "./mod.ts";
- * import { openTensorFlow, tf } from "../engine/mod.ts";
+ * import {
+ *   forwardOf,
+ *   initialParameters,
+ *   MODELS,
+ *   openTensorFlow,
+ *   parameterShapes,
+ *   tf,
+ * } from "factlab";
  * await openTensorFlow();
  * const shapes = parameterShapes(MODELS.smoke, 100);
  * const state = Object.fromEntries(
@@ -85,10 +90,14 @@ export function forwardOf(model: ModelConfiguration): Forward {
  *
  * @example
  * ```ts
- * import { openTensorFlow, tf } from "../engine/mod.ts";
- * import { MODELS } from "./configuration.ts";
- * import { initialParameters, parameterShapes } from "./parameters.ts";
- * import { forward } from "./transformer.ts";
+ * import {
+ *   forward,
+ *   initialParameters,
+ *   MODELS,
+ *   openTensorFlow,
+ *   parameterShapes,
+ *   tf,
+ * } from "factlab";
  * await openTensorFlow();
  * const shapes = parameterShapes(MODELS.smoke, 100);
  * const parameters = Object.fromEntries(

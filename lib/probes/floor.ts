@@ -27,8 +27,7 @@ export interface NoKnowledge {
  *
  * @example
  * ```ts
- * import { createPopulation, loadLists, powerLaw, probabilities } from "../generator/mod.ts";
- * import { noKnowledge } from "./floor.ts";
+ * import { createPopulation, loadLists, noKnowledge, powerLaw, probabilities } from "factlab";
  * const population = createPopulation({ lists: loadLists("laptop"), people: 512, seed: 0 });
  * console.log(noKnowledge(population).loss);
  * const likely = probabilities(powerLaw(1), 512);

@@ -90,7 +90,7 @@ const SEQUENCES = 16;
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
+ * import { train } from "factlab";
  * const run = train(
  *   { scale: "smoke", steps: 20, evaluation: { attention: 2, flow: 4 } },
  *   { fresh: true },

@@ -52,7 +52,7 @@ export interface Floor {
  *
  * @example
  * ```ts
- * import { plateauOf } from "./plateau.ts";
+ * import { plateauOf } from "factlab";
  * const steps = [10, 100, 1000, 2000, 4000];
  * const loss = [8, 3.5, 3.5, 3.0, 0.2];
  * const accuracy = [0, 0.03, 0.03, 0.2, 0.95];
@@ -85,7 +85,7 @@ export function plateauOf(curve: Curve, floor: Floor): Plateau {
  *
  * @example
  * ```ts
- * import { lastCrossing } from "./plateau.ts";
+ * import { lastCrossing } from "factlab";
  * console.log(lastCrossing([1, 10, 100], [4, 3, 1], 2)); // between 10 and 100, in log steps
  * ```
  */

@@ -62,7 +62,7 @@ const logOdds = (p: number) => Math.log(p) - Math.log(Math.max(1e-12, 1 - p));
  *
  * @example
  * ```ts
- * import { certaintyOf } from "./uncertainty.ts";
+ * import { certaintyOf } from "factlab";
  * const sure = { confidence: 0.99, entropy: 0.05, right: true };
  * const counts = certaintyOf([[sure, { ...sure, right: false }]]);
  * console.log(counts.confidence.right.indexOf(1), counts.confidence.wrong.indexOf(1));
@@ -101,7 +101,7 @@ export interface Operating {
  *
  * @example
  * ```ts
- * import { rocCurve } from "./uncertainty.ts";
+ * import { rocCurve } from "factlab";
  * // Counts in bins from unsure to sure: people the model knows, and people it does not.
  * const [known, unknown] = [[0, 1, 9], [6, 3, 1]];
  * console.log(rocCurve(known, unknown));
@@ -124,7 +124,7 @@ export function rocCurve(known: readonly number[], unknown: readonly number[]): 
  *
  * @example
  * ```ts
- * import { areaUnderCurve } from "./uncertainty.ts";
+ * import { areaUnderCurve } from "factlab";
  * // Counts in bins from unsure to sure: people the model knows, and people it does not.
  * const [known, unknown] = [[0, 1, 9], [6, 3, 1]];
  * console.log(areaUnderCurve(known, unknown)); // 1 tells all apart, .5 none
@@ -145,7 +145,7 @@ export function areaUnderCurve(known: readonly number[], unknown: readonly numbe
  *
  * @example
  * ```ts
- * import { caughtAt } from "./uncertainty.ts";
+ * import { caughtAt } from "factlab";
  * // Counts in bins from unsure to sure: people the model knows, and people it does not.
  * const [known, unknown] = [[0, 1, 9], [6, 3, 1]];
  * console.log(caughtAt(known, unknown, 0.1)); // .9 of the unknown at 10 % false alarms
@@ -179,7 +179,7 @@ export interface Reliability {
  *
  * @example
  * ```ts
- * import { reliability } from "./uncertainty.ts";
+ * import { reliability } from "factlab";
  * // Right and wrong values in bins of confidence, from 0 to 1.
  * const counts = { right: [1, 2, 8], wrong: [9, 2, 0] };
  * console.log(reliability(counts, 3));
@@ -212,7 +212,7 @@ export function reliability(
  *
  * @example
  * ```ts
- * import { calibrationError } from "./uncertainty.ts";
+ * import { calibrationError } from "factlab";
  * // Right and wrong values in bins of confidence, from 0 to 1.
  * const counts = { right: [1, 2, 8], wrong: [9, 2, 0] };
  * console.log(calibrationError(counts)); // mean distance of accuracy from confidence

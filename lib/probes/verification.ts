@@ -49,7 +49,7 @@ const SEQUENCES = 64;
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
+ * import { train } from "factlab";
  * const run = train({ scale: "smoke", steps: 20, evaluation: { verified: 8 } }, { fresh: true });
  * for await (const { step, verification } of run) console.log(step, verification?.["held-out"]);
  * run.dispose();

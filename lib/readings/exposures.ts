@@ -19,8 +19,7 @@ import {
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { exposuresOf } from "./exposures.ts";
+ * import { exposuresOf, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(exposuresOf(run, 0));

@@ -24,9 +24,8 @@ const drawnFloors = new Map<string, Floor>();
  *
  * @example
  * ```ts
- * import { powerLaw } from "../generator/mod.ts";
- * import { configure } from "../trainer/mod.ts";
- * import { floorOf } from "./floors.ts";
+ * import { configure, powerLaw } from "factlab";
+ * import { floorOf } from "factlab/readings";
  * const floor = { loss: 3.5, attributes: [3.5], accuracy: 0.03, unseen: 3.6 };
  * const configuration = configure({ schedule: [{ people: powerLaw(1) }] });
  * console.log(floorOf({ floor, configuration }).loss); // not 3.5
@@ -51,9 +50,8 @@ export function floorOf(
  *
  * @example
  * ```ts
- * import { powerLaw } from "../generator/mod.ts";
- * import { configure } from "../trainer/mod.ts";
- * import { frequentFloor } from "./floors.ts";
+ * import { configure, powerLaw } from "factlab";
+ * import { frequentFloor } from "factlab/readings";
  * console.log(frequentFloor(configure({ schedule: [{ people: powerLaw(1) }] }), 0.1));
  * ```
  */

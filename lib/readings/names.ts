@@ -14,8 +14,7 @@ import type { Population } from "../generator/mod.ts";
  *
  * @example
  * ```ts
- * import { configure, corpusOf } from "../trainer/mod.ts";
- * import { sharedPairs } from "./names.ts";
+ * import { configure, corpusOf, sharedPairs } from "factlab";
  * const share = (people: number, names: number | null) =>
  *   sharedPairs(corpusOf(configure({ people, names })).population);
  * console.log(share(512, null), share(2048, null)); // .15 and .39: another task

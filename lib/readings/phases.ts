@@ -31,8 +31,7 @@ export interface Phases {
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { phasesOf } from "./phases.ts";
+ * import { phasesOf, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(phasesOf(run).plateau.ends);

@@ -33,9 +33,7 @@ export interface Band {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { bandOf } from "./readings.ts";
+ * import { armNamed, bandOf, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * const { x, y, sd } = bandOf(
  *   recordsOf(results, armNamed(results, "base")),
@@ -77,9 +75,7 @@ export function plateauIn({ measurements, header }: Curves): Plateau {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { plateauEnd } from "./readings.ts";
+ * import { armNamed, plateauEnd, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(plateauEnd));
  * ```
@@ -99,9 +95,7 @@ export function plateauEndOrNever(record: Curves): number {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { statisticsEnd } from "./readings.ts";
+ * import { armNamed, readResults, recordsOf, statisticsEnd, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(statisticsEnd));
  * ```
@@ -125,9 +119,7 @@ export function flatLength(record: Curves): number {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { knowledgeAt } from "./readings.ts";
+ * import { armNamed, knowledgeAt, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map((record) => knowledgeAt(record, 0.5)));
  * ```
@@ -145,9 +137,7 @@ export function knowledgeAt({ measurements, header }: Curves, share: number): nu
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { finalLoss } from "./readings.ts";
+ * import { armNamed, finalLoss, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(finalLoss));
  * ```
@@ -161,9 +151,7 @@ export function finalLoss({ measurements }: Pick<RunRecord, "measurements">): nu
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { finalAccuracy } from "./readings.ts";
+ * import { armNamed, finalAccuracy, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(finalAccuracy));
  * ```
@@ -178,9 +166,8 @@ export function finalAccuracy({ measurements }: Pick<RunRecord, "measurements">)
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { accuracyByName } from "./readings.ts";
+ * import { armNamed, readResults, recordsOf, threePhases } from "factlab";
+ * import { accuracyByName } from "factlab/readings";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(accuracyByName));
  * ```
@@ -198,9 +185,7 @@ export function accuracyByName({ measurements }: Pick<RunRecord, "measurements">
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { finalShare } from "./readings.ts";
+ * import { armNamed, finalShare, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(finalShare));
  * ```
@@ -227,7 +212,7 @@ export function valueAt<Line extends { step: number } = Measurement>(
  *
  * @example
  * ```ts
- * import { meanText } from "./readings.ts";
+ * import { meanText } from "factlab";
  * console.log(meanText([0.91, 0.93, 0.95]), meanText([0.91])); // "0.93 ± 0.02" "0.91"
  * ```
  */
@@ -246,7 +231,7 @@ export function meanText(values: readonly number[], digits = 3): string {
  *
  * @example
  * ```ts
- * import { overSeeds } from "./readings.ts";
+ * import { overSeeds } from "factlab/readings";
  * console.log(overSeeds([[1, 2, 3], [4], []])); // y: 2, 4, null; sd: 1, null, null
  * ```
  */
@@ -269,7 +254,7 @@ export function seedCount(count: number): string {
  *
  * @example
  * ```ts
- * import { seedsText } from "./readings.ts";
+ * import { seedsText } from "factlab/readings";
  * console.log(seedsText([3, 3])); // bands: standard deviation over 3 seeds
  * console.log(seedsText([3, 1])); // bands: standard deviation over seeds (n = 1 to 3)
  * ```

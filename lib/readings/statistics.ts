@@ -15,7 +15,7 @@ const NORMAL = 1.959964;
  *
  * @example
  * ```ts
- * import { mean } from "./statistics.ts";
+ * import { mean } from "factlab";
  * console.log(mean([1, 2, 6])); // 3
  * ```
  */
@@ -28,7 +28,7 @@ export function mean(values: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { standardDeviation } from "./statistics.ts";
+ * import { standardDeviation } from "factlab";
  * console.log(standardDeviation([1, 2, 3])); // 1
  * ```
  */
@@ -43,7 +43,7 @@ export function standardDeviation(values: readonly number[]): number {
  *
  * @example
  * ```ts
- * import { line } from "./statistics.ts";
+ * import { line } from "factlab/readings";
  * console.log(line([0, 1, 2], [1, 3, 5])); // slope 2, intercept 1, r2 1
  * ```
  */
@@ -66,7 +66,7 @@ export function line(
  *
  * @example
  * ```ts
- * import { interpolate } from "./statistics.ts";
+ * import { interpolate } from "factlab/readings";
  * console.log(interpolate([{ x: 0, y: 1 }, { x: 10, y: 3 }], 5)); // 2
  * ```
  */
@@ -106,7 +106,7 @@ export interface PowerLaw {
  *
  * @example
  * ```ts
- * import { fitPowerLaw } from "./statistics.ts";
+ * import { fitPowerLaw } from "factlab";
  * const points = [256, 512, 1024].flatMap((size) =>
  *   [1, 1.1].map((k, seed) => ({ size, value: k * size, seed }))
  * );
@@ -168,7 +168,7 @@ const standardError = (values: readonly number[]) =>
  *
  * @example
  * ```ts
- * import { meanInterval } from "./statistics.ts";
+ * import { meanInterval } from "factlab/readings";
  * console.log(meanInterval([1, 2, 3])); // 2 ± 2.48
  * ```
  */
@@ -183,7 +183,7 @@ export function meanInterval(values: readonly number[]): [number, number] {
  *
  * @example
  * ```ts
- * import { meanP } from "./statistics.ts";
+ * import { meanP } from "factlab/readings";
  * console.log(meanP([1, 2, 3], 0)); // 0.074
  * ```
  */
@@ -199,7 +199,7 @@ export function meanP(values: readonly number[], threshold: number): number {
  *
  * @example
  * ```ts
- * import { benjaminiHochberg } from "./statistics.ts";
+ * import { benjaminiHochberg } from "factlab/readings";
  * console.log(benjaminiHochberg([0.04, 0.001, 0.6])); // false, true, false
  * ```
  *
@@ -222,7 +222,7 @@ export function benjaminiHochberg(p: readonly number[], rate = 0.05): boolean[] 
  *
  * @example
  * ```ts
- * import { fitPowerLawWithOffset } from "./statistics.ts";
+ * import { fitPowerLawWithOffset } from "factlab/readings";
  * const points = [256, 512, 1024, 2048].map((size) => ({ size, value: 100 + 2 * size ** 0.8 }));
  * console.log(fitPowerLawWithOffset(points)); // offset 100, factor 2, exponent .8, about
  * ```
@@ -252,7 +252,7 @@ export function fitPowerLawWithOffset(
  *
  * @example
  * ```ts
- * import { wilson } from "./statistics.ts";
+ * import { wilson } from "factlab";
  * console.log(wilson(0, 20)); // 0 to .16
  * ```
  *

@@ -60,9 +60,7 @@ export function knownAndUnknown(
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { detection } from "./uncertainty.ts";
+ * import { armNamed, detection, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * const records = recordsOf(results, armNamed(results, "base"));
  * console.log(records.map((record) => detection(record, "people").area));

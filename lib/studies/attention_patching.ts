@@ -69,7 +69,7 @@ export const REFERENCE_COLORS = {
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
+ * import { regimeOf } from "factlab";
  * import { checkpointAt } from "./attention_patching.ts";
  * console.log(checkpointAt(regimeOf("paper"), 0, 0.5).step); // halfway: 8000
  * ```
@@ -83,8 +83,7 @@ export function checkpointAt(regime: Regime, seed: number, share: number): Check
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
- * import { patchedRun } from "./attention_patching.ts";
+ * import { patchedRun, regimeOf } from "factlab";
  * console.log(patchedRun(regimeOf("laptop"), { seed: 0, reference: 1 }).reference?.step); // the finished run
  * ```
  */

@@ -254,8 +254,7 @@ const SHARE = { title: "share of attention", range: [0, 1] as [number, number] }
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { attentionByLayerFigure, attentionSignatures } from "./attention_signatures.ts";
+ * import { attentionByLayerFigure, attentionSignatures, readResults } from "factlab";
  * console.log(attentionByLayerFigure(readResults(attentionSignatures)).alt);
  * ```
  */

@@ -87,8 +87,7 @@ export interface TunedRun {
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
- * import { tunedRun } from "./fine_tuning.ts";
+ * import { regimeOf, tunedRun } from "factlab";
  * console.log(tunedRun(regimeOf("laptop"), { seed: 0, added: 64 }).steps); // 5000 + 1500
  * ```
  */
@@ -141,9 +140,9 @@ export function groupOf(measurement: Measurement, which: "old" | "new"): SetKnow
  *
  * @example
  * ```ts
- * import { readResults, recordsOf, type Regime, runArms } from "../study/mod.ts";
+ * import { newPeople, readResults, recordsOf, type Regime } from "factlab";
+ * import { runArms } from "factlab/study";
  * import { accuracies } from "./fine_tuning.ts";
- * import { newPeople } from "./new_people.ts";
  * const results = readResults(newPeople);
  * const [arm] = runArms(results.experiment.arms);
  * console.log(recordsOf(results, arm!).map((record) => accuracies(record, "old")));
@@ -162,9 +161,9 @@ export function accuracies(
  *
  * @example
  * ```ts
- * import { readResults, recordsOf, runArms } from "../study/mod.ts";
+ * import { newPeople, readResults, recordsOf } from "factlab";
+ * import { runArms } from "factlab/study";
  * import { newKnownAt } from "./fine_tuning.ts";
- * import { newPeople } from "./new_people.ts";
  * const results = readResults(newPeople);
  * const [arm] = runArms(results.experiment.arms);
  * console.log(recordsOf(results, arm!).map((record) => newKnownAt(record, 0.5)));

@@ -40,9 +40,7 @@ function unseenAbove({ measurements }: RunRecord, level: number): number {
  *
  * @example
  * ```ts
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { hallucinationOnset } from "./hallucination.ts";
- * import { threePhases } from "./three_phases.ts";
+ * import { armNamed, hallucinationOnset, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(hallucinationOnset));
  * ```
@@ -56,9 +54,7 @@ export function hallucinationOnset(record: RunRecord): number {
  *
  * @example
  * ```ts
- * import { armNamed, readResults, recordsOf } from "../study/mod.ts";
- * import { hallucinationRise } from "./hallucination.ts";
- * import { threePhases } from "./three_phases.ts";
+ * import { armNamed, hallucinationRise, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).map(hallucinationRise));
  * ```
@@ -333,8 +329,7 @@ export const hallucination: Study = {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { finishedRuns, hallucination } from "./hallucination.ts";
+ * import { finishedRuns, hallucination, readResults } from "factlab";
  * console.log(finishedRuns(readResults(hallucination)).length);
  * ```
  */

@@ -44,7 +44,7 @@ export function chosenRate(regime: Regime, kind: Kind): number {
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
+ * import { regimeOf } from "factlab";
  * import { kindRun } from "./kinds.ts";
  * console.log(kindRun(regimeOf("laptop"), "recurrent", { seed: 0 }).model); // Hawk's mixer
  * ```

@@ -135,7 +135,7 @@ export const STUDIES: readonly Study[] = [
  *
  * @example
  * ```ts
- * import { studyNamed } from "./mod.ts";
+ * import { studyNamed } from "factlab";
  * console.log(studyNamed("population-size").question);
  * ```
  *
@@ -156,7 +156,7 @@ export function studyNamed(name: string): Study {
  *
  * @example
  * ```ts
- * import { scoreboard, scoreboardMarkdown } from "./mod.ts";
+ * import { scoreboard, scoreboardMarkdown } from "factlab";
  * const board = scoreboard();
  * console.log(board.filter(({ score }) => score.verdict === "holds").length);
  * console.log(scoreboardMarkdown(board).split("\n")[0]);
@@ -174,7 +174,7 @@ export function scoreboard(
  *
  * @example
  * ```ts
- * import { scoreboard, scoreboardMarkdown, threePhases } from "./mod.ts";
+ * import { scoreboard, scoreboardMarkdown, threePhases } from "factlab";
  * console.log(scoreboardMarkdown(scoreboard([threePhases])));
  * ```
  */

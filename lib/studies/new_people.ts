@@ -217,8 +217,7 @@ export const newPeople: Study = {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { newPeople, tuningAttentionFigure } from "./new_people.ts";
+ * import { newPeople, readResults, tuningAttentionFigure } from "factlab";
  * console.log(tuningAttentionFigure(readResults(newPeople)).alt);
  * ```
  *

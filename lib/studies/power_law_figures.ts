@@ -15,9 +15,7 @@ import { gridAt } from "./power_law.ts";
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { powerLawStudy } from "./power_law.ts";
- * import { alphaCurves } from "./power_law_figures.ts";
+ * import { alphaCurves, powerLawStudy, readResults } from "factlab";
  * console.log(alphaCurves(readResults(powerLawStudy)).alt);
  * ```
  */
@@ -43,9 +41,7 @@ function drawnCaption(records: readonly RunRecord[]): string {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { powerLawStudy } from "./power_law.ts";
- * import { decilesFigure } from "./power_law_figures.ts";
+ * import { decilesFigure, powerLawStudy, readResults } from "factlab";
  * console.log(decilesFigure(readResults(powerLawStudy)).alt);
  * ```
  *

@@ -49,8 +49,8 @@ function lossOf(results: Results, arm: Arm): number | undefined {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { bestRate, rateTuning } from "./rate_tuning.ts";
+ * import { rateTuning, readResults } from "factlab";
+ * import { bestRate } from "./rate_tuning.ts";
  * console.log(bestRate(readResults(rateTuning), "recurrent"));
  * ```
  */

@@ -58,8 +58,7 @@ export function namesFor({ base }: Regime, people: number): Pick<RunInput, "name
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
- * import { plateauRun } from "./regime.ts";
+ * import { plateauRun, regimeOf } from "factlab";
  * console.log(plateauRun(regimeOf("laptop"), { people: 1024, seed: 0 }).stopBelow); // .9
  * ```
  */

@@ -59,8 +59,7 @@ function replaysOf(regime: Regime) {
  *
  * @example
  * ```ts
- * import { replayWeight } from "./replay.ts";
- * import { regimeOf } from "../study/mod.ts";
+ * import { regimeOf, replayWeight } from "factlab";
  * console.log(replayWeight(regimeOf("laptop"), 0.5)); // .125, with eight old people for a new one
  * ```
  */

@@ -256,8 +256,7 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { scheduleComparison, scheduleCurves } from "./schedule_comparison.ts";
+ * import { readResults, scheduleComparison, scheduleCurves } from "factlab";
  * console.log(scheduleCurves(readResults(scheduleComparison)).alt);
  * ```
  */
@@ -278,8 +277,7 @@ export function scheduleCurves(results: Results): Figure {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { fewerPeopleFigure, scheduleComparison } from "./schedule_comparison.ts";
+ * import { fewerPeopleFigure, readResults, scheduleComparison } from "factlab";
  * console.log(fewerPeopleFigure(readResults(scheduleComparison)).alt);
  * ```
  */
@@ -314,8 +312,7 @@ export function fewerPeopleFigure(results: Results): Figure {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { decisionsTable, scheduleComparison } from "./schedule_comparison.ts";
+ * import { decisionsTable, readResults, scheduleComparison } from "factlab";
  * console.log(decisionsTable(readResults(scheduleComparison)).text);
  * ```
  */

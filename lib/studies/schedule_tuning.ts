@@ -72,8 +72,8 @@ const triesAt = perRegime((regime) => {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { scheduleTuning, winnerOf } from "./schedule_tuning.ts";
+ * import { readResults, scheduleTuning } from "factlab";
+ * import { winnerOf } from "./schedule_tuning.ts";
  * console.log(winnerOf(readResults(scheduleTuning), "power law")?.setting);
  * ```
  */

@@ -82,7 +82,7 @@ export function celebritiesSetting(share: number, weight: number): Setting {
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
+ * import { regimeOf } from "factlab";
  * import { warmUpSetting } from "./schedules.ts";
  * const warmUp = warmUpSetting(1 / 8, 1 / 4);
  * const regime = regimeOf("laptop");
@@ -155,10 +155,9 @@ export const ELSEWHERE: readonly number[] = [0.5, 0.75, 1.5];
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
- * import { chosen, scheduledRun } from "./schedules.ts";
- * const regime = regimeOf("laptop");
- * console.log(scheduledRun(regime, chosen(regime, "warm-up"), { seed: 0 }).schedule);
+ * import { powerLaw, regimeOf, scheduledRun, type Setting } from "factlab";
+ * const setting: Setting = { name: "alpha .6", schedule: () => [{ people: powerLaw(0.6) }] };
+ * console.log(scheduledRun(regimeOf("laptop"), setting, { seed: 0 }).schedule);
  * ```
  */
 export function scheduledRun(
@@ -252,7 +251,7 @@ const PAPER_WINNERS: Readonly<Record<ScheduleClass, Setting>> = {
  *
  * @example
  * ```ts
- * import { regimeOf } from "../study/mod.ts";
+ * import { regimeOf } from "factlab";
  * import { chosen, CLASSES } from "./schedules.ts";
  * const regime = regimeOf("laptop");
  * console.log(CLASSES.map((name) => chosen(regime, name).name)); // what won on the pilot seed

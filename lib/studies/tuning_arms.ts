@@ -32,9 +32,7 @@ function drawn(results: Results, options: Pick<TuningArms, "arms">) {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { newPeople } from "./new_people.ts";
- * import { tuningFigure } from "./tuning_arms.ts";
+ * import { newPeople, readResults, tuningFigure } from "factlab";
  * console.log(tuningFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
  */
@@ -76,9 +74,7 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { newPeople } from "./new_people.ts";
- * import { planeFigure } from "./tuning_arms.ts";
+ * import { newPeople, planeFigure, readResults } from "factlab";
  * console.log(planeFigure(readResults(newPeople), { caption: "New people." }).alt);
  * ```
  */
@@ -113,9 +109,7 @@ function withMostSeeds({ experiment: { arms }, trials }: Results): ShownArm[] {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { newPeople } from "./new_people.ts";
- * import { tuningTable } from "./tuning_arms.ts";
+ * import { newPeople, readResults, tuningTable } from "factlab";
  * console.log(tuningTable(readResults(newPeople), { caption: "New people." }).text);
  * ```
  */

@@ -156,8 +156,7 @@ export const warmUpMap: Study = {
  *
  * @example
  * ```ts
- * import { readResults } from "../study/mod.ts";
- * import { switchFigure, warmUpMap } from "./warm_up_map.ts";
+ * import { readResults, switchFigure, warmUpMap } from "factlab";
  * console.log(switchFigure(readResults(warmUpMap)).alt);
  * ```
  *

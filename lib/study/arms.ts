@@ -60,9 +60,7 @@ export interface ArmsFigure {
  *
  * @example
  * ```ts
- * import { mixer } from "../studies/mod.ts";
- * import { armsFigure } from "./arms.ts";
- * import { readResults } from "./study.ts";
+ * import { armsFigure, mixer, readResults } from "factlab";
  * console.log(armsFigure(readResults(mixer), { caption: "Attention or recurrence." }).alt);
  * ```
  */
@@ -105,9 +103,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
  *
  * @example
  * ```ts
- * import { mixer } from "../studies/mod.ts";
- * import { armsTable } from "./arms.ts";
- * import { readResults } from "./study.ts";
+ * import { armsTable, mixer, readResults } from "factlab";
  * console.log(armsTable(readResults(mixer), { caption: "Attention or recurrence" }).text);
  * ```
  */

@@ -106,7 +106,8 @@ const BETA1 = 0.9;
  *
  * @example
  * ```ts
- * import { associativeMemory, MEMORY } from "./associative_memory.ts";
+ * import { associativeMemory } from "factlab";
+ * import { MEMORY } from "factlab/study";
  * const curve = await associativeMemory({
  *   ...MEMORY,
  *   pairs: 256,

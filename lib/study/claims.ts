@@ -77,7 +77,7 @@ export type Judged = Pick<Judgement, "measured" | "interval" | "p" | "n" | "verd
  *
  * @example
  * ```ts
- * import { judge } from "./claims.ts";
+ * import { judge } from "factlab";
  * const { verdict, interval, p } = judge({ above: 0.9 }, [0.95, 0.96, 0.97], { n: 3 });
  * console.log(verdict, interval, p); // holds, .935 to .985, .009
  * console.log(judge({ above: 0.9 }, [0.85, 0.95, 0.97], { n: 3 }).verdict); // undecided
@@ -190,9 +190,7 @@ export function verdictText(
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { claimView } from "./claims.ts";
- * import { judgeAll, readResults } from "./study.ts";
+ * import { claimView, judgeAll, readResults, threePhases } from "factlab";
  * console.log(claimView(judgeAll(readResults(threePhases))[0]!).text);
  * ```
  */

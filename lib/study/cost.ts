@@ -86,8 +86,8 @@ export interface Cost extends TextSize {
  *
  * @example
  * ```ts
- * import { configure } from "../trainer/mod.ts";
- * import { costOf } from "./cost.ts";
+ * import { configure } from "factlab";
+ * import { costOf } from "factlab/study";
  * const { operations, seconds } = costOf(configure({ steps: 4000 }));
  * console.log(operations.toExponential(1), "operations,", seconds / 60, "minutes on one core");
  * ```
@@ -108,8 +108,7 @@ export function costOf(configuration: RunConfiguration, steps = configuration.st
  *
  * @example
  * ```ts
- * import { configure } from "../trainer/mod.ts";
- * import { secondsOf } from "./cost.ts";
+ * import { configure, secondsOf } from "factlab";
  * console.log(secondsOf(configure({ steps: 4000 })) / 60, "minutes on one core");
  * ```
  */
@@ -136,8 +135,8 @@ interface Measured {
  *
  * @example
  * ```ts
- * import { configure } from "../trainer/mod.ts";
- * import { paceOn, secondsOf } from "./cost.ts";
+ * import { configure, secondsOf } from "factlab";
+ * import { paceOn } from "factlab/study";
  * const seconds = secondsOf(configure({ steps: 4000 })) * paceOn("gpu", "laptop");
  * console.log(seconds, "seconds on one GPU");
  * ```
@@ -163,8 +162,8 @@ export function paceOn(
  *
  * @example
  * ```ts
- * import { planSweep, wavesOf } from "../sweep/mod.ts";
- * import { secondsOn } from "./cost.ts";
+ * import { planSweep, wavesOf } from "factlab";
+ * import { secondsOn } from "factlab/study";
  * const waves = wavesOf(planSweep([{ seed: 1 }, { seed: 2 }]), { device: "gpu", workers: 1 });
  * console.log(secondsOn("gpu", "laptop", waves), "seconds on one GPU");
  * ```

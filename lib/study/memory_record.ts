@@ -42,10 +42,8 @@ export function memoryHash({ memory }: MemoryRun): string {
  *
  * @example
  * ```ts
- * import { toyMemory } from "../studies/mod.ts";
- * import { findMemory } from "./memory_record.ts";
- * import { readResults } from "./study.ts";
- * import { isMemory } from "./trial.ts";
+ * import { readResults, toyMemory } from "factlab";
+ * import { findMemory, isMemory } from "factlab/study";
  * const [run] = readResults(toyMemory).trials.flatMap(({ run }) => isMemory(run) ? [run] : []);
  * console.log(findMemory(run!)?.measurements.length);
  * ```
@@ -60,8 +58,7 @@ export function findMemory(run: MemoryRun, from?: RecordSource): MemoryRecord | 
  *
  * @example
  * ```ts
- * import { MEMORY } from "./associative_memory.ts";
- * import { trainMemory } from "./memory_record.ts";
+ * import { MEMORY, trainMemory } from "factlab/study";
  * const small = { ...MEMORY, pairs: 64, pretraining: { steps: 20, lr: 0.03 } };
  * const { measurements } = await trainMemory({
  *   memory: { ...small, tuning: { ...small.tuning, pairs: 8, steps: 10 } },

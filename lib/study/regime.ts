@@ -26,7 +26,7 @@ export interface Regime {
  *
  * @example
  * ```ts
- * import { regimeOf } from "./regime.ts";
+ * import { regimeOf } from "factlab";
  * const { base, run } = regimeOf("laptop");
  * console.log(base.people, run({ seed: 1, optimizer: { decay: 1 } }));
  * ```

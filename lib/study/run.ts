@@ -68,8 +68,7 @@ export interface RunStudyOptions extends Partial<GridOptions> {
  *
  * @example
  * ```ts
- * import { textVariety } from "../studies/mod.ts";
- * import { runStudy, showResults } from "./run.ts";
+ * import { runStudy, showResults, textVariety } from "factlab";
  * await showResults(await runStudy(textVariety, { scale: "smoke", seeds: 1 }));
  * ```
  */
@@ -128,8 +127,7 @@ function gridOptions(study: Study, { scale, regime, seeds }: Partial<GridOptions
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { planStudy } from "./run.ts";
+ * import { planStudy, threePhases } from "factlab";
  * const { total, onRecord, minutes } = planStudy(threePhases, { seeds: 9 });
  * console.log(`${onRecord} of ${total} on record, about ${minutes.toFixed(0)} min for the rest`);
  * ```
@@ -182,8 +180,7 @@ function runsOf(trials: readonly Trial[]): RunInput[] {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { runStudy } from "./run.ts";
+ * import { runStudy, threePhases } from "factlab";
  * const results = await runStudy(threePhases, { scale: "smoke", seeds: 1 });
  * console.log(results.experiment.table(results).text);
  * ```

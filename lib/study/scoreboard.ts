@@ -54,8 +54,8 @@ export interface ScoredClaim {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { scoreboardOf } from "./scoreboard.ts";
+ * import { threePhases } from "factlab";
+ * import { scoreboardOf } from "factlab/study";
  * const board = scoreboardOf([threePhases]);
  * console.log(board.filter(({ score }) => score.survives).map(({ score }) => score.id));
  * ```
@@ -89,9 +89,7 @@ const runsOf = ({ records }: Pick<Judgement, "records">) => records.toSorted().j
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { claimsTable } from "./scoreboard.ts";
- * import { readResults } from "./study.ts";
+ * import { claimsTable, readResults, threePhases } from "factlab";
  * console.log(claimsTable(readResults(threePhases)).text);
  * ```
  */
@@ -133,8 +131,8 @@ export interface BoardOptions {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { markdownOf, scoreboardOf } from "./scoreboard.ts";
+ * import { threePhases } from "factlab";
+ * import { markdownOf, scoreboardOf } from "factlab/study";
  * console.log(markdownOf(scoreboardOf([threePhases])));
  * ```
  */
@@ -185,8 +183,8 @@ export function markdownOf(
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { findingsOf, scoreboardOf } from "./scoreboard.ts";
+ * import { threePhases } from "factlab";
+ * import { findingsOf, scoreboardOf } from "factlab/study";
  * console.log(findingsOf(scoreboardOf([threePhases]), ["knowledge", "plateau"]));
  * ```
  *

@@ -110,8 +110,7 @@ export function regimeIn(study: Study, scale: Scale): Regime {
  *
  * @example
  * ```ts
- * import { mixer } from "../studies/mod.ts";
- * import { experimentOf } from "./study.ts";
+ * import { experimentOf, mixer } from "factlab";
  * console.log(experimentOf(mixer, "paper").arms.map(({ name }) => name)); // base, recurrent
  * ```
  *
@@ -147,8 +146,7 @@ function checked(study: Study, experiment: Experiment): Experiment {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { readResults } from "./study.ts";
+ * import { readResults, threePhases } from "factlab";
  * console.log(readResults(threePhases, { seeds: 3 }).trials.map(({ hash }) => hash));
  * ```
  */
@@ -187,10 +185,8 @@ function checkArm({ study, regime: { scale }, experiment: { arms } }: Results, a
  *
  * @example
  * ```ts
- * import { finalAccuracy } from "../readings/mod.ts";
- * import { mixer } from "../studies/mod.ts";
- * import { readResults, recordsOf } from "./study.ts";
- * import { runArms } from "./trial.ts";
+ * import { finalAccuracy, mixer, readResults, recordsOf } from "factlab";
+ * import { runArms } from "factlab/study";
  * const results = readResults(mixer);
  * for (const arm of runArms(results.experiment.arms)) {
  *   console.log(arm.name, recordsOf(results, arm).map(finalAccuracy));
@@ -214,8 +210,7 @@ export function recordsOf(results: Results, arm: AnyArm): TrialRecord[] {
  *
  * @example
  * ```ts
- * import { threePhases } from "../studies/mod.ts";
- * import { armNamed, readResults, recordsOf } from "./study.ts";
+ * import { armNamed, readResults, recordsOf, threePhases } from "factlab";
  * const results = readResults(threePhases);
  * console.log(recordsOf(results, armNamed(results, "base")).length);
  * ```
@@ -240,8 +235,7 @@ export function armNamed(
  *
  * @example
  * ```ts
- * import { mixer } from "../studies/mod.ts";
- * import { judgeAll, readResults } from "./study.ts";
+ * import { judgeAll, mixer, readResults } from "factlab";
  * for (const { claim, verdict } of judgeAll(readResults(mixer))) console.log(claim.id, verdict);
  * ```
  *

@@ -66,8 +66,7 @@ export function nextTogether(
  *
  * @example
  * ```ts
- * import { wavesOf } from "./beside.ts";
- * import { planSweep } from "./plan.ts";
+ * import { planSweep, wavesOf } from "factlab";
  * const runs = planSweep([1, 2, 3].map((seed) => ({ scale: "smoke", seed })));
  * console.log(wavesOf(runs, { device: "gpu", workers: 1 }).length); // 1: all of them together
  * ```

@@ -40,8 +40,7 @@ interface Sweeping extends Pick<SweepContext, "stopped" | "changed"> {
  *
  * @example
  * ```ts
- * import { local } from "./local.ts";
- * import { sweep } from "./sweep.ts";
+ * import { local, sweep } from "factlab";
  * const [run] = await sweep([{ scale: "smoke", steps: 20 }], { engine: local(1) });
  * console.log(run!.state);
  * ```

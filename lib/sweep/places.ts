@@ -21,7 +21,7 @@ const DRIVER = "/proc/driver/nvidia/gpus";
  *
  * @example
  * ```ts
- * import { placesOn } from "./places.ts";
+ * import { placesOn } from "factlab";
  * console.log(placesOn("cpu", 2).map(({ FACTLAB_CORES }) => FACTLAB_CORES)); // half of them each
  * ```
  *

@@ -74,7 +74,7 @@ export interface PlanOptions {
  *
  * @example
  * ```ts
- * import { planSweep } from "./plan.ts";
+ * import { planSweep } from "factlab";
  * const [run] = planSweep([{ scale: "smoke", seed: 9 }]);
  * console.log(run!.hash, run!.state); // on record, or waiting
  * ```

@@ -48,7 +48,7 @@ interface Followed {
  *
  * @example
  * ```ts
- * import { slurm, sweep } from "./mod.ts";
+ * import { slurm, sweep } from "factlab";
  * const runs = [0, 1, 2].map((seed) => ({ scale: "laptop", seed }) as const);
  * // On a login node: await sweep(runs, { engine: slurm({ time: "1:00:00", cpus: 4 }) });
  * console.log(typeof slurm({ cpus: 4 }).run, runs.length, typeof sweep);

@@ -43,7 +43,7 @@ export interface SweepOptions extends PlanOptions {
  *
  * @example
  * ```ts
- * import { sweep, sweepTable } from "./mod.ts";
+ * import { sweep, sweepTable } from "factlab";
  * const seeds = [0, 1].map((seed) => ({ scale: "smoke", steps: 20, seed }) as const);
  * const runs = await sweep(seeds);
  * console.log(sweepTable(runs).text);

@@ -40,8 +40,7 @@ function flatten(value: object, prefix = ""): Record<string, string> {
  *
  * @example
  * ```ts
- * import { planSweep } from "./plan.ts";
- * import { sweepTable } from "./table.ts";
+ * import { planSweep, sweepTable } from "factlab";
  * console.log(sweepTable(planSweep([1, 2].map((seed) => ({ scale: "smoke", seed })))).text);
  * ```
  */

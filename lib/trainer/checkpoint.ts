@@ -74,9 +74,8 @@ export function missedCheckpoints(
  *
  * @example
  * ```ts
- * import { checkpointSteps } from "./checkpoint.ts";
- * import { configure } from "./configure.ts";
- * import { runFolder } from "./record_store.ts";
+ * import { configure, runFolder } from "factlab";
+ * import { checkpointSteps } from "factlab/trainer";
  * console.log(checkpointSteps(runFolder(configure({ seed: 1 })))); // latest first; [] for none
  * ```
  */

@@ -160,7 +160,7 @@ const PROBLEMS_TOLD = 8;
  *
  * @example
  * ```ts
- * import { configure, identity } from "./configure.ts";
+ * import { configure, identity } from "factlab";
  * const run = configure({ scale: "laptop", people: 1024, batch: 8 });
  * console.log(identity(run), run.model.width);
  * ```
@@ -207,7 +207,7 @@ function defined<T extends object>(fields: T): T {
  *
  * @example
  * ```ts
- * import { configure, identity } from "./configure.ts";
+ * import { configure, identity } from "factlab";
  * console.log(identity(configure({ seed: 1 })) === identity(configure({ seed: 1, people: 1024 })));
  * ```
  */
@@ -247,7 +247,7 @@ export function essence(configuration: RunConfiguration): RunInput {
  *
  * @example
  * ```ts
- * import { atScale } from "./configure.ts";
+ * import { atScale } from "factlab";
  * Deno.env.set("FACTLAB_SCALE", "smoke"); // as in FACTLAB_SCALE=smoke deno task notebook …
  * console.log(atScale({ people: 512, seed: 1 })); // { scale: "smoke", seed: 1 }
  * Deno.env.delete("FACTLAB_SCALE");

@@ -40,9 +40,7 @@ export interface ExportOptions {
  *
  * @example
  * ```ts
- * import { exportModel } from "./export.ts";
- * import { importModel } from "./import.ts";
- * import { train } from "./train.ts";
+ * import { exportModel, importModel, train } from "factlab";
  * const run = train({ scale: "smoke", steps: 20 });
  * for await (const _ of run);
  * const folder = new URL(`file://${await Deno.makeTempDir()}/`);

@@ -120,9 +120,7 @@ function firstBad(config: Fields): string | undefined {
  *
  * @example
  * ```ts
- * import { exportModel } from "./export.ts";
- * import { importModel } from "./import.ts";
- * import { train } from "./train.ts";
+ * import { exportModel, importModel, train } from "factlab";
  * const run = train({ scale: "smoke", steps: 2 }, { fresh: true });
  * for await (const _ of run);
  * const folder = new URL(`file://${Deno.makeTempDirSync()}/`);

@@ -20,9 +20,7 @@ import type { Run } from "./run.ts";
  *
  * @example
  * ```ts
- * import { tf } from "../engine/mod.ts";
- * import { knowledgeOf } from "./knowledge_of.ts";
- * import { train } from "./train.ts";
+ * import { knowledgeOf, tf, train } from "factlab";
  * const run = train({ scale: "smoke", steps: 20 }, { fresh: true });
  * for await (const _ of run);
  * const blind = knowledgeOf(run, (place, layer, value) =>

@@ -17,9 +17,8 @@ import { runShapes } from "./step.ts";
  *
  * @example
  * ```ts
- * import { configure } from "./configure.ts";
+ * import { configure, corpusOf } from "factlab";
  * import { memoryOf } from "./limits.ts";
- * import { corpusOf } from "./train.ts";
  * const configuration = configure({ scale: "smoke" });
  * console.log(memoryOf(configuration, corpusOf(configuration))); // { state: 0.001, step: 0.03 }
  * ```

@@ -16,9 +16,7 @@ import { train } from "./train.ts";
  *
  * @example
  * ```ts
- * import { exportModel } from "./export.ts";
- * import { openModel } from "./open_model.ts";
- * import { train } from "./train.ts";
+ * import { exportModel, openModel, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * const folder = new URL(`file://${Deno.makeTempDirSync()}/`);

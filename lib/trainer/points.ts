@@ -12,8 +12,7 @@ import type { RunConfiguration } from "./configuration.ts";
  *
  * @example
  * ```ts
- * import { configure } from "./configure.ts";
- * import { measuringSteps } from "./points.ts";
+ * import { configure, measuringSteps } from "factlab";
  * console.log(measuringSteps(configure({ steps: 1000 }))); // 0, then evenly in log steps
  * ```
  */

@@ -89,7 +89,7 @@ const header = z.looseObject({
  *
  * @example
  * ```ts
- * import { recordSchema } from "./record.ts";
+ * import { recordSchema } from "factlab";
  * console.log(recordSchema().title);
  * ```
  */
@@ -175,8 +175,8 @@ export function isRun({ configuration }: AnyRecord["header"]): boolean {
  *
  * @example
  * ```ts
- * import { parseRecord } from "./record.ts";
- * import { readRecord } from "./record_store.ts";
+ * import { readRecord } from "factlab";
+ * import { parseRecord } from "factlab/trainer";
  * const text = Deno.readTextFileSync(readRecord("13729e21cc54")!.file);
  * console.log(parseRecord(text).measurements.length);
  * ```

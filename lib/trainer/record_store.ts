@@ -26,8 +26,7 @@ export const LOCAL: URL = new URL("runs/", OUT);
  *
  * @example
  * ```ts
- * import { configure } from "./configure.ts";
- * import { runFolder } from "./record_store.ts";
+ * import { configure, runFolder } from "factlab";
  * console.log(runFolder(configure({ seed: 1 })).pathname); // …/out/runs/<hash>/
  * ```
  */
@@ -42,8 +41,7 @@ export function runFolder(configuration: RunConfiguration): URL {
  *
  * @example
  * ```ts
- * import { configure } from "./configure.ts";
- * import { findRecord } from "./record_store.ts";
+ * import { configure, findRecord } from "factlab";
  * console.log(findRecord(configure({ scale: "smoke", seed: 12345 }))?.record.measurements.length);
  * ```
  */
@@ -102,7 +100,7 @@ function warnOnce(text: string): void {
  *
  * @example
  * ```ts
- * import { readRecord } from "./record_store.ts";
+ * import { readRecord } from "factlab";
  * console.log(readRecord("13729e21cc54")?.record.header.configuration.people);
  * ```
  */

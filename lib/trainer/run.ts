@@ -60,7 +60,7 @@ export interface TrainOptions {
  *
  * @example
  * ```ts
- * import { train } from "./train.ts";
+ * import { train } from "factlab";
  * const run = train({ scale: "smoke", people: 24, steps: 600, optimizer: { lr: 5e-3 } }, { fresh: true });
  * for await (const _ of run);
  * const { prompt, said, truth } = run.answer(0)[1]!; // of the birth place

@@ -63,9 +63,7 @@ export function beginSitting(
  *
  * @example
  * ```ts
- * import { configure } from "./configure.ts";
- * import { runFolder } from "./record_store.ts";
- * import { sittings } from "./run_log.ts";
+ * import { configure, runFolder, sittings } from "factlab";
  * const own = sittings(runFolder(configure({ scale: "smoke" })));
  * console.log(own.reduce((sum, { seconds = 0 }) => sum + seconds, 0), "seconds");
  * ```
@@ -101,7 +99,7 @@ export function parseLog(text: string): Sitting[] {
  *
  * @example
  * ```ts
- * import { currentCommit } from "./run_log.ts";
+ * import { currentCommit } from "factlab/trainer";
  * console.log(currentCommit()?.slice(0, 7));
  * ```
  */

@@ -52,7 +52,7 @@ import { runView } from "./show.ts";
  *
  * @example
  * ```ts
- * import { train } from "./train.ts";
+ * import { train } from "factlab";
  * const run = train({ scale: "smoke", steps: 20 }, { fresh: true });
  * for await (const { step, sets } of run) console.log(step, sets["held-out"].loss);
  * run.dispose();
@@ -285,8 +285,7 @@ function recordOfAttempt(
  *
  * @example
  * ```ts
- * import { configure } from "./configure.ts";
- * import { corpusOf } from "./train.ts";
+ * import { configure, corpusOf } from "factlab";
  * console.log(corpusOf(configure({ scale: "smoke" })).population.size);
  * ```
  */

@@ -49,7 +49,7 @@ const LOCAL = new URL("maps/", OUT);
  *
  * @example
  * ```ts
- * import { attentionMaps } from "./attention_map.ts";
+ * import { attentionMaps } from "factlab";
  * const [start] = await attentionMaps({ scale: "smoke", steps: 20 }, [0]);
  * console.log(start!.tokens.join(" "));
  * ```
@@ -125,7 +125,7 @@ function readMaps(file: URL): AttentionMap[] {
  *
  * @example
  * ```ts
- * import { attentionMapFigure, attentionMaps } from "./attention_map.ts";
+ * import { attentionMapFigure, attentionMaps } from "factlab";
  * console.log(attentionMapFigure(await attentionMaps({ scale: "smoke" }, [0, 20])).alt);
  * ```
  */
@@ -160,7 +160,7 @@ function labelsOf(tokens: readonly string[]): string[] {
  *
  * @example
  * ```ts
- * import { attentionMaps, attentionMatrixFigure } from "./attention_map.ts";
+ * import { attentionMaps, attentionMatrixFigure } from "factlab";
  * const [first] = await attentionMaps({ scale: "smoke" }, [0]);
  * console.log(attentionMatrixFigure(first!).alt);
  * ```

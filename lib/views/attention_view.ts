@@ -26,8 +26,7 @@ const ABOVE = 84;
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { attentionView } from "./attention_view.ts";
+ * import { attentionView, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(attentionView(run).alt);

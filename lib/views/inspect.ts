@@ -16,8 +16,7 @@ import type { Run } from "../trainer/mod.ts";
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { modelView } from "./inspect.ts";
+ * import { modelView, train } from "factlab";
  * console.log(modelView(train({ scale: "smoke" })).text);
  * ```
  */
@@ -52,8 +51,7 @@ export function modelView({ configuration: { model }, corpus }: Run): TextAndHtm
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { personView } from "./inspect.ts";
+ * import { personView, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(personView(run, 0).text);
@@ -89,8 +87,7 @@ export function personView(
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { answersTable } from "./inspect.ts";
+ * import { answersTable, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(answersTable(run).text);

@@ -15,8 +15,7 @@ import type { Run, RunRecord } from "../trainer/mod.ts";
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { phasesTable } from "./phases.ts";
+ * import { phasesTable, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(phasesTable(run).text);
@@ -55,8 +54,7 @@ const LINES = [
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { phasesFigure } from "./phases.ts";
+ * import { phasesFigure, train } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * for await (const _ of run);
  * console.log(phasesFigure(run).alt);
@@ -109,7 +107,7 @@ export function phasesFigure(run: Run): Figure {
  *
  * @example
  * ```ts
- * import { phaseSpans } from "./phases.ts";
+ * import { phaseSpans } from "factlab";
  * const steps = { first: 10, statistics: 200, end: 900, last: 4000, exists: true };
  * console.log(phaseSpans(steps).map(({ label }) => label)); // statistics, plateau, knowledge
  * ```
@@ -140,8 +138,7 @@ export function phaseSpans({ first, statistics, end, last, exists }: {
  *
  * @example
  * ```ts
- * import { readRecord } from "../trainer/mod.ts";
- * import { plateauSpan } from "./phases.ts";
+ * import { plateauSpan, readRecord } from "factlab";
  * console.log(plateauSpan([readRecord("13729e21cc54")!.record])); // from its step to its step
  * ```
  */

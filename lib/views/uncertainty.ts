@@ -23,9 +23,7 @@ import type { RunRecord } from "../trainer/mod.ts";
  *
  * @example
  * ```ts
- * import { finishedRuns, hallucination } from "../studies/mod.ts";
- * import { readResults } from "../study/mod.ts";
- * import { confidenceFigure } from "./uncertainty.ts";
+ * import { confidenceFigure, finishedRuns, hallucination, readResults } from "factlab";
  * console.log(confidenceFigure(finishedRuns(readResults(hallucination))).alt);
  * ```
  */
@@ -67,9 +65,7 @@ const DETECTORS: { detector: Detector; name: string; color: string }[] = [
  *
  * @example
  * ```ts
- * import { finishedRuns, hallucination } from "../studies/mod.ts";
- * import { readResults } from "../study/mod.ts";
- * import { rocFigure } from "./uncertainty.ts";
+ * import { finishedRuns, hallucination, readResults, rocFigure } from "factlab";
  * console.log(rocFigure(finishedRuns(readResults(hallucination))).alt);
  * ```
  */
@@ -101,9 +97,7 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
  *
  * @example
  * ```ts
- * import { finishedRuns, hallucination } from "../studies/mod.ts";
- * import { readResults } from "../study/mod.ts";
- * import { reliabilityFigure } from "./uncertainty.ts";
+ * import { finishedRuns, hallucination, readResults, reliabilityFigure } from "factlab";
  * console.log(reliabilityFigure(finishedRuns(readResults(hallucination))).alt);
  * ```
  */

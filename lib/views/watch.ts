@@ -14,8 +14,7 @@ import { phasesFigure } from "./phases.ts";
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
- * import { watch } from "./watch.ts";
+ * import { train, watch } from "factlab";
  * const run = train({ scale: "smoke", people: 16, steps: 40 }, { fresh: true });
  * await watch(run); // in a notebook: a bar and a growing figure
  * run.dispose();

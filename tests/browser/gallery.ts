@@ -22,6 +22,11 @@ const VIEWS: Record<string, PageOptions> = {
 
 const pages = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
   .filter((name) => name.endsWith(".html")).sort();
+const isNotebook = (name: string) => /^\d\d_/.test(name);
+const hasFigures = (name: string) => isNotebook(name) || name === "index.html";
+/** One page of each kind, and all with figures. */
+const kinds = ["claims.html", "factlab-sweep.html"];
+const looked = pages.filter((name) => hasFigures(name) || kinds.includes(name));
 
 /** Where the focus is, and whether it can be seen; null on the page itself. */
 const FOCUSED = `(() => {
@@ -57,7 +62,7 @@ for (const name of pages) {
       });
       await page.goto(`file://${FOLDER}/${name}`);
       const figures = await drawFigures(page);
-      assertEquals(figures > 0, name !== "index.html");
+      assertEquals(figures > 0, hasFigures(name));
       await page.screenshot({ path: `${PICTURES}/gallery-${name}-${view}.png` });
       const width = await page.evaluate<number>("document.documentElement.scrollWidth");
       assert(width <= options.width!, `the page is ${width} pixels wide`);
@@ -73,7 +78,9 @@ for (const name of pages) {
       assertEquals(outside, []);
     });
   }
+}
 
+for (const name of looked) {
   Deno.test(`${name} is reached and read by keyboard`, OPTIONS, async () => {
     await using watched = await openPage(VIEWS.wide);
     const { page } = watched;
@@ -88,7 +95,7 @@ for (const name of pages) {
       reached.add(focus.place);
     }
     assert(reached.size >= wanted, `${reached.size} places by Tab, ${wanted} links and summaries`);
-    if (name !== "index.html") {
+    if (isNotebook(name)) {
       await page.locator("summary").first().focus();
       await page.keyboard.press("Enter");
       assert(await page.locator("details[open] pre").first().isVisible());

@@ -7,30 +7,138 @@ import { fixture, inFolder, notebookOf, runTool } from "./python.ts";
 const build = (folder: string, ...notebooks: string[]) =>
   runTool("../gallery/build.py", "--output", folder, ...notebooks);
 
-Deno.test("a gallery has a page a notebook, a start page with findings and all claims", async () => {
+const read = Deno.readTextFileSync;
+const listed = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+/** What `deno task gallery` writes, into another folder. */
+async function buildSite(folder: string): Promise<void> {
+  const { tasks } = JSON.parse(read("deno.json"));
+  const command = tasks.gallery.command.replace("deno task setup && ", "")
+    .replace("deno doc", `${Deno.execPath()} doc`).replaceAll("out/", `${folder}/`);
+  const { code, stderr } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+}
+
+/** Relative links of a page, as they are written. */
+const linksOf = (page: string) =>
+  [...page.matchAll(/\s(?:src|href)="(?!https?:|data:|mailto:)([^"]+)"/g)].map(([, link]) => link!);
+
+Deno.test("the site has findings, notebooks, documents, reference and records, and links that lead there", async () => {
   await inFolder(async (folder) => {
-    const site = `${folder}/site`;
-    const notebooks = [...Deno.readDirSync("notebooks")].map(({ name }) => `notebooks/${name}`)
-      .filter((path) => path.endsWith(".ipynb"));
-    const built = await build(site, ...notebooks.sort());
-    assertEquals(built, { code: 0, stderr: "" });
-    const names = [...Deno.readDirSync(site)].map(({ name }) => name);
-    for (const path of notebooks) {
-      assert(names.includes(path.replace(/.*\/(.*)ipynb/, "$1html")), path);
+    await buildSite(folder);
+    const site = `${folder}/gallery`;
+    const names = listed(site).filter((name) => name.endsWith(".html"));
+    const pages = new Map(names.map((name) => [name, read(`${site}/${name}`)]));
+    const page = (name: string) => pages.get(name)!;
+
+    const made = ["notebooks", "docs"].flatMap(listed).filter((name) => /\.(ipynb|md)$/.test(name));
+    for (const name of [...made, "README.md", "LOG.md"]) {
+      assert(pages.has(name.replace(/\.\w+$/, ".html")), name);
     }
-    const start = Deno.readTextFileSync(`${site}/index.html`);
-    assertStringIncludes(start, '<a class="card" href="04_hallucination.html#figure-0">');
-    const claims = Deno.readTextFileSync("docs/claims.md")
-      .match(/^\| [^|]+ \| (\d+|new) \|.+\|$/gm)!;
-    assertEquals(start.match(/<td data-column="verdict"/g)!.length, claims.length);
-    for (const name of names.filter((name) => name.endsWith(".html"))) {
-      const page = Deno.readTextFileSync(`${site}/${name}`);
-      assertEquals(page.match(/(?:src|href)="https?:[^"]*\.(?:js|css|png|woff2?)"/g), null);
-      assertStringIncludes(page, "default-src 'none'");
-      for (const [, file] of page.matchAll(/(?:src|href)="([\w.-]+\.\w+)["#]/g)) {
-        assert(names.includes(file!), `${name} asks for ${file}`);
+
+    // A finding is a claim of README's board, with a figure of a notebook and a line of a scoreboard.
+    const board = read("README.md").match(/<!-- claims -->([^]*)<!-- \/claims -->/)![1]!;
+    const claims = [...board.matchAll(/^\| (?:🟢|🔴|🟡|⚪)/gm)];
+    const start = page("index.html");
+    assertEquals(start.match(/<h3>/g)!.length, claims.length);
+    assertEquals(start.match(/<i class="mark \w+">/g)!.length, claims.length);
+    const findings = start.match(/<article class="finding">.*?<\/article>/gs)!;
+    for (const finding of findings) {
+      assert(/<figure id="figure-\d+" class="figure"/.test(finding), finding);
+      assert(/href="\d\d_\w+\.html#figure-\d+"/.test(finding), finding);
+    }
+
+    // From board to figure to record.
+    const scores = read("docs/claims.md").match(/^\| [^|]+ \| (\d+|new) \|.+\|$/gm)!;
+    const lines = page("claims.html").match(/<tr id="[^"]+">.*?<\/tr>/gs)!;
+    assertEquals(lines.length, scores.length);
+    for (const line of lines) assert(/href="records\.html#[0-9a-f]{12}"/.test(line), line);
+    // A claim in other words than a notebook was run with has no figure until it is run again.
+    const drawn = lines.filter((line) =>
+      /data-column="claim"><a href="\d\d_\w+\.html#figure-\d+">/.test(line)
+    );
+    assert(drawn.length > 0.9 * lines.length, `${drawn.length} of ${lines.length} have a figure`);
+    assert(page("01_phases.html").includes('<a href="records.html#287f5d59c423">'));
+
+    for (const [name, text] of pages) {
+      assertStringIncludes(text, "default-src 'none'");
+      assert(!text.includes("<th></th>"), `${name} has a heading without words`);
+      assertEquals(text.match(/(?:src|href)="https?:[^"]*\.(?:js|css|png|woff2?)"/g), null);
+      assert(!text.includes(Deno.cwd()), `${name} names a folder of this machine`);
+      for (const link of linksOf(text)) {
+        const [file, place] = link.split("#") as [string, string | undefined];
+        const target = file === "" ? name : decodeURIComponent(file);
+        assert(Deno.statSync(`${site}/${target}`).isFile, `${name} asks for ${link}`);
+        if (place === undefined || place === "") continue;
+        const there = ` id="${decodeURIComponent(place).replaceAll("&amp;", "&")}"`;
+        assert(page(target).includes(there), `${name}: ${link} leads nowhere`);
       }
     }
+  });
+});
+
+Deno.test("the reference has every name of every entry point, as it is written", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/room`);
+    await Deno.writeTextFile(
+      `${folder}/mod.ts`,
+      `/** The face.\n * @module */\nexport { grow, type Leaf } from "./room/mod.ts";\n`,
+    );
+    await Deno.writeTextFile(
+      `${folder}/room/mod.ts`,
+      `/** A room of \`leaves\`. @module */
+
+/** A leaf. */
+export interface Leaf {
+  /** Its width: a \`}\` in words ends nothing. */
+  width: number;
+}
+/**
+ * Grows leaves. More of it.
+ *
+ * @example
+ * \`\`\`ts
+ * import { grow } from "factlab";
+ * \`\`\`
+ *
+ * @throws {RangeError} for none, see {@link Leaf}.
+ */
+export function grow(
+  leaf: Leaf,
+  { by = 1 }: { by?: number } = {},
+): Leaf {
+  return { width: leaf.width + by };
+}
+export type Side =
+  | "left"
+  | "right";
+export const WIDE: Readonly<Record<string, Leaf>> = { a: { width: 9 } };
+`,
+    );
+    const entries = [`${folder}/mod.ts`, `${folder}/room/mod.ts`];
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--json", "--quiet", ...entries],
+    }).output();
+    await Deno.writeFile(`${folder}/reference.json`, stdout);
+    const site = `${folder}/site`;
+    assertEquals(await build(site, `${folder}/reference.json`), { code: 0, stderr: "" });
+    const text = read(`${site}/factlab-room.html`);
+    const declared = [...text.matchAll(/class="declared"><code>(.*?)<\/code>/gs)]
+      .map(([, code]) => code!.replaceAll(/<[^>]+>/g, "").replaceAll("&quot;", '"').trim());
+    assertEquals(declared, [
+      "export function grow(\n  leaf: Leaf,\n  { by = 1 }: { by?: number } = {},\n): Leaf",
+      "export const WIDE: Readonly&lt;Record&lt;string, Leaf&gt;&gt;",
+      "export interface Leaf {\n  /** Its width: a \`}\` in words ends nothing. */\n  width: number;\n}",
+      'export type Side =\n  | "left"\n  | "right";',
+    ]);
+    assertStringIncludes(text, `<a href="factlab-room.html#Leaf">Leaf</a>`);
+    assert(
+      /<b>Throws<\/b> <code>RangeError<\/code> for none, see <a href="factlab-room.html#Leaf">/
+        .test(text),
+    );
+    const all = read(`${site}/factlab.html`);
+    assertStringIncludes(all, "<td>Grows leaves</td>");
+    assert(/WIDE<\/code><\/a><\/td><td> <span class="source">\(of its room alone\)/.test(all));
   });
 });
 
@@ -167,11 +275,10 @@ Deno.test("every notebook has a page of its own, whatever their names", async ()
       assertStringIncludes(text, `<title>In ${names[at]}</title>`);
       for (const other of pages) assertStringIncludes(text, `href="${other}.html#x"`);
     }
-    assertStringIncludes(Deno.readTextFileSync(`${site}/index.html`), "<h2 id='scoreboard'>");
 
     const twice = await build(site, notebooks[0]!, `${folder}/two/../one/intro.ipynb`);
     assertEquals(twice.code, 1);
-    assertStringIncludes(twice.stderr, "notebooks must be different ones, got");
+    assertStringIncludes(twice.stderr, "files must be different ones, got");
   });
 });
 

@@ -1,34 +1,41 @@
-"""Builds a static site from the executed notebooks: a page each, a start page with one figure a
-finding and the scoreboard. Everything is read offline; Plotly is there once for all pages.
+"""Builds a static site, which is read offline: a page for each notebook and each Markdown file, the
+reference of the programming interface, the records, and a start page with what was found.
 
-Leaves out the pages of notebooks, which are pages.py, and running notebooks, which is
-tools/notebook/run.py.
+What is named is what the site holds. The findings are the claims of the first Markdown file that
+has a scoreboard, each with the figure of the notebook that tells it. Plotly is there once.
 
-    python tools/gallery/build.py --output FOLDER NOTEBOOK ...
+    python tools/gallery/build.py --output FOLDER FILE ...
+
+FILE is a notebook (.ipynb), a document (.md), records (.jsonl) or what deno doc --json says (.json).
+Leaves out how each kind becomes a page (pages.py, documents.py, records.py, reference.py), and
+running notebooks, which is tools/notebook/run.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import html
+import itertools
 import json
-import re
 import shutil
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebook"))
 
+from documents import Claim, document_of  # noqa: E402
 from notebook_file import keep_home_clean, root, write_whole  # noqa: E402
-from offline import markdown  # noqa: E402
-from pages import Finding, Page, page_names, page_of  # noqa: E402
+from pages import Figure, Page, page_of, placed  # noqa: E402
+from places import RECORDS, Places, page_names  # noqa: E402
+from records import records_page  # noqa: E402
+from reference import reference_pages, rooms_of  # noqa: E402
 
 keep_home_clean()
 
 PLOTLY = root / "node_modules" / "plotly.js-dist-min" / "plotly.min.js"
 HERE = Path(__file__).resolve().parent
 LIMIT = 15_000_000
-MARKS = {"🟢": "holds", "🔴": "fails", "🟡": "undecided", "⚪": "none"}
+KINDS = (".ipynb", ".md", ".jsonl", ".json")
 
 POLICY = (
     "default-src 'none'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -36,12 +43,26 @@ POLICY = (
 )
 
 
-def document(title: str, body: str, pages: list[Page], here: str, scripts: str = "") -> str:
-    def link(name: str, text: str) -> str:
-        current = ' aria-current="page"' if name == here else ""
-        return f'<a href="{name}.html"{current}>{html.escape(text)}</a>'
+def document(page: Page, pages: list[Page]) -> str:
+    """A page with what is around it: a link to each kind of page, and to all of its own kind."""
 
-    nav = " ".join([link("index", "Findings"), *[link(page.name, page.title) for page in pages]])
+    def link(other: Page, text: str, current: str) -> str:
+        return f'<a href="{other.name}.html"{current}>{html.escape(text)}</a>'
+
+    def here(other: Page, mark: str = "page") -> str:
+        return f' aria-current="{mark}"' if other is page else ""
+
+    kinds = {kind: list(own) for kind, own in itertools.groupby(pages, lambda one: one.kind)}
+    own = kinds[page.kind]
+    kinds_row = [
+        link(others[0], kind, here(others[0]) or (' aria-current="true"' if own is others else ""))
+        for kind, others in kinds.items()
+    ]
+    navigation = f'<nav aria-label="Site">{" ".join(kinds_row)}</nav>'
+    if len(own) > 1:
+        row = " ".join(link(other, other.title, here(other)) for other in own)
+        navigation += f'<nav aria-label="{page.kind}" class="within">{row}</nav>'
+    title = "factlab" if page.name == "index" else page.title
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -55,87 +76,87 @@ def document(title: str, body: str, pages: list[Page], here: str, scripts: str =
 </head>
 <body>
 <a class="skip" href="#content">Skip to content</a>
-<header><nav aria-label="Pages">{nav}</nav></header>
+<header>{navigation}</header>
 <main id="content">
-{body}
+{page.body}
 </main>
-{scripts}
+{drawn(page)}
 </body>
 </html>
 """
 
 
 def drawn(page: Page) -> str:
-    if not page.figures:
+    if not page.drawings:
         return ""
-    listed = json.dumps(page.figures, ensure_ascii=False).replace("<", "\\u003c")
+    listed = json.dumps(page.drawings, ensure_ascii=False).replace("<", "\\u003c")
     return (
         f'<script type="application/json" id="figures">{listed}</script>\n'
         '<script src="plotly.min.js"></script>\n<script src="gallery.js"></script>'
     )
 
 
-def scoreboard() -> str:
-    claims = (root / "docs" / "claims.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- claims -->\n(.*?)<!-- /claims -->", claims, flags=re.S)
-    if not found:
-        raise ValueError("docs/claims.md must hold the scoreboard between its markers")
-    # Notebooks are pages here; records are not here.
-    text = re.sub(r"\(\.\./notebooks/(\w+)\.ipynb\)", r"(\1.html)", found[1])
-    text = re.sub(r"\[([^\]]*)\]\(\.\./data/[^)]*\)", r"\1", text)
-    # Not every browser has coloured emoji.
-    for emoji, verdict in MARKS.items():
-        text = text.replace(emoji, f'<i class="mark {verdict}"></i>')
-    board = markdown(text.replace("\n## ", "\n### "), root)
-    return labelled(re.sub(r'<a class="anchor-link".*?</a>', "", board))
-
-
-def labelled(table: str) -> str:
-    """Cells that know their column, which stands before each on a phone."""
-    columns = [html.unescape(text) for text in re.findall(r"<th[^>]*>(.*?)</th>", table)]
-
-    def row(found: re.Match[str]) -> str:
-        # All tables have the same columns.
-        names = iter(columns)
-        return re.sub("<td", lambda _: f'<td data-column="{html.escape(next(names))}"', found[0])
-
-    return re.sub(r"<tr>.*?</tr>", row, table, flags=re.S)
-
-
-def card(finding: Finding) -> str:
-    """A finding on the start page: its picture, or its words alone."""
-    picture = (
-        f'<img src="{finding.picture}" loading="lazy" alt="{html.escape(finding.alt, quote=True)}">'
-        if finding.picture
-        else ""
-    )
+def card(figure: Figure) -> str:
+    """A figure of a notebook on the start page: its picture, or its words alone."""
+    alt = html.escape(figure.alt, quote=True)
+    picture = f'<img src="{figure.picture}" loading="lazy" alt="{alt}">' if figure.picture else ""
     return (
-        f'<a class="card" href="{finding.link}">{picture}<span class="heading">'
-        f"{html.escape(finding.heading)}</span><span>{finding.caption}</span></a>"
+        f'<a class="card" href="{figure.link}">{picture}<span class="heading">'
+        f"{html.escape(figure.heading)}</span><span>{figure.caption}</span></a>"
     )
 
 
-def start_page(pages: list[Page]) -> str:
-    cards = "\n".join(
-        f'<section class="notebook"><h2><a href="{page.name}.html">{html.escape(page.title)}</a></h2>'
-        f'{page.lead}<div class="cards">'
-        + "\n".join(card(one) for one in page.findings)
-        + "</div></section>"
-        for page in pages
-    )
-    return (
-        "<h1>factlab: how language models learn, hallucinate and forget facts</h1>"
-        "<p>Made-up people, a transformer trained on their biographies, and what it knows of them. "
-        "One figure a finding; each leads to the notebook that made it.</p>"
-        f"{cards}\n<section><h2 id='scoreboard'>Scoreboard</h2>"
-        f'<div class="output scoreboard" role="region" aria-label="Scoreboard" tabindex="0">{scoreboard()}'
-        "</div></section>"
-    )
+def finding(start: Page, claims: list[Claim]) -> str:
+    """Claims of one figure: their verdicts and numbers, the figure, and where both come from."""
+    parts = []
+    for claim in claims:
+        columns = dict(claim.columns)
+        verdict, statement = columns.pop("verdict", ""), columns.pop("claim")
+        numbers = " · ".join(
+            f"<span>{html.escape(name)}</span> {value}" for name, value in columns.items() if value
+        )
+        parts.append(
+            f'<p class="verdict">{verdict}</p><h3>{statement}</h3><p class="numbers">{numbers} · '
+            f'<a href="{claim.link}">its line of the scoreboard</a></p>'
+        )
+    figure = claims[0].figure
+    if figure:
+        start.figures.append(figure)
+        parts.append(placed(start, figure))
+        parts.append(f'<p class="source">From <a href="{figure.link}">{html.escape(figure.heading)}</a></p>')
+    return f'<article class="finding">{"".join(parts)}</article>'
+
+
+def lead_of(page: Page) -> str:
+    """The words that a page begins with, to be read elsewhere."""
+    return page.lead.replace('href="#', f'href="{page.name}.html#')
+
+
+def start_page(notebooks: list[Page], documents: list[Page], claims: list[Claim]) -> Page:
+    start = Page("index", "What was found", "Findings")
+    lead = next((lead_of(page) for page in documents if page.lead), "")
+    parts = ["<h1>factlab: how language models learn, hallucinate and forget facts</h1>", lead]
+    if claims:
+        by_figure: dict[str, list[Claim]] = {}
+        for claim in claims:
+            by_figure.setdefault(claim.figure.link if claim.figure else claim.link, []).append(claim)
+        parts.append('<h2>Findings</h2>')
+        parts += [finding(start, own) for own in by_figure.values()]
+    for page in notebooks:
+        cards = "\n".join(card(one) for one in page.findings)
+        told = f"{len(page.findings)} figure{'' if len(page.findings) == 1 else 's'}"
+        parts.append(
+            f'<section class="notebook"><h2><a href="{page.name}.html">{html.escape(page.title)}</a></h2>'
+            f"{lead_of(page)}<details{'' if claims else ' open'}><summary>{told}</summary>"
+            f'<div class="cards">{cards}</div></details></section>'
+        )
+    start.body = "\n".join(parts)
+    return start
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("notebooks", type=Path, nargs="+")
+    parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     target: Path = options.output.resolve()
@@ -147,7 +168,7 @@ def main() -> int:
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        told = build(options.notebooks, folder)
+        told = build(options.files, folder)
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
     except (OSError, ValueError) as error:
@@ -163,24 +184,38 @@ def refused(why: str) -> int:
     return 1
 
 
-def build(notebooks: list[Path], folder: Path) -> str:
+def build(files: list[Path], folder: Path) -> str:
     """Writes all files, and returns what they are in words."""
-    names = page_names(notebooks)
-    pages = [page_of(path, folder, names) for path in notebooks]
+    of = {kind: [path for path in files if path.suffix == kind] for kind in KINDS}
+    for path in files:
+        if path.suffix not in KINDS:
+            raise ValueError(f"file must end in {', '.join(KINDS)}, got {path}")
+    rooms = [room for path in of[".json"] for room in rooms_of(path)]
+    taken = {RECORDS, *(room.page for room in rooms)}
+    names = page_names([*of[".ipynb"], *of[".md"]], taken)
+    names |= {room.folder: room.page for room in rooms}
+    places = Places(names, frozenset(path.stem for path in of[".jsonl"]))
+
+    notebooks = [page_of(path, folder, places) for path in of[".ipynb"]]
+    told = {said: figure for page in notebooks for said, figure in page.told.items()}
+    read = [document_of(path, places, told) for path in of[".md"]]
+    documents = [page for page, _ in read]
+    start = start_page(notebooks, documents, next((claims for _, claims in read if claims), []))
+    pages = [start, *notebooks, *documents]
+    pages += reference_pages(rooms, places) if rooms else []
+    pages += [records_page(of[".jsonl"], places)] if of[".jsonl"] else []
     for page in pages:
-        text = document(page.title, page.body, pages, page.name, drawn(page))
-        write_whole(folder / f"{page.name}.html", text)
-    write_whole(folder / "index.html", document("factlab", start_page(pages), pages, "index"))
+        write_whole(folder / f"{page.name}.html", document(page, pages))
     shutil.copyfile(PLOTLY, folder / "plotly.min.js")
     for name in ("gallery.css", "gallery.js"):
         shutil.copyfile(HERE / name, folder / name)
     sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
     size, largest = sum(sizes.values()), max(sizes, key=lambda name: sizes[name])
-    figures = sum(len(page.figures) for page in pages)
+    figures = sum(len(page.drawings) for page in notebooks)
     if size > LIMIT:
-        told = f"it must have at most {LIMIT / 1e6:.0f} MB, got {size / 1e6:.1f}"
-        raise ValueError(f"{told}. Name fewer notebooks; the largest file is {largest}")
-    return f"{len(pages) + 1} pages, {figures} figures, {size / 1e6:.1f} MB"
+        told_size = f"it must have at most {LIMIT / 1e6:.0f} MB, got {size / 1e6:.1f}"
+        raise ValueError(f"{told_size}. Name fewer files; the largest of the site is {largest}")
+    return f"{len(pages)} pages, {figures} figures, {size / 1e6:.1f} MB"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A notebook as a page of the gallery: its name, its body, and the findings for the start page.
+"""A page of the site: what it is, and how one is made of a notebook.
 
 Leaves out what is around a page (build.py), and what makes HTML of markdown and outputs readable
 offline (tools/notebook/offline.py).
@@ -7,83 +7,67 @@ offline (tools/notebook/offline.py).
 from __future__ import annotations
 
 import html
-import itertools
 import json
 import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from forms import WIDE, drawing_of, form_of, picture_of, words_of
 from notebook_file import plain_text, read_notebook, title_of, within
 from offline import PICTURES, markdown, offline
+from places import Places
 
 # Pixels of a printed page: no figure is higher on paper.
 PAPER = 1000
 
 
 @dataclass
-class Finding:
-    """A figure of the start page."""
+class Figure:
+    """A figure of a page: what stands in for it, and what is drawn of it, if it is drawn."""
 
+    # Its page and the place there.
+    link: str
     heading: str
     caption: str
     alt: str
     picture: str | None
-    link: str
+    drawing: dict | None
 
 
 @dataclass
 class Page:
-    """A notebook as a page."""
+    """A page of the site."""
 
     name: str
     title: str
-    lead: str
+    # Pages of one kind stand together in the navigation.
+    kind: str
+    lead: str = ""
     body: str = ""
     outputs: int = 0
-    places: int = 0
-    figures: list[dict] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    # The first figure of each cell.
+    findings: list[Figure] = field(default_factory=list)
+    # What the tables beside a figure say, cell by cell.
+    told: dict[str, Figure] = field(default_factory=dict)
+
+    @property
+    def drawings(self) -> list[dict]:
+        """What scripts draw, in the order of its places."""
+        return [figure.drawing for figure in self.figures if figure.drawing is not None]
 
 
-def page_names(notebooks: list[Path]) -> dict[Path, str]:
-    """The name of each notebook's page, by the notebook's place.
-
-    It is that of the file, in characters that are the same in a file's name and in a link. Where
-    another page has it, in whatever case, the folder's name or a number goes with it.
-    """
-    names: dict[Path, str] = {}
-    taken = {"index"}
-    for notebook in notebooks:
-        place = Path(os.path.realpath(notebook))
-        if place in names:
-            raise ValueError(f"notebooks must be different ones, got {notebook} twice. Name it once")
-        own = _slug(place.stem)
-        numbered = (f"{own}-{number}" for number in itertools.count(2))
-        wanted = itertools.chain([own, _slug(f"{place.parent.name}-{place.stem}")], numbered)
-        names[place] = next(name for name in wanted if name.casefold() not in taken)
-        taken.add(names[place].casefold())
-    return names
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", text)[:60].strip(".-") or "notebook"
-
-
-def page_of(path: Path, folder: Path, names: dict[Path, str]) -> Page:
+def page_of(path: Path, folder: Path, places: Places) -> Page:
     """The page of a notebook; pictures of its outputs are written into the folder."""
     notebook = read_notebook(path)
     place = Path(os.path.realpath(path))
 
     def text_of(cell, text: str) -> str:
         rendered = markdown(text, place.parent, cell.get("attachments"))
-        # The pilcrow links of headings have no words; the headings keep their places to link to.
-        rendered = re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", rendered)
-        return _linked(rendered, place.parent, names)
+        return places.linked(without_pilcrows(rendered), place.parent)
 
-    page = Page(names[place], title_of(notebook, path), "")
+    page = Page(places.pages[place], title_of(notebook, path), "Notebooks")
     heading = page.title
     parts: list[str] = []
     for number, cell in enumerate(notebook.cells, start=1):
@@ -95,16 +79,22 @@ def page_of(path: Path, folder: Path, names: dict[Path, str]) -> Page:
                     heading = found[1].strip()
                 parts.append(text_of(cell, cell.source))
             elif cell.cell_type == "code":
-                parts.append(code(cell.source))
-                before = len(page.findings)
-                for output in cell.outputs:
-                    parts.append(shown(page, output, place.parent, folder, heading))
-                # One finding a cell.
-                del page.findings[before + 1 :]
+                parts.append(folded(cell.source))
+                before = len(page.figures)
+                told = [shown(page, output, place.parent, folder, heading) for output in cell.outputs]
+                parts += [places.with_records(text) for text in told]
+                for figure in page.figures[before : before + 1]:
+                    page.findings.append(figure)
+                    page.told |= dict.fromkeys(_cells("".join(told)), figure)
             else:
                 parts.append(_preformatted(cell.source))
     page.body = "\n".join(parts)
     return page
+
+
+def without_pilcrows(rendered: str) -> str:
+    """Headings without their links, which have no words; they keep their places to link to."""
+    return re.sub(r'<a class="anchor-link"[^>]*>.*?</a>', "", rendered)
 
 
 def _lead(text: str) -> str:
@@ -112,25 +102,23 @@ def _lead(text: str) -> str:
     return paragraphs[0] if paragraphs else ""
 
 
-def _linked(rendered: str, folder: Path, names: dict[Path, str]) -> str:
-    """Links to notebooks of the gallery lead to their pages."""
-
-    def link(found: re.Match[str]) -> str:
-        target = Path(os.path.realpath(folder / unquote(html.unescape(found[1]))))
-        return f'href="{names[target]}.html{found[2]}"' if target in names else found[0]
-
-    return re.sub(r'href="([^":?#]+\.ipynb)((?:#[^"]*)?)"', link, rendered)
+def _cells(text: str) -> list[str]:
+    return [html.unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]+)</td>", text)]
 
 
-def code(text: str) -> str:
+def highlighted(text: str) -> str:
+    """TypeScript with its words marked."""
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import TypeScriptLexer
 
-    shown = highlight(text, TypeScriptLexer(), HtmlFormatter(nowrap=True))
+    return highlight(text, TypeScriptLexer(), HtmlFormatter(nowrap=True))
+
+
+def folded(text: str) -> str:
     return (
         '<details class="code"><summary>code</summary>'
-        f'<pre tabindex="0"><code>{shown}</code></pre></details>'
+        f'<pre tabindex="0"><code>{highlighted(text)}</code></pre></details>'
     )
 
 
@@ -147,20 +135,21 @@ def shown(page: Page, output: dict, source: Path, folder: Path, heading: str) ->
     if form is None:
         return ""
     if form == WIDE or form in PICTURES:
-        return figure(page, data, form, folder, heading)
+        return _figure(page, data, form, folder, heading)
     content = data[form]
     if form == "text/html":
-        return _region(page, offline("".join(content), source))
+        return region(page, offline("".join(content), source))
     if form == "text/markdown":
-        return _region(page, markdown("".join(content), source))
+        return region(page, markdown("".join(content), source))
     if form == "application/json":
         return _preformatted(json.dumps(content, indent=2, ensure_ascii=False))
     return _preformatted("".join(content))
 
 
-def _region(page: Page, content: str) -> str:
+def region(page: Page, content: str, name: str = "Output") -> str:
+    """What may be wider than the page and is moved inside it, by keyboard too."""
     page.outputs += 1
-    label = f"Output {page.outputs}"
+    label = f"{name} {page.outputs}"
     return f'<div class="output" role="region" aria-label="{label}" tabindex="0">{content}</div>'
 
 
@@ -168,29 +157,36 @@ def _preformatted(text: str) -> str:
     return f'<pre class="output" tabindex="0">{html.escape(plain_text(text))}</pre>'
 
 
-def figure(page: Page, data: dict, form: str, folder: Path, heading: str) -> str:
-    """A figure's place, with its picture or its words for readers without scripts."""
-    number = page.places
-    page.places += 1
+def _figure(page: Page, data: dict, form: str, folder: Path, heading: str) -> str:
+    number = len(page.figures)
     alt = words_of(data)
-    said = html.escape(alt, quote=True)
+    drawing = drawing_of(data) if form == WIDE else None
+    caption = (drawing and _caption(drawing["wide"])) or html.escape(alt, quote=True)
     picture = _kept(f"{page.name}-{number}", data, folder)
-    caption, sides = "", ""
-    opening = f'<figure id="figure-{number}" class="picture">'
-    if form == WIDE:
-        drawing = drawing_of(data)
-        size = {side: drawing["wide"].get(side) or 0 for side in ("width", "height")}
-        caption = _caption(drawing["wide"])
+    link = f"{page.name}.html#figure-{number}"
+    figure = Figure(link, heading, caption, alt, picture, drawing)
+    page.figures.append(figure)
+    return placed(page, figure)
+
+
+def placed(page: Page, figure: Figure) -> str:
+    """The place of a figure of a page, with its picture or its words for readers without scripts."""
+    said = html.escape(figure.alt, quote=True)
+    place = f'<figure id="figure-{page.figures.index(figure)}"'
+    sides = ""
+    if figure.drawing is None:
+        opening = f'{place} class="picture">'
+    else:
+        layout = figure.drawing["wide"]
+        size = {side: layout.get(side) or 0 for side in ("width", "height")}
         sides = "".join(f' {side}="{pixels}"' for side, pixels in size.items() if pixels)
+        number = len(page.drawings) - 1
         opening = (
-            f'<figure id="figure-{number}" class="figure" data-figure="{len(page.figures)}" role="img" '
+            f'{place} class="figure" data-figure="{number}" role="img" '
             f'style="--print:{min(1, PAPER / max(1, size["height"])):.2f}" aria-label="{said}">'
         )
-        page.figures.append(drawing)
-    link = f"{page.name}.html#figure-{number}"
-    page.findings.append(Finding(heading, caption or said, alt, picture, link))
-    shown = f'<img src="{picture}" alt="{said}" loading="lazy"{sides}>' if picture else f"<p>{said}</p>"
-    return f"{opening}{shown}</figure>"
+    picture = figure.picture and f'<img src="{figure.picture}" alt="{said}" loading="lazy"{sides}>'
+    return f"{opening}{picture or f'<p>{said}</p>'}</figure>"
 
 
 def _kept(name: str, data: dict, folder: Path) -> str | None:

@@ -43,7 +43,7 @@ export const branches: Branching = (sequences, length, group = 1) => {
  *
  * @example
  * ```ts
- * import { callOf, compile, openTensorFlow, tf } from "../mod.ts";
+ * import { callOf, compile, openTensorFlow, tf } from "factlab";
  * await openTensorFlow();
  * const add = callOf({
  *   inputs: { x: { shape: [2], dtype: "float32" } },

@@ -29,7 +29,7 @@ let opened: ProcessSettings | undefined;
  *
  * @example
  * ```ts
- * import { openTensorFlow } from "./load.ts";
+ * import { openTensorFlow } from "factlab";
  * const tf = await openTensorFlow();
  * console.log(tf.version.tfjs);
  * ```

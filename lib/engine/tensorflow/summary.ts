@@ -26,7 +26,7 @@ let opened = 0;
  *
  * @example
  * ```ts
- * import { openSummary, openTensorFlow } from "../mod.ts";
+ * import { openSummary, openTensorFlow } from "factlab";
  * await openTensorFlow();
  * const summary = openSummary(new URL(`file://${await Deno.makeTempDir()}/`));
  * summary.scalars(10, { "loss/training": 3.5 });

@@ -73,8 +73,7 @@ export interface Places extends Beside {
  *
  * @example
  * ```ts
- * import { sideBySide } from "../mod.ts";
- * import { train } from "../../trainer/mod.ts";
+ * import { sideBySide, train } from "factlab";
  * const beside = sideBySide(2);
  * const runs = [1, 2].map((seed) =>
  *   train({ scale: "smoke", steps: 20, seed }, { device: "gpu", beside, fresh: true }));

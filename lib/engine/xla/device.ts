@@ -20,7 +20,7 @@ let memory = Infinity;
  *
  * @example
  * ```ts
- * import { openXla } from "../mod.ts";
+ * import { openXla } from "factlab/engine";
  * const { name, plugin } = await openXla();
  * console.log(name, plugin);
  * ```

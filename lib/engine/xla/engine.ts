@@ -46,7 +46,8 @@ interface Known {
  *
  * @example
  * ```ts
- * import { callOf, openXla, tf, xla } from "../mod.ts";
+ * import { callOf, tf } from "factlab";
+ * import { openXla, xla } from "factlab/engine";
  * await openXla();
  * const add = callOf({
  *   inputs: { x: { shape: [2], dtype: "float32" } },
