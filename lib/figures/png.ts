@@ -1,13 +1,14 @@
 /**
  * SVG as PNG: resvg as WebAssembly, where its panics are errors; as a native addon they would end
  * the process.
- * Leaves out how the SVG comes about: render.ts.
+ * Leaves out how the SVG comes about (render.ts) and how few colours are kept (indexed.ts).
  *
  * @module
  */
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { indexedPng } from "./indexed.ts";
 
 /** The shipped font, with which text is measured and drawn. */
 export const fontFamily = "DejaVu Sans";
@@ -36,7 +37,8 @@ export async function pngOf(svg: string, options: { scale?: number } = {}): Prom
       font: { fontBuffers, defaultFontFamily: fontFamily },
     });
     checkScale(scale, picture);
-    return picture.render().asPng();
+    const drawn = picture.render();
+    return indexedPng(drawn.pixels, drawn.width, drawn.height) ?? drawn.asPng();
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw new Error(
