@@ -15,6 +15,7 @@ import {
   oneLine,
 } from "../display/mod.ts";
 import type { Layout, Trace } from "./drawing.ts";
+import { darkTwins } from "./dark.ts";
 import { plain } from "./plain.ts";
 import { pngOf } from "./png.ts";
 import { plotlyForPages, renderSvg } from "./render.ts";
@@ -84,7 +85,11 @@ export interface Figure extends Displayable {
  */
 export function figure(parts: FigureParts): Figure {
   const data = checked(plain(parts.data, "data") as readonly Trace[]);
-  const layout = dressed(parts.layout ?? {}, "layout");
+  const own = dressed(parts.layout ?? {}, "layout");
+  const layout = {
+    ...own,
+    meta: { ...own.meta as Layout, dark: darkTwins({ data, layout: own }) },
+  };
   const alt = oneLine(parts.alt);
   const drawing = { data, layout };
   const narrow = parts.narrow && { layout: dressed(parts.narrow, "narrow") };

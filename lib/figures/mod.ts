@@ -15,4 +15,5 @@ export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } fr
 export type { AxisOptions } from "./axis.ts";
 export type { Numbers } from "./numbers.ts";
 export type { Level, Phase } from "./marks.ts";
-export { type Meaning, meanings, orderedColors, palette, plainColors } from "./theme.ts";
+export { orderedColors, type Ramp } from "./ramp.ts";
+export { type Meaning, meanings, palette, plainColors } from "./theme.ts";

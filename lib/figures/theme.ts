@@ -20,14 +20,18 @@ export const fontSizes = { title: 18, base: 15, note: 14, caption: 14 } as const
 /** Height of a line of text in units of its font size, as Plotly sets it. */
 export const lineHeight = 1.3;
 
-/** Colours by name, told apart by colour-blind readers too (Okabe and Ito), and two greys. */
+/**
+ * Colours by name, told apart by colour-blind readers too (after Okabe and Ito), and two greys. All
+ * have a contrast of 3 to white paper.
+ */
 export const palette = {
   blue: "#0072b2",
   vermilion: "#d55e00",
   green: "#009e73",
   purple: "#cc79a7",
-  orange: "#e69f00",
-  sky: "#56b4e9",
+  orange: "#c28100",
+  sky: "#2a96c6",
+  wine: "#882255",
   dark: "#444444",
   grey: "#7f7f7f",
 } as const;
@@ -61,6 +65,7 @@ export const plainColors: readonly string[] = [
   palette.purple,
   palette.orange,
   palette.sky,
+  palette.wine,
   palette.dark,
 ];
 
@@ -107,27 +112,6 @@ export const divergingScale: readonly [number, string][] = [
   [0.85, "#c25a12"],
   [1, "#8a3800"],
 ];
-
-/**
- * The colours of `count` curves that stand for growing values of one quantity, light to dark.
- *
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { orderedColors } from "./theme.ts";
- *
- * assertEquals(orderedColors(2), ["#8ec1e6", "#08306b"]);
- * ```
- */
-export function orderedColors(count: number): string[] {
-  const [light, dark] = [[0x8e, 0xc1, 0xe6], [0x08, 0x30, 0x6b]] as const;
-  return Array.from({ length: count }, (_, index) => {
-    const share = count > 1 ? index / (count - 1) : 1;
-    const mixed = light.map((from, part) =>
-      Math.round(from + ((dark[part] ?? from) - from) * share)
-    );
-    return "#" + mixed.map((part) => part.toString(16).padStart(2, "0")).join("");
-  });
-}
 
 /** The colour `#rrggbb` with this opacity. */
 export function faded(color: string, opacity: number): string {
