@@ -12,6 +12,7 @@ import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import type { Level } from "./marks.ts";
 import { type Numbers, numbersOf, shown } from "./numbers.ts";
+import type { Seeds } from "./seeds.ts";
 import { type Meaning, plainColors } from "./theme.ts";
 
 /** Points with the law fitted to them. */
@@ -24,6 +25,8 @@ export interface FittedPoints {
   y: Numbers;
   /** Standard deviation of each value. */
   sd?: Numbers;
+  /** Seeds behind them, or behind each. */
+  n?: Seeds;
   /** What they stand for, which decides the colour. */
   meaning?: Meaning;
   /** A colour `#rrggbb` for what has no meaning of its own. */

@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Pixels of a figure; a caption below it comes on top of the height. */
-export const size = { width: 760, height: 420 } as const;
+/** Pixels of a figure, wider with two plots a row; a caption below it comes on top of the height. */
+export const size = { width: 760, twice: 828, height: 420 } as const;
 
 /** Pixels of a figure on a phone. */
 export const narrowWidth = 360;
@@ -80,7 +80,8 @@ export const ink = {
 
 /** What every figure's layout starts from; its own entries come on top. */
 export const baseLayout = {
-  ...size,
+  width: size.width,
+  height: size.height,
   font: { family: fontFamily, size: fontSizes.base, color: ink.text },
   paper_bgcolor: ink.paper,
   plot_bgcolor: ink.paper,
@@ -152,7 +153,7 @@ export function widest(texts: Iterable<string>, fontSize: number): number {
 /** Widths of letters in units of the font size. */
 const widths: readonly [RegExp, number][] = [
   [/\u200b/, 0],
-  [/[ijl|'.,: ]/, 0.34],
+  [/[ijl|'.,: \u00a0]/, 0.34],
   [/[tfrI()[\];!-]/, 0.42],
   [/[sczkvxy]/, 0.59],
   [/[A-Z]/, 0.77],
@@ -171,7 +172,7 @@ const widths: readonly [RegExp, number][] = [
  */
 export function wrap(text: string, width: number, fontSize: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
+  for (const word of text.split(/[ \n\t]+/).filter((word) => word !== "")) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
     if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);

@@ -14,7 +14,6 @@ import {
   mean,
   meanText,
   plateauEnd,
-  seedCount,
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
@@ -199,12 +198,11 @@ export const attentionSignatures: Study = {
           }),
         ], {
           arrange: "stacked",
-          caption: `${seedCount(records.length)}. ` +
-            finding(results, "attention-rises-on-plateau", {
-              holds: "The last layer turns to names during the plateau. ",
-              "does not hold": "The last layer does not turn to names during the plateau. ",
-              undecided: "Undecided whether the last layer turns to names during the plateau. ",
-            }) +
+          caption: finding(results, "attention-rises-on-plateau", {
+            holds: "The last layer turns to names during the plateau. ",
+            "does not hold": "The last layer does not turn to names during the plateau. ",
+            undecided: "Undecided whether the last layer turns to names during the plateau. ",
+          }) +
             "Below, how much of the gradient of a value's loss arrives at the name.",
         });
       },
@@ -291,11 +289,10 @@ export function attentionByLayerFigure(results: Results): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${seedCount(records.length)}, mean over heads. ` +
-      finding(results, "last-layer-looks-most", {
-        holds: "The last layer comes to look at names most.",
-        "does not hold": "It is not the last layer that comes to look at names most.",
-        undecided: "Undecided whether it is the last layer that comes to look at names most.",
-      }),
+    caption: finding(results, "last-layer-looks-most", {
+      holds: "The last layer comes to look at names most.",
+      "does not hold": "It is not the last layer that comes to look at names most.",
+      undecided: "Undecided whether it is the last layer that comes to look at names most.",
+    }) + " Mean over heads.",
   });
 }

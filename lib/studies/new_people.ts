@@ -6,7 +6,7 @@
  */
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, seedCount } from "../readings/mod.ts";
+import { bandOf } from "../readings/mod.ts";
 import {
   type Arm,
   type Claim,
@@ -250,7 +250,7 @@ export function tuningAttentionFigure(
     x: { title: "steps of tuning", log: true },
     y: { title: "share of attention", range: [0, 1] },
   })], {
-    caption: `${arm.people} new people, ${seedCount(records.length)}; old and new people's ` +
+    caption: `${arm.people} new people; old and new people's ` +
       "biographies.",
   });
 }

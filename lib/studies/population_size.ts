@@ -19,7 +19,6 @@ import {
   meanText,
   plateauIn,
   type Point,
-  seedCount,
   standardDeviation,
 } from "../readings/mod.ts";
 import {
@@ -265,7 +264,6 @@ function sizesFigure(
     samples: recordsOf(results, arm).map((r) => samplesTo(r, "main")).filter(Number.isFinite),
   })).filter(({ samples }) => samples.length > 0);
   const law = known.length >= 3 ? fitPowerLaw(points) : undefined;
-  const seeds = new Set(results.trials.map(({ seed }) => seed)).size;
   const curves = arms.map((arm) => recordsOf(results, arm))
     .filter((records) => records.length > 0)
     .sort((a, b) => peopleOf(a) - peopleOf(b));
@@ -311,10 +309,9 @@ function sizesFigure(
     }),
   ], {
     arrange: "stacked",
-    caption: `${seedCount(seeds)} a size. ` +
-      (law
-        ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
-        : "Too few plateaus have ended for a fit.") +
+    caption: (law
+      ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
+      : "Too few plateaus have ended for a fit.") +
       " Below: held-out templates; each N has a no-knowledge loss of its own.",
   });
 }

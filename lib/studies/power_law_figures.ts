@@ -5,7 +5,7 @@
  */
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, floorOf, mean, seedCount } from "../readings/mod.ts";
+import { bandOf, floorOf, mean } from "../readings/mod.ts";
 import { armsFigure, recordsOf, type Results } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { gridAt } from "./power_law.ts";
@@ -77,6 +77,6 @@ export function decilesFigure(results: Results, alpha = 0.6): Figure {
       ? [{ y: floorOf(records[0].header).loss, label: "knows nobody, over all people" }]
       : [],
   })], {
-    caption: `${people} people, ${seedCount(records.length)}, training templates.`,
+    caption: `${people} people, training templates.`,
   });
 }

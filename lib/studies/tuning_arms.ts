@@ -7,7 +7,7 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, meanText, seedsText } from "../readings/mod.ts";
+import { bandOf, meanText } from "../readings/mod.ts";
 import { type Arm, type Results, runArms, type ShownArm, shownArms } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
@@ -64,9 +64,7 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
     loss("new"),
   ], {
     arrange: "stacked",
-    caption: `${options.caption} Held-out templates; ${
-      seedsText(arms.map(({ records }) => records.length))
-    }.`,
+    caption: `${options.caption} Held-out templates.`,
   });
 }
 
@@ -87,13 +85,11 @@ export function planeFigure(results: Results, options: TuningArms): Figure {
   return panels([curvesPlot({
     title: "what is kept against what is learned",
     lines: drawn(results, { arms }).map(({ name, color, records }) => {
-      const clock = tunedSteps(records[0]!);
+      const of = (which: "old" | "new") =>
+        bandOf(records, (m) => groupOf(m, which).accuracy, tunedSteps(records[0]!));
       return {
-        name,
-        color,
-        marks: "both" as const,
-        x: bandOf(records, (m) => groupOf(m, "new").accuracy, clock).y,
-        y: bandOf(records, (m) => groupOf(m, "old").accuracy, clock).y,
+        ...{ name, color, n: records.length, marks: "both" as const },
+        ...{ x: of("new").y, y: of("old").y },
       };
     }),
     x: { title: "accuracy, new people", range: [0, 1] },
