@@ -17,4 +17,4 @@ export type { Numbers } from "./numbers.ts";
 export type { Seeds } from "./seeds.ts";
 export type { Level, Phase } from "./marks.ts";
 export { orderedColors, type Ramp } from "./ramp.ts";
-export { type Meaning, meanings, palette, plainColors } from "./theme.ts";
+export { type Meaning, meanings, palette, plainColors, sequentialScale } from "./theme.ts";

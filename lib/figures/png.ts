@@ -60,7 +60,9 @@ function checkScale(scale: number, { width, height }: { width: number; height: n
 /** With no font at all, resvg would leave out every letter without a word. */
 export function fontFiles(): string[] {
   const folder = join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf");
-  return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) => join(folder, name));
+  return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf"].map((name) =>
+    join(folder, name)
+  );
 }
 
 const require = createRequire(import.meta.url);
