@@ -139,7 +139,9 @@ export function barsPlot(options: BarsOptions): Plot {
       },
       yaxis: { ...plotlyAxis(y, area.height, "y"), zeroline: true, zerolinecolor: ink.faint },
       ...marks,
-      seeds: series.map(({ n }) => ({ seeds: n, single: "hollow" })),
+      seeds: series.map(({ n, sd }) => ({
+        ...{ seeds: n, spread: sd !== undefined, single: "hollow" },
+      })),
       inset: { left, right: 18, top: 6, bottom },
       title: options.title,
       reading: reading(series, options),

@@ -51,6 +51,8 @@ export interface Line {
   color?: string;
   /** Plotly's name of a dash; by default dotted for one seed and solid otherwise. */
   dash?: "solid" | "dot" | "dash" | "dashdot";
+  /** Another line says what it is: it is not named. */
+  unnamed?: boolean;
   /** Drawn as a line (the default), as points, or as both. */
   marks?: "line" | "points" | "both";
 }
@@ -168,7 +170,7 @@ export function curvesPlot(options: CurvesOptions): Plot {
         ...lines.map((line, index) => ({
           ...lineTrace(line, colors[index] ?? "", index),
           name: plotlyText(names[index]!),
-          showlegend: line.name !== options.title,
+          showlegend: isNamed(line, options.title),
         })).toSorted(pointsLast),
       ],
       xaxis: plotlyAxis(x, area.width, "x"),
@@ -176,8 +178,8 @@ export function curvesPlot(options: CurvesOptions): Plot {
       shapes: [phases, marks, atEnds].flatMap((own) => own?.shapes ?? []),
       annotations: [phases, marks, atEnds].flatMap((own) => own?.annotations ?? []),
       named: atEnds ? ends.map(({ name }) => plotlyText(name)) : undefined,
-      seeds: lines.map(({ n, marks = "line" }) => ({
-        seeds: n,
+      seeds: lines.map(({ n, sd, marks = "line" }) => ({
+        ...{ seeds: n, spread: sd !== undefined },
         single: marks === "line" ? "dotted" : "hollow",
       })),
       inset: { left, right, top, bottom: room.height - height },
@@ -187,7 +189,12 @@ export function curvesPlot(options: CurvesOptions): Plot {
   };
 }
 
-/** Where lines end that are drawn as such, and what they are called if not as their plot is. */
+/** What is called as its plot is needs no name. */
+function isNamed({ name, unnamed = false }: Line, title?: string): boolean {
+  return !unnamed && name !== title;
+}
+
+/** Where lines end that are drawn as such and have a name. */
 function lineEnds(
   lines: readonly Measured[],
   names: readonly string[],
@@ -196,7 +203,7 @@ function lineEnds(
 ): LineEnd[] {
   return lines.flatMap((line, index) => {
     const last = line.y.findLastIndex((y, at) => Number.isFinite(y) && Number.isFinite(line.x[at]));
-    if (last < 0 || line.name === title || line.marks === "points") return [];
+    if (last < 0 || !isNamed(line, title) || line.marks === "points") return [];
     return [{ name: names[index]!, color: colors[index]!, x: line.x[last]!, y: line.y[last]! }];
   });
 }

@@ -17,7 +17,7 @@ import { type Meaning, plainColors } from "./theme.ts";
 
 /** Points with the law fitted to them. */
 export interface FittedPoints {
-  /** The points' name in the legend. */
+  /** The points' name in the legend, where no law says it. */
   name: string;
   /** Where along the x axis. */
   x: Numbers;
@@ -31,7 +31,7 @@ export interface FittedPoints {
   meaning?: Meaning;
   /** A colour `#rrggbb` for what has no meaning of its own. */
   color?: string;
-  /** The fitted law and what the legend says of it, such as "12 N^1.1 (1.0 to 1.2)". */
+  /** The fitted law and what it and its points are called, such as "12 N^1.1 (1.0 to 1.2)". */
   fit?: { at: (x: number) => number; label: string };
 }
 
@@ -86,7 +86,7 @@ export function scatterFitPlot(options: ScatterFitOptions): Plot {
   const x = { log: true, ...options.x };
   const lines = options.points.flatMap((points, index): Line[] => {
     const color = points.color ?? plainColors[index % plainColors.length];
-    const drawn = { ...points, color, marks: "points" as const };
+    const drawn = { ...points, color, marks: "points" as const, unnamed: Boolean(points.fit) };
     return points.fit ? [drawn, fitLine(drawn, points.fit, x.log)] : [drawn];
   });
   return curvesPlot({ ...options, lines, x, y: { log: true, ...options.y } });

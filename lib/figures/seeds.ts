@@ -13,6 +13,8 @@ export type Seeds = number | readonly number[] | undefined;
 export interface Counted {
   /** How many. */
   seeds: Seeds;
+  /** Whether their standard deviation is drawn. */
+  spread?: boolean;
   /** The look of one seed. */
   single: "dotted" | "hollow";
 }
@@ -61,7 +63,7 @@ export function isSingle(seeds: Seeds, at = 0): boolean {
  * import { seedsNote } from "./seeds.ts";
  *
  * assertEquals(
- *   seedsNote([{ seeds: 3, single: "dotted" }, { seeds: [3, 1], single: "hollow" }]),
+ *   seedsNote([{ seeds: 3, spread: true, single: "dotted" }, { seeds: [3, 1], single: "hollow" }]),
  *   "Mean and standard deviation over n\u00a0=\u00a03 seeds; hollow: n\u00a0=\u00a01.",
  * );
  * assertEquals(seedsNote([]), "");
@@ -77,7 +79,8 @@ export function seedsNote(all: readonly Counted[]): string {
     return `${single[0]!.toUpperCase()}${single.slice(1)}: one seed (${countText(1)}).`;
   }
   const others = counts.some((count) => count > 1 && count !== usual);
-  return `Mean and standard deviation over ${countText(usual)} seeds${
+  const spread = all.some((own) => own.spread) ? " and standard deviation" : "";
+  return `Mean${spread} over ${countText(usual)} seeds${
     others ? " where nothing else is said" : ""
   }${single ? `; ${single}: ${countText(1)}` : ""}.`;
 }

@@ -6,7 +6,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, orderedColors, palette, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import {
   bandOf,
@@ -186,9 +186,9 @@ export const attentionSignatures: Study = {
             spans,
           }),
           curvesPlot({
-            title: "gradient that reaches the own name",
+            title: GRADIENT,
             lines: [{
-              name: "share of norm",
+              name: GRADIENT,
               color: palette.dark,
               ...bandOf(records, (m) => m.flow),
             }],
@@ -239,8 +239,8 @@ export const attentionSignatures: Study = {
   },
 };
 
-/** From the first layer to the last. */
-const LAYERS = ["#d0c3ea", "#a28bd0", "#7551ab", "#36146f"];
+/** Title of a plot, and name of its only line. */
+const GRADIENT = "gradient that reaches the own name";
 
 const STEP = { title: "training step", log: true };
 const SHARE = { title: "share of attention", range: [0, 1] as [number, number] };
@@ -262,7 +262,7 @@ export function attentionByLayerFigure(results: Results): Figure {
   const each = (pick: Pick) =>
     Array.from({ length: layers }, (_, layer) => ({
       name: `layer ${layer + 1}`,
-      color: LAYERS[layer % LAYERS.length],
+      color: orderedColors(layers)[layer],
       ...bandOf(records, inLayer(layer, pick)),
     }));
   return panels([
@@ -274,7 +274,7 @@ export function attentionByLayerFigure(results: Results): Figure {
       spans,
     }),
     curvesPlot({
-      title: "from the last name to the other names of its sentence",
+      title: "from the last name to the others",
       lines: each(({ nameToName }) => nameToName),
       x: STEP,
       y: { title: "share of attention" },

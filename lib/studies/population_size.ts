@@ -278,12 +278,13 @@ function sizesFigure(
         x: known.map(({ people }) => people),
         y: known.map(({ samples }) => mean(samples)),
         sd: known.map(({ samples }) => standardDeviation(samples)),
+        n: known.map(({ samples }) => samples.length),
         ...(law
           ? {
             fit: {
               at: (size: number) => law.factor * size ** law.exponent,
               label: `${law.factor.toPrecision(3)} N^${law.exponent.toFixed(2)}` +
-                (law.interval ? ` (95 % over seeds: ${rangeText(law.interval)})` : ""),
+                (law.interval ? ` (95 %: ${rangeText(law.interval)})` : ""),
             },
           }
           : {}),

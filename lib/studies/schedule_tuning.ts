@@ -6,7 +6,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { finalAccuracy, finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
+import { finalAccuracy, finalLoss, finalShare, plateauEnd, withMost } from "../readings/mod.ts";
 import {
   type Arm,
   armsFigure,
@@ -81,6 +81,16 @@ export function winnerOf(
   return tries.sort((a, b) => finalLoss(a.record!) - finalLoss(b.record!))[0];
 }
 
+function tuningCaption(results: Results): string {
+  const winners = CLASSES.flatMap((name) => {
+    const winner = winnerOf(results, name);
+    return winner ? [{ name, end: finalAccuracy(recordsOf(results, winner.arm)[0]!) }] : [];
+  });
+  const best = withMost(winners, ({ end }) => end);
+  return (best ? `Tuned, ${best.name} knows most (${best.end.toFixed(2)}). ` : "") +
+    "The best setting of each class of schedule, on the pilot seed that chose it.";
+}
+
 /** Settings of every class of schedule, on a pilot seed. */
 export const scheduleTuning: Study = {
   name: "schedule-tuning",
@@ -103,7 +113,7 @@ export const scheduleTuning: Study = {
             const winner = winnerOf(results, name);
             return winner ? [{ arm: winner.arm }] : [];
           }),
-          caption: "The best setting of each class of schedule, on the pilot seed that chose it.",
+          caption: tuningCaption(results),
         }),
       table: (results) => {
         const winners = new Set([

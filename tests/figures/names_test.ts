@@ -91,8 +91,12 @@ Deno.test("a line that is called as its plot is not named again", () => {
 
 Deno.test("a caption says the seeds once, names say others, one seed is dotted or hollow", () => {
   const alike = curves({ ...axes, lines: [to("a", 0.1, { n: 3 }), to("b", 0.9, { n: 3 })] });
-  assertEquals(caption(alike), "Mean and standard deviation over n = 3 seeds.");
+  assertEquals(caption(alike), "Mean over n = 3 seeds.");
   const lines = [to("a", 0.1, { n: 3 }), to("b", 0.5, { n: 1 }), to("c", 0.9, { n: 5 })];
+  assertEquals(
+    caption(curves({ ...axes, lines: [to("a", 1, { n: 3, sd: [0, 1] })] })),
+    "Mean and standard deviation over n = 3 seeds.",
+  );
   const mixed = curves({ ...axes, lines: [...lines, to("d", 0.3, { n: 5 })] });
   assertStringIncludes(
     caption(mixed),
@@ -122,7 +126,7 @@ Deno.test("points and bars of one seed are hollow, each by itself", () => {
   const own = grouped.data[0]!.marker as { color: string[]; line: { color: string } };
   assertEquals(own.color, ["#ffffff", own.line.color]);
   for (const one of [points, grouped]) {
-    assertEquals(caption(one), "Mean and standard deviation over n = 3 seeds; hollow: n = 1.");
+    assertEquals(caption(one), "Mean over n = 3 seeds; hollow: n = 1.");
   }
 });
 
