@@ -14,6 +14,9 @@ const ENTRIES = 256;
 /** How far a channel of a pixel may be off, of 255, from all colours to the fewest. */
 const TOLERANCES = [0, 6, 12, 20];
 
+/** Pixels from which on a colour is an area of its own, and stays as it is. */
+const AREA = 150;
+
 /**
  * Opaque pixels as a PNG with a palette: of colours that are nearly alike the most frequent one
  * stands for all; null where there are more than a palette holds, or where pixels are translucent.
@@ -36,7 +39,8 @@ export function indexedPng(pixels: Uint8Array, width: number, height: number): U
     counts.set(color, (counts.get(color) ?? 0) + 1);
   }
   const colors = [...counts].toSorted(([, one], [, other]) => other - one).map(([color]) => color);
-  const found = paletteOf(colors);
+  const areas = colors.filter((color) => counts.get(color)! >= AREA).length;
+  const found = paletteOf(colors, areas);
   if (!found) return null;
   const { palette, entryOf } = found;
   const rows = new Uint8Array(height * (width + 1)); // Each row begins with its filter: none.
@@ -58,13 +62,15 @@ function colorAt(pixels: Uint8Array, at: number): number {
   return pixels[at]! << 16 | pixels[at + 1]! << 8 | pixels[at + 2]!;
 }
 
-/** The palette of the least tolerance that has room, and each colour's entry in it. */
-function paletteOf(colors: readonly number[]) {
+/** The palette of the least tolerance that has room, and each colour's entry in it: areas come first. */
+function paletteOf(colors: readonly number[], areas: number) {
   for (const tolerance of TOLERANCES) {
     const palette: number[] = [];
     const entryOf = new Map<number, number>();
     for (const color of colors) {
-      const near = palette.findIndex((entry) => distance(entry, color) <= tolerance);
+      const near = palette.length < areas
+        ? -1
+        : palette.findIndex((entry) => distance(entry, color) <= tolerance);
       const entry = near < 0 ? palette.push(color) - 1 : near;
       if (entry >= ENTRIES) break;
       entryOf.set(color, entry);

@@ -34,6 +34,18 @@ Deno.test("of many like colours each comes back nearly as it was", async () => {
   assert(pixels.every((value, at) => Math.abs(value - back[at]!) <= 20));
 });
 
+Deno.test("an area keeps its colour, however like a larger one's it is", async () => {
+  const noise = Array.from({ length: 900 }, (_, at): [number, number, number] => {
+    const grey = at % 250;
+    return [grey, grey, grey + at % 6];
+  });
+  const large = Array.from({ length: 3000 }, (): [number, number, number] => [60, 54, 45]);
+  const small = Array.from({ length: 300 }, (): [number, number, number] => [60, 58, 50]);
+  const pixels = pixelsOf([...large, ...small, ...noise]);
+  const back = await decoded(indexedPng(pixels, 60, 70)!);
+  assertEquals(back.slice(0, 4 * 3300), pixels.slice(0, 4 * 3300));
+});
+
 Deno.test("more colours than a palette tells apart, and translucent ones, are refused", () => {
   const many = Array.from({ length: 4096 }, (_, at): [number, number, number] =>
     [
