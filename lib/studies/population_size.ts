@@ -301,19 +301,14 @@ function sizesFigure(
       })),
       x: { title: "training step", log: true },
       y: { title: "nats a value" },
-      levels: largest
-        ? [{
-          y: largest[0]!.header.floor.loss,
-          label: `knows nobody (${peopleOf(largest)} people)`,
-        }]
-        : [],
+      levels: largest ? [{ y: largest[0]!.header.floor.loss, label: "knows nobody" }] : [],
     }),
   ], {
     arrange: "stacked",
     caption: (law
       ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
       : "Too few plateaus have ended for a fit.") +
-      " Below: held-out templates; each N has a no-knowledge loss of its own.",
+      " Below: held-out templates; knowing nobody is that of the largest N, each has its own.",
   });
 }
 
