@@ -82,6 +82,7 @@ export {
   type BarSeries,
   type BarsOptions,
   barsPlot,
+  type Counted,
   curves,
   type CurvesOptions,
   curvesPlot,

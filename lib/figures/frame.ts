@@ -11,7 +11,16 @@ import type { Layout, Trace } from "./drawing.ts";
 import { type Figure, figure, MOST_PIXELS } from "./figure.ts";
 import { legendNames, legendRoom, onceInLegend } from "./legend.ts";
 import { type Counted, seedsNote, usualSeeds } from "./seeds.ts";
-import { fontSizes, ink, lineHeight, narrowWidth, plotlyText, size, wrap } from "./theme.ts";
+import {
+  fontSizes,
+  ink,
+  lineHeight,
+  narrowWidth,
+  plotlyText,
+  size,
+  titleDrop,
+  wrap,
+} from "./theme.ts";
 
 /** The pixels a plot may fill; `left` is the room it must leave so that stacked plots line up. */
 export interface PlotRoom {
@@ -225,7 +234,8 @@ function arranged(
       text: titleLines.map(plotlyText).join("<br>"),
       font: { size: fontSizes.title, color: ink.text },
       ...{ x: padding / width, xanchor: "left", xref: "container" },
-      ...{ y: fromTop(padding), yanchor: "top", yref: "container" },
+      ...{ y: fromTop(padding + titleDrop(titleLines.length, fontSizes.title)) },
+      ...{ yanchor: "top", yref: "container" },
     },
     margin: { l: 0, r: 0, t: 0, b: 0, autoexpand: false },
     showlegend: !isNamed,

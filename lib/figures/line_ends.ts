@@ -28,7 +28,7 @@ const gap = 16;
 const farthest = 60;
 
 /** Share of the axis' width from which on a line may end: nothing is to its right but its name. */
-const rightmost = 0.85;
+const rightmost = 0.8;
 
 /** Height of a line of text, in pixels. */
 const row = Math.ceil(fontSizes.note * lineHeight);

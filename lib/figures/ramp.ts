@@ -18,10 +18,10 @@ interface Way {
 const WAYS = {
   cool: { light: [0.65, 0.27], dark: [0.52, 0.93], chroma: 0.13, hue: [180, 292] },
   warm: { light: [0.665, 0.27], dark: [0.52, 0.93], chroma: 0.14, hue: [75, 10] },
-} as const satisfies Record<string, Way>;
+} as const satisfies Record<Ramp, Way>;
 
 /** Which of the ramps: a second order in a figure takes the warm one. */
-export type Ramp = keyof typeof WAYS;
+export type Ramp = "cool" | "warm";
 
 /** Stops of a ramp; each number of curves takes some of them, so that each has a twin on dark. */
 const STOPS = 25;

@@ -20,6 +20,11 @@ export const fontSizes = { title: 18, base: 15, note: 14, caption: 14 } as const
 /** Height of a line of text in units of its font size, as Plotly sets it. */
 export const lineHeight = 1.3;
 
+/** Pixels that a title needs above it: Plotly hangs one line from its place, more it stands on it. */
+export function titleDrop(lines: number, fontSize: number): number {
+  return lines > 1 ? 0.85 * fontSize : 0;
+}
+
 /**
  * Colours by name, told apart by colour-blind readers too (after Okabe and Ito), and two greys. All
  * have a contrast of 3 to white paper.

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { type Figure, figure, labelText, type Layout, sequentialScale } from "../figures/mod.ts";
+import {
+  type Figure,
+  figure,
+  labelText,
+  type Layout,
+  plotlyText,
+  sequentialScale,
+  titleDrop,
+} from "../figures/mod.ts";
 import { personOf, stream } from "../generator/mod.ts";
 import { mixerOf } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
@@ -17,13 +25,15 @@ const PALE = "#f0f3f8";
 const SCALE = sequentialScale.map(([, color], at) => [[0, 0.1, 0.4, 1][at], color]);
 /** Sentences that are shown: with more, not every word has a label that is read. */
 const SENTENCES = 3;
+const TITLE = "Attention on a biography of";
+const READING = "Rows look at columns.";
 /** Pixels of a row. */
 const ROW = 16;
 /** Pixels around the square of words, and for the scale at its right; on a phone there is none. */
-const WIDE = { width: 760, left: 120, right: 90 };
-const NARROW = { width: 360, left: 70, right: 4 };
-/** Pixels for title and menu. */
-const ABOVE = 84;
+const WIDE = { width: 760, left: 100, right: 90 };
+const NARROW = { width: 360, left: 88, right: 4 };
+/** Pixels for the menu, and for each line of the title. */
+const [MENU, LINE] = [50, 20];
 
 /**
  * Attention on one biography, in sentences that the model has not been trained on: pick layer and
@@ -54,22 +64,23 @@ export function attentionView(run: Run, person = 0): Figure {
     };
   });
   const active = (layers - 1) * heads;
-  const title = `Attention on a biography of ${name} (names bold, values italic)`;
-  const layout = ({ width, left, right }: typeof WIDE): Layout => {
+  const layout = ({ width, left, right }: typeof WIDE, title: readonly string[]): Layout => {
+    const above = MENU + LINE * title.length;
     const across = (width - left - right) / words.length;
     const ticks = words.map((word, at) => labelText(word, looks[at]));
-    const look = (text: string) => ({
-      ...{ title: { text, font: { size: 14 } }, ticks: "", tickfont: { size: 12 } },
-      ...{ tickvals: words.map((_, at) => at), ticktext: ticks },
-    });
+    const look = { ticks: "", tickfont: { size: 12 }, tickvals: words.map((_, at) => at) };
     return {
-      title: { text: title, x: 0.01, xanchor: "left", font: { size: 15 } },
+      title: {
+        text: title.map(plotlyText).join("<br>"),
+        ...{ x: 0.01, xanchor: "left", font: { size: 15 }, yref: "container" },
+        ...{ y: 1, yanchor: "top", pad: { t: 8 + titleDrop(title.length, 15) } },
+      },
       width,
-      height: ABOVE + ROW * words.length + left,
-      margin: { l: left, r: right, t: ABOVE, b: left },
+      height: above + ROW * words.length + left,
+      margin: { l: left, r: right, t: above, b: left },
       // On a phone columns are too narrow for words, which are those of the rows.
-      xaxis: { ...look("word looked at"), tickangle: -90, showticklabels: across >= 12 },
-      yaxis: { ...look("word that looks"), autorange: "reversed" },
+      xaxis: { ...look, ticktext: ticks, tickangle: -90, showticklabels: across >= 12 },
+      yaxis: { ...look, ticktext: ticks, autorange: "reversed" },
       updatemenus: [{
         ...{ active, buttons, x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
         // The menu is as light on a dark page, where Plotly's own light for it would hide its text.
@@ -90,8 +101,8 @@ export function attentionView(run: Run, person = 0): Figure {
         ...{ thickness: 14, outlinewidth: 0, tickfont: { size: 14 }, ypad: 0 },
       },
     }],
-    layout: layout(WIDE),
-    narrow: layout(NARROW),
+    layout: layout(WIDE, [`${TITLE} ${name}`, `${READING} ${WORDS_NOTE}`]),
+    narrow: layout(NARROW, [TITLE, name, READING, WORDS_NOTE]),
     alt: `Attention of ${layers} layers with ${heads} heads each on a biography of ${name}, ` +
       `word by word. ${WORDS_NOTE}`,
   });
