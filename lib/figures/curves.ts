@@ -296,6 +296,7 @@ function band(line: Measured, color: string, axis: Axis): Trace[] {
   const points = line.x
     .map((x, index) => ({ x, y: line.y[index]!, sd: sd[index] || 0 }))
     .filter(({ x, y, sd }) => [x, y, sd].every(Number.isFinite) && (!axis.log || y > 0));
+  if (!points.some((point) => point.sd > 0)) return []; // As of one seed.
   const floor = axis.log ? axis.range[0] : -Infinity;
   const back = points.toReversed();
   return [{

@@ -81,13 +81,13 @@ export function attentionView(run: Run, person = 0): Figure {
       // On a phone columns are too narrow for words, which are those of the rows.
       xaxis: { ...look, ticktext: ticks, tickangle: -90, showticklabels: across >= 12 },
       yaxis: { ...look, ticktext: ticks, autorange: "reversed" },
-      updatemenus: [{
-        ...{ active, buttons, x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
-        // The menu is as light on a dark page, where Plotly's own light for it would hide its text.
-        ...{ bgcolor: PALE, font: { size: 14, color: "#202020" } },
-      }],
     };
   };
+  const updatemenus = [{
+    ...{ active, buttons, x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
+    // The menu is as light on a dark page, where Plotly's own light for it would hide its text.
+    ...{ bgcolor: PALE, font: { size: 14, color: "#202020" } },
+  }];
   return figure({
     data: [{
       type: "heatmap",
@@ -101,7 +101,8 @@ export function attentionView(run: Run, person = 0): Figure {
         ...{ thickness: 14, outlinewidth: 0, tickfont: { size: 14 }, ypad: 0 },
       },
     }],
-    layout: layout(WIDE, [`${TITLE} ${name}`, `${READING} ${WORDS_NOTE}`]),
+    // Pages have the menu on a phone, too: it holds every head once.
+    layout: { ...layout(WIDE, [`${TITLE} ${name}`, `${READING} ${WORDS_NOTE}`]), updatemenus },
     narrow: layout(NARROW, [TITLE, name, READING, WORDS_NOTE]),
     alt: `Attention of ${layers} layers with ${heads} heads each on a biography of ${name}, ` +
       `word by word. ${WORDS_NOTE}`,
