@@ -181,12 +181,12 @@ export function categoryTicks(
 }
 
 /**
- * Ticks with these labels: all, if need be half over each other, or in even steps as many as keep
+ * Ticks with these labels: all, if need be close to each other, or in even steps as many as keep
  * clear of each other.
  */
 export function withRoom(labels: readonly string[][], pixels: number): Layout {
   const room = pixels / labels.length;
-  const least = room < fontSizes.note / 2 ? fontSizes.note / room : 1;
+  const least = room < 0.7 * fontSizes.note ? fontSizes.note / room : 1;
   const power = 10 ** Math.floor(Math.log10(least));
   const every = [1, 2, 5].map((step) => step * power).find((step) => step >= least) ?? 10 * power;
   const shown = labels.flatMap((lines, at) => at % every === 0 ? [{ lines, at }] : []);

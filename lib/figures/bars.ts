@@ -21,6 +21,7 @@ import { type Numbers, numbersOf, said } from "./numbers.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import { type Level, levelMarks } from "./marks.ts";
+import { isSingle, type Seeds } from "./seeds.ts";
 import { ink, type Meaning, meanings, plainColors, plotlyText } from "./theme.ts";
 
 /** One bar for every category. */
@@ -31,6 +32,8 @@ export interface BarSeries {
   y: Numbers;
   /** Standard deviation of each value. */
   sd?: Numbers;
+  /** Seeds behind each value. */
+  n?: Seeds;
   /** What it stands for, which decides the colour. */
   meaning?: Meaning;
   /** A colour `#rrggbb` for what has no meaning of its own. */
@@ -118,11 +121,12 @@ export function barsPlot(options: BarsOptions): Plot {
         showlegend: series.length > 1,
         x: categories.map((_, at) => at),
         y: one.y,
-        marker: {
-          color: one.meaning
+        marker: barLook(
+          one,
+          one.meaning
             ? meanings[one.meaning]
-            : one.color ?? plainColors[index % plainColors.length],
-        },
+            : one.color ?? plainColors[index % plainColors.length]!,
+        ),
         hovertext: categories.map(plotlyText),
         ...(one.sd ? { error_y: whiskers(one.sd) } : {}),
       })),
@@ -134,11 +138,20 @@ export function barsPlot(options: BarsOptions): Plot {
       },
       yaxis: { ...plotlyAxis(y, area.height, "y"), zeroline: true, zerolinecolor: ink.faint },
       ...marks,
+      seeds: series.map(({ n, sd }) => ({
+        ...{ seeds: n, spread: sd !== undefined, single: "hollow" },
+      })),
       inset: { left, right: 18, top: 6, bottom },
       title: options.title,
       reading: reading(series, options),
     };
   };
+}
+
+/** Bars of one seed are hollow. */
+function barLook({ y, n }: Measured, color: string) {
+  const fills = y.map((_, at) => isSingle(n, at) ? ink.paper : color);
+  return { color: fills, line: { color, width: 2 } };
 }
 
 /** Plotly takes null for 0 and draws its cap; what is no number at all it leaves out. */

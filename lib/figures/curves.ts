@@ -20,12 +20,22 @@ import type { Trace } from "./drawing.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import { type Level, levelMarks, type Phase, spanMarks } from "./marks.ts";
+import { type LineEnd, namesAtEnds, roomForNames } from "./line_ends.ts";
 import { type Numbers, numbersOf, said } from "./numbers.ts";
-import { bandOpacity, faded, type Meaning, meanings, plainColors, plotlyText } from "./theme.ts";
+import { isSingle, nameWith, type Seeds } from "./seeds.ts";
+import {
+  bandOpacity,
+  faded,
+  ink,
+  type Meaning,
+  meanings,
+  plainColors,
+  plotlyText,
+} from "./theme.ts";
 
 /** One curve. */
 export interface Line {
-  /** Its name in the legend; curves of one name share one entry. */
+  /** Its name, at its end or in the legend, where it is not that of the plot. */
   name: string;
   /** Where along the x axis. */
   x: Numbers;
@@ -33,12 +43,16 @@ export interface Line {
   y: Numbers;
   /** Standard deviation of each value: a band around a line, a bar at a point. */
   sd?: Numbers;
+  /** Seeds behind it, or behind each of its points. */
+  n?: Seeds;
   /** What it stands for, which decides the colour. */
   meaning?: Meaning;
   /** A colour `#rrggbb` for what has no meaning of its own. */
   color?: string;
-  /** Plotly's name of a dash; solid by default. */
+  /** Plotly's name of a dash; by default dotted for one seed and solid otherwise. */
   dash?: "solid" | "dot" | "dash" | "dashdot";
+  /** Another line says what it is: it is not named. */
+  unnamed?: boolean;
   /** Drawn as a line (the default), as points, or as both. */
   marks?: "line" | "points" | "both";
 }
@@ -84,7 +98,7 @@ export function curves(options: CurvesOptions): Figure {
 }
 
 /**
- * Several plots in one figure with one legend and one caption.
+ * Several plots in one figure with one caption and, where lines end too close for names, a legend.
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -134,28 +148,64 @@ export function curvesPlot(options: CurvesOptions): Plot {
   return (room) => {
     const height = room.height - roomBelow(x.title, room.width - 90);
     const left = roomLeft(y.title, height - 40, likelyTicks(y), room.left);
-    const width = room.width - left - 18;
-    const phases = spanMarks(spans, { width, x });
-    const top = phases.room + 6;
-    const area = { width, height: height - top, x, y };
+    const names = lines.map(({ name, n }) => nameWith(name, n, room.usual));
+    const ends = lineEnds(lines, names, colors, options.title);
+    const plain = Math.max(18, room.right ?? 0);
+    const laid = (right: number) => {
+      const width = room.width - left - right;
+      const phases = spanMarks(spans, { width, x });
+      const top = phases.room + 6;
+      return { right, phases, top, area: { width, height: height - top, x, y } };
+    };
+    const wide = laid(Math.max(plain, ends.length > 0 ? roomForNames(ends, room.width) : 0));
+    const atEnds = room.named === false || ends.length === 0
+      ? null
+      : namesAtEnds(ends, wide.area, room);
+    const { right, phases, top, area } = atEnds ? wide : laid(plain);
     const pixels = lines.map((line) => positions(line, area));
     const marks = levelMarks(levels, area, pixels);
     return {
       traces: [
         ...lines.flatMap((line, index) => band(line, colors[index] ?? "", y)),
-        ...lines.map((line, index) => lineTrace(line, colors[index] ?? "", index)).toSorted(
-          pointsLast,
-        ),
+        ...lines.map((line, index) => ({
+          ...lineTrace(line, colors[index] ?? "", index),
+          name: plotlyText(names[index]!),
+          showlegend: isNamed(line, options.title),
+        })).toSorted(pointsLast),
       ],
-      xaxis: plotlyAxis(x, width, "x"),
+      xaxis: plotlyAxis(x, area.width, "x"),
       yaxis: plotlyAxis(y, area.height, "y"),
-      shapes: [...phases.shapes, ...marks.shapes],
-      annotations: [...phases.annotations, ...marks.annotations],
-      inset: { left, right: 18, top, bottom: room.height - height },
+      shapes: [phases, marks, atEnds].flatMap((own) => own?.shapes ?? []),
+      annotations: [phases, marks, atEnds].flatMap((own) => own?.annotations ?? []),
+      named: atEnds ? ends.map(({ name }) => plotlyText(name)) : undefined,
+      seeds: lines.map(({ n, sd, marks = "line" }) => ({
+        ...{ seeds: n, spread: sd !== undefined },
+        single: marks === "line" ? "dotted" : "hollow",
+      })),
+      inset: { left, right, top, bottom: room.height - height },
       title: options.title,
       reading: reading(lines, options),
     };
   };
+}
+
+/** What is called as its plot is needs no name. */
+function isNamed({ name, unnamed = false }: Line, title?: string): boolean {
+  return !unnamed && name !== title;
+}
+
+/** Where lines end that are drawn as such and have a name. */
+function lineEnds(
+  lines: readonly Measured[],
+  names: readonly string[],
+  colors: readonly string[],
+  title?: string,
+): LineEnd[] {
+  return lines.flatMap((line, index) => {
+    const last = line.y.findLastIndex((y, at) => Number.isFinite(y) && Number.isFinite(line.x[at]));
+    if (last < 0 || !isNamed(line, title) || line.marks === "points") return [];
+    return [{ name: names[index]!, color: colors[index]!, x: line.x[last]!, y: line.y[last]! }];
+  });
 }
 
 /** A curve with NaN where nothing was measured. */
@@ -206,21 +256,31 @@ function positions(
 }
 
 function lineTrace(line: Measured, color: string, index: number): Trace {
-  const { marks = "line" } = line;
+  const { marks = "line", n } = line;
+  const single = isSingle(n) && marks === "line";
   return {
     type: "scatter",
     mode: marks === "line" ? "lines" : marks === "points" ? "markers" : "lines+markers",
-    name: plotlyText(line.name),
     legendgroup: line.name,
-    showlegend: true,
     legendrank: 1000 + index,
     x: line.x,
     y: line.y,
-    line: { color, width: 2.5, dash: line.dash ?? "solid" },
-    ...(marks === "line" ? {} : { marker: { color, size: 9, line: { color: "#fff", width: 1 } } }),
+    line: { color, width: 2.5, dash: line.dash ?? (single ? "dot" : "solid") },
+    ...(marks === "line" ? {} : { marker: pointLook(line.x, n, color) }),
     ...(marks === "line" || !line.sd
       ? {}
       : { error_y: { type: "data", array: line.sd, color, thickness: 1.5, width: 4 } }),
+  };
+}
+
+/** Points of one seed are hollow. */
+function pointLook(x: readonly number[], n: Seeds, color: string): Trace {
+  const hollow = x.map((_, at) => isSingle(n, at));
+  if (!hollow.includes(true)) return { color, size: 9, line: { color: ink.paper, width: 1 } };
+  return {
+    size: 9,
+    color: hollow.map((single) => single ? ink.paper : color),
+    line: { color, width: 2 },
   };
 }
 
@@ -236,6 +296,7 @@ function band(line: Measured, color: string, axis: Axis): Trace[] {
   const points = line.x
     .map((x, index) => ({ x, y: line.y[index]!, sd: sd[index] || 0 }))
     .filter(({ x, y, sd }) => [x, y, sd].every(Number.isFinite) && (!axis.log || y > 0));
+  if (!points.some((point) => point.sd > 0)) return []; // As of one seed.
   const floor = axis.log ? axis.range[0] : -Infinity;
   const back = points.toReversed();
   return [{

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import {
   type Displayable,
   displaySymbol,
@@ -15,6 +15,7 @@ import {
   oneLine,
 } from "../display/mod.ts";
 import type { Layout, Trace } from "./drawing.ts";
+import { darkTwins } from "./dark.ts";
 import { plain } from "./plain.ts";
 import { pngOf } from "./png.ts";
 import { plotlyForPages, renderSvg } from "./render.ts";
@@ -38,6 +39,9 @@ export interface FigureParts {
   narrow?: Layout;
 }
 
+/** What pages load, once for all pages of a folder. */
+const PLOTLY = "plotly.min.js";
+
 /** Pixels of the longest side; Plotly and browsers draw no larger figure in time. */
 export const MOST_PIXELS = 10_000;
 
@@ -58,7 +62,10 @@ export interface Figure extends Displayable {
   png(options?: { scale?: number }): Promise<Uint8Array>;
   /** A drawing that scales. */
   svg(): Promise<string>;
-  /** Writes the form that the path's ending names: .png (double size), .svg, .json or .html. */
+  /**
+   * Writes the form that the path's ending names: .png (double size), .svg, .json or .html, which
+   * all pages of a folder draw with the one plotly.min.js beside them.
+   */
   save(path: string): Promise<void>;
 }
 
@@ -84,7 +91,11 @@ export interface Figure extends Displayable {
  */
 export function figure(parts: FigureParts): Figure {
   const data = checked(plain(parts.data, "data") as readonly Trace[]);
-  const layout = dressed(parts.layout ?? {}, "layout");
+  const own = dressed(parts.layout ?? {}, "layout");
+  const layout = {
+    ...own,
+    meta: { ...own.meta as Layout, dark: darkTwins({ data, layout: own }) },
+  };
   const alt = oneLine(parts.alt);
   const drawing = { data, layout };
   const narrow = parts.narrow && { layout: dressed(parts.narrow, "narrow") };
@@ -105,7 +116,8 @@ export function figure(parts: FigureParts): Figure {
     else if (form === ".svg") await Deno.writeTextFile(path, await svg());
     else if (form === ".json") await Deno.writeTextFile(path, JSON.stringify(drawing) + "\n");
     else if (form === ".html") {
-      await Deno.writeTextFile(path, page(drawing, alt, await plotlyForPages()));
+      await Deno.copyFile(plotlyForPages(), join(dirname(path), PLOTLY));
+      await Deno.writeTextFile(path, page(drawing, alt));
     } else {
       throw new TypeError(
         `Cannot save figure: ending must be .png, .svg, .json or .html, got "${form}"`,
@@ -159,15 +171,15 @@ function dressed({ title, ...rest }: Layout, path: string): Layout {
   return layout;
 }
 
-/** One page with the figure and all it needs: it is read offline and asks no host for anything. */
-function page(drawing: { data: unknown; layout: unknown }, alt: string, plotly: string): string {
+/** A page with the figure, which with Plotly beside it is read offline and asks no host for anything. */
+function page(drawing: { data: unknown; layout: unknown }, alt: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escapeHtml(alt)}</title>
 <div id="figure" role="img" aria-label="${escapeHtml(alt)}"></div>
-<script>${plotly.replaceAll("</script", "<\\/script")}</script>
+<script src="${PLOTLY}"></script>
 <script>
 const { data, layout } = ${JSON.stringify(drawing).replaceAll("<", "\\u003c")};
 Plotly.newPlot("figure", data, layout, { displayModeBar: false });

@@ -9,6 +9,8 @@
 
 import type { Layout, Trace } from "./drawing.ts";
 import { type Figure, figure, MOST_PIXELS } from "./figure.ts";
+import { legendNames, legendRoom, onceInLegend } from "./legend.ts";
+import { type Counted, seedsNote, usualSeeds } from "./seeds.ts";
 import {
   fontSizes,
   ink,
@@ -16,7 +18,7 @@ import {
   narrowWidth,
   plotlyText,
   size,
-  widest,
+  titleDrop,
   wrap,
 } from "./theme.ts";
 
@@ -28,6 +30,12 @@ export interface PlotRoom {
   height: number;
   /** Least room left of the axis, in pixels. */
   left?: number;
+  /** Least room right of the axis, in pixels. */
+  right?: number;
+  /** The number of seeds that the caption says; names say others. */
+  usual?: number;
+  /** Whether lines have their names at their ends; by default where these lie apart. */
+  named?: boolean;
 }
 
 /** A plot: told the pixels it may fill, it answers with all there is to draw. */
@@ -45,6 +53,10 @@ export interface PlotParts {
   shapes?: readonly Layout[];
   /** Plotly's annotations. */
   annotations?: readonly Layout[];
+  /** Names that stand at the ends of lines. */
+  named?: readonly string[];
+  /** Seeds of all that is drawn. */
+  seeds?: readonly Counted[];
   /** Room for labels around the axes, in pixels. */
   inset: { left: number; right: number; top: number; bottom: number };
   /** What the plot is about, above it; in a figure of one plot this is the figure's title. */
@@ -61,11 +73,11 @@ export interface FrameOptions {
   caption?: string;
   /** What the figure says, in one line; by default made from the numbers. */
   alt?: string;
-  /** Several plots side by side, or one below the other. */
+  /** Two plots side by side, or one below the other; of more there are two a row. */
   arrange?: "beside" | "stacked";
-  /** Width in pixels, from 100; 760 by default. */
+  /** Width in pixels, from 100; by default 760, or 828 with two plots a row. */
   width?: number;
-  /** Height in pixels without the caption, from 100; 420 by default, 320 for each of stacked plots. */
+  /** Height in pixels without the caption, from 100; by default 420, or 300 for each row of plots. */
   height?: number;
 }
 
@@ -76,8 +88,9 @@ const leastSize = 100;
 const leastPlot = 40;
 
 const padding = 10;
-const symbolWidth = 52;
-const headingHeight = fontSizes.base * lineHeight + 6;
+
+/** How much wider bold letters are. */
+const boldWidth = 1.1;
 
 /**
  * A figure of one or more plots.
@@ -98,15 +111,17 @@ const headingHeight = fontSizes.base * lineHeight + 6;
  */
 export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figure {
   checkSize(options);
-  const { width = size.width } = options;
-  const parts = arranged(plots, { ...options, width });
+  const { arrange = "beside" } = options;
+  const columns = plots.length > 2 || (plots.length === 2 && arrange === "beside") ? 2 : 1;
+  const { width = columns > 1 ? size.twice : size.width } = options;
+  const parts = arranged(plots, { ...options, width, columns });
   if (width <= narrowWidth) return figure(parts);
   // What stands side by side goes below each other where there is no room.
-  const beside = (options.arrange ?? "beside") === "beside" && plots.length > 1;
   const { height: _, ...stacked } = options;
   const narrow = arranged(plots, {
-    ...(beside ? { ...stacked, arrange: "stacked" } : options),
+    ...(columns > 1 ? stacked : options),
     width: narrowWidth,
+    columns: 1,
   });
   return figure({ ...parts, narrow: narrow.layout });
 }
@@ -121,54 +136,94 @@ function checkSize(options: FrameOptions): void {
   }
 }
 
+/** Where a plot stands: its row, its first column and the one after its last. */
+interface Cell {
+  row: number;
+  from: number;
+  to: number;
+}
+
 /** The figure's parts at one width. */
 function arranged(
   plots: readonly Plot[],
-  options: FrameOptions & { width: number },
+  options: FrameOptions & { width: number; columns: number },
 ): { data: Trace[]; layout: Layout; alt: string } {
-  const { width, arrange = "beside", caption = "" } = options;
-  const count = Math.max(1, plots.length);
-  const [across, down] = arrange === "beside" ? [count, 1] : [1, count];
-  const height = options.height ?? (down > 1 ? 320 * down : size.height);
+  const { width, columns } = options;
+  const rows = Math.max(1, Math.ceil(plots.length / columns));
+  const height = options.height ?? (rows > 1 ? 300 * rows : size.height);
   const innerWidth = width - 2 * padding;
+  const columnWidth = innerWidth / columns;
+  const cells = plots.map((_, index): Cell => ({
+    row: Math.floor(index / columns),
+    from: index % columns,
+    // The last one has what is left of its row.
+    to: index === plots.length - 1 ? columns : index % columns + 1,
+  }));
+  const widths = cells.map(({ from, to }) => (to - from) * columnWidth);
 
+  // Names, seeds and headings hardly depend on the room, but the room for plots depends on them.
+  const sketches = plots.map((plot, at) => plot({ width: widths[at]!, height: height / rows }));
+  const seeds = sketches.flatMap((part) => part.seeds ?? []);
+  const usual = usualSeeds(seeds);
+  const caption = [options.caption ?? "", seedsNote(seeds)].filter((text) => text !== "").join(" ");
   const captionLines = wrap(caption, innerWidth, fontSizes.caption);
   const captionHeight = captionLines.length * fontSizes.caption * lineHeight;
   const fullHeight = Math.ceil(height + captionHeight);
 
-  // Names and headings do not depend on the room, but the room for the plots depends on them.
-  const drafts = plots.map((plot) => plot({ width: innerWidth / across, height: height / down }));
   // A plot that stands alone gives the figure its title.
-  const title = options.title ?? (drafts.length === 1 ? drafts[0]!.title : undefined) ?? "";
+  const title = options.title ?? (sketches.length === 1 ? sketches[0]!.title : undefined) ?? "";
   const titleLines = wrap(title, innerWidth, fontSizes.title);
   const titleHeight = titleLines.length * fontSizes.title * lineHeight;
-  const names = legendNames(drafts);
-  const heading = plots.length > 1 && drafts.some((part) => part.title) ? headingHeight : 0;
-  const legend = legendRoom(names, innerWidth);
-  const top = padding + titleHeight + legend.height;
-  const [columnWidth, rowHeight] = [innerWidth / across, (height - top - padding) / down];
-  const room = { width: columnWidth, height: rowHeight - heading };
-  const left = most(plots.map((plot) => plot(room).inset.left));
-  const parts = plots.map((plot) => plot({ ...room, left: down > 1 ? left : 0 }));
+  const headings = sketches.map((part, at) =>
+    plots.length > 1 ? wrap(part.title ?? "", widths[at]! - 12, fontSizes.base * boldWidth) : []
+  );
+  const heading = most(headings.map((lines) => lines.length)) * fontSizes.base * lineHeight + 6;
+  const under = padding + titleHeight;
+  const rowBelow = (top: number) => (height - top - padding) / rows;
+  const roomBelow = (top: number, at: number) => ({
+    ...{ width: widths[at]!, height: rowBelow(top) - heading, usual },
+  });
+  const drafts = plots.map((plot, at) => plot(roomBelow(under, at)));
+  // A name at a line's end in one of the plots needs no legend; a legend needs no names at ends.
+  const named = new Set(drafts.flatMap((part) => part.named ?? []));
+  const names = legendNames(drafts.flatMap(({ traces }) => traces));
+  const isNamed = names.every((name) => named.has(name));
+  const legend = legendRoom(isNamed ? [] : names, innerWidth);
+  const top = under + legend.height;
+  const rowHeight = rowBelow(top);
+  const room = (at: number): PlotRoom => ({
+    ...roomBelow(top, at),
+    named: isNamed && drafts[at]!.named !== undefined,
+  });
+  const firsts = plots.map((plot, at) => plot(room(at)).inset);
+  const parts = plots.map((plot, at) => {
+    const alike = (side: "from" | "to") =>
+      firsts.filter((_, other) => cells[other]![side] === cells[at]![side]);
+    const left = most(alike("from").map((inset) => inset.left));
+    const right = most(alike("to").map((inset) => inset.right));
+    return plot({ ...room(at), left, right });
+  });
 
   const lacking = {
-    width: most(parts.map(({ inset }) => leastPlot - room.width + inset.left + inset.right)),
-    height: most(parts.map(({ inset }) => leastPlot - room.height + inset.top + inset.bottom)),
+    width: most(parts.map(({ inset }, at) => leastPlot - widths[at]! + inset.left + inset.right)),
+    height: most(
+      parts.map(({ inset }, at) => leastPlot - room(at).height + inset.top + inset.bottom),
+    ),
   };
   if (lacking.width > 0 || lacking.height > 0) {
-    const [wider, higher] = [across * lacking.width, down * lacking.height].map(Math.ceil);
+    const [wider, higher] = [columns * lacking.width, rows * lacking.height].map(Math.ceil);
     return arranged(plots, { ...options, width: width + wider!, height: height + higher! });
   }
 
   const fromTop = (pixels: number) => 1 - pixels / fullHeight;
-  const placed = parts.map((part, index) => {
+  const placed = parts.map((part, at) => {
     const { inset } = part;
-    const start = padding + (index % across) * columnWidth;
-    const above = top + Math.floor(index / across) * rowHeight;
-    return place(part, index + 1, {
-      x: [(start + inset.left) / width, (start + columnWidth - inset.right) / width],
+    const start = padding + cells[at]!.from * columnWidth;
+    const above = top + cells[at]!.row * rowHeight;
+    return place(part, at + 1, {
+      x: [(start + inset.left) / width, (start + widths[at]! - inset.right) / width],
       y: [fromTop(above + rowHeight - inset.bottom), fromTop(above + heading + inset.top)],
-      heading: heading > 0 ? { x: start / width, y: fromTop(above) } : undefined,
+      heading: { lines: headings[at]!, x: start / width, y: fromTop(above) },
     });
   });
 
@@ -179,10 +234,11 @@ function arranged(
       text: titleLines.map(plotlyText).join("<br>"),
       font: { size: fontSizes.title, color: ink.text },
       ...{ x: padding / width, xanchor: "left", xref: "container" },
-      ...{ y: fromTop(padding), yanchor: "top", yref: "container" },
+      ...{ y: fromTop(padding + titleDrop(titleLines.length, fontSizes.title)) },
+      ...{ yanchor: "top", yref: "container" },
     },
     margin: { l: 0, r: 0, t: 0, b: 0, autoexpand: false },
-    showlegend: names.length > 0,
+    showlegend: !isNamed,
     legend: {
       orientation: "h",
       ...{ x: padding / width, xanchor: "left", y: fromTop(padding + titleHeight), yanchor: "top" },
@@ -215,7 +271,7 @@ function most(numbers: readonly number[]): number {
 interface Place {
   x: [number, number];
   y: [number, number];
-  heading?: { x: number; y: number };
+  heading: { lines: readonly string[]; x: number; y: number };
 }
 
 /** Gives a plot its axes' numbers and its place in the figure. */
@@ -237,7 +293,7 @@ function place(part: PlotParts, index: number, { x, y, heading }: Place) {
     shapes: (part.shapes ?? []).map(renumber),
     annotations: [
       ...(part.annotations ?? []).map(renumber),
-      ...(heading ? [headingNote(part.title ?? "", heading)] : []),
+      ...(heading.lines.length > 0 ? [headingNote(heading)] : []),
     ],
     axes: {
       [`xaxis${suffix}`]: { ...part.xaxis, domain: x, anchor: `y${suffix}` },
@@ -246,7 +302,7 @@ function place(part: PlotParts, index: number, { x, y, heading }: Place) {
   };
 }
 
-function colorbarPlace({ x, y }: Place): Layout {
+function colorbarPlace({ x, y }: Pick<Place, "x" | "y">): Layout {
   return {
     x: x[1] + 0.015,
     xanchor: "left",
@@ -256,10 +312,10 @@ function colorbarPlace({ x, y }: Place): Layout {
   };
 }
 
-function headingNote(text: string, at: { x: number; y: number }): Layout {
+function headingNote({ lines, x, y }: Place["heading"]): Layout {
   return {
-    text: `<b>${plotlyText(text)}</b>`,
-    ...{ xref: "paper", x: at.x, xanchor: "left", yref: "paper", y: at.y, yanchor: "top" },
+    text: lines.map((line) => `<b>${plotlyText(line)}</b>`).join("<br>"),
+    ...{ xref: "paper", x, xanchor: "left", yref: "paper", y, yanchor: "top" },
     ...{ showarrow: false, borderpad: 0, align: "left", font: { size: fontSizes.base } },
   };
 }
@@ -271,34 +327,4 @@ function captionNote(lines: string[], x: number): Layout {
     ...{ showarrow: false, borderpad: 0, align: "left" },
     font: { size: fontSizes.caption, color: ink.faint },
   };
-}
-
-/** The names in the legend, each once. */
-function legendNames(parts: readonly PlotParts[]): string[] {
-  const named = parts.flatMap(({ traces }) => traces).filter((trace) => trace.showlegend === true);
-  return [...new Set(named.map(({ name }) => String(name)))];
-}
-
-/** Columns of equal width, as many as fit, so that the number of rows is known beforehand. */
-function legendRoom(names: string[], width: number): { entry: number; height: number } {
-  if (names.length === 0) return { entry: 0, height: 0 };
-  const longest = Math.ceil(widest(names, fontSizes.base));
-  const fitting = Math.max(1, Math.floor(width / (longest + symbolWidth)));
-  const rows = Math.ceil(names.length / fitting);
-  const columns = Math.ceil(names.length / rows); // Four names: two and two, not three and one.
-  const share = Math.ceil(width / (columns + 1)) - 40;
-  const entry = rows > 1 ? Math.max(longest, share) : longest;
-  return { entry, height: rows * (fontSizes.base * lineHeight + 4) + 8 };
-}
-
-/** A name that several plots share stands in the legend once, and switches all of them. */
-function onceInLegend(traces: readonly Trace[]): Trace[] {
-  const seen = new Set<unknown>();
-  return traces.map((trace) => {
-    if (trace.showlegend !== true || !seen.has(trace.name)) {
-      if (trace.showlegend === true) seen.add(trace.name);
-      return trace;
-    }
-    return { ...trace, showlegend: false };
-  });
 }

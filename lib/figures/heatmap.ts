@@ -15,6 +15,7 @@ import {
   roomLeft,
   withRoom,
 } from "./axis.ts";
+import type { Layout } from "./drawing.ts";
 import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import { type Numbers, numbersOf, said, shown } from "./numbers.ts";
@@ -27,12 +28,25 @@ import {
   wrap,
 } from "./theme.ts";
 
+/** How a label stands out; undefined for one that does not. */
+export type Emphasis = "bold" | "italic" | undefined;
+
+/** The labels along one side of a grid. */
+export interface GridSide {
+  /** What they are. */
+  title: string;
+  /** The labels, in order. */
+  labels: readonly string[];
+  /** Those that stand out. */
+  emphasis?: readonly Emphasis[];
+}
+
 /** A plot of a grid. */
 export interface HeatmapOptions extends FrameOptions {
   /** The columns, left to right. */
-  x: { title: string; labels: readonly string[] };
+  x: GridSide;
   /** The rows, bottom to top. */
-  y: { title: string; labels: readonly string[] };
+  y: GridSide;
   /** The values, a list for each row; null where nothing was measured. */
   z: readonly Numbers[];
   /** The quantity with its unit, beside the colours. */
@@ -146,8 +160,11 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
           },
         },
       }],
-      xaxis: { ...labelled(x, width), ...columns.axis },
-      yaxis: { ...labelled(y, height), ...withRoom(y.labels.map((label) => [label]), height) },
+      xaxis: { ...labelled(x, width), ...emphasised(columns.axis, x) },
+      yaxis: {
+        ...labelled(y, height),
+        ...emphasised(withRoom(y.labels.map((label) => [label]), height), y),
+      },
       inset: { left, right, top: 6, bottom },
       title: options.title,
       reading: reading(z, options),
@@ -155,7 +172,35 @@ export function heatmapPlot(options: HeatmapOptions): Plot {
   };
 }
 
-function labelled(axis: { title: string; labels: readonly string[] }, pixels: number) {
+function marked(text: string, emphasis: Emphasis): string {
+  if (emphasis === undefined) return text;
+  const tag = emphasis === "bold" ? "b" : "i";
+  return `<${tag}>${text}</${tag}>`;
+}
+
+/**
+ * A label as Plotly shows it, letter by letter, standing out or not.
+ *
+ * @example
+ * ```ts
+ * import { labelText } from "factlab/figures";
+ * console.log(labelText("Procter & Gamble", "italic")); // <i>Procter &amp; Gamble</i>
+ * ```
+ */
+export function labelText(label: string, emphasis: Emphasis): string {
+  return marked(plotlyText(label), emphasis);
+}
+
+/** Ticks with their labels in Plotly's markup. */
+function emphasised(ticks: Layout, { emphasis = [] }: GridSide): Layout {
+  const places = ticks.tickvals as number[];
+  return {
+    ...ticks,
+    ticktext: (ticks.ticktext as string[]).map((text, i) => marked(text, emphasis[places[i]!])),
+  };
+}
+
+function labelled(axis: GridSide, pixels: number) {
   return {
     ...axisLook,
     title: axisTitle(axis.title, pixels),

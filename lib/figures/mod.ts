@@ -14,5 +14,15 @@ export * from "./scatter_fit.ts";
 export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } from "./frame.ts";
 export type { AxisOptions } from "./axis.ts";
 export type { Numbers } from "./numbers.ts";
+export type { Counted, Seeds } from "./seeds.ts";
 export type { Level, Phase } from "./marks.ts";
-export { type Meaning, meanings, orderedColors, palette, plainColors } from "./theme.ts";
+export { orderedColors, type Ramp } from "./ramp.ts";
+export {
+  type Meaning,
+  meanings,
+  palette,
+  plainColors,
+  plotlyText,
+  sequentialScale,
+  titleDrop,
+} from "./theme.ts";

@@ -1,13 +1,14 @@
 /**
  * SVG as PNG: resvg as WebAssembly, where its panics are errors; as a native addon they would end
  * the process.
- * Leaves out how the SVG comes about: render.ts.
+ * Leaves out how the SVG comes about (render.ts) and how few colours are kept (indexed.ts).
  *
  * @module
  */
 
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { indexedPng } from "./indexed.ts";
 
 /** The shipped font, with which text is measured and drawn. */
 export const fontFamily = "DejaVu Sans";
@@ -36,7 +37,8 @@ export async function pngOf(svg: string, options: { scale?: number } = {}): Prom
       font: { fontBuffers, defaultFontFamily: fontFamily },
     });
     checkScale(scale, picture);
-    return picture.render().asPng();
+    const drawn = picture.render();
+    return indexedPng(drawn.pixels, drawn.width, drawn.height) ?? drawn.asPng();
   } catch (error) {
     if (error instanceof RangeError) throw error;
     throw new Error(
@@ -58,7 +60,9 @@ function checkScale(scale: number, { width, height }: { width: number; height: n
 /** With no font at all, resvg would leave out every letter without a word. */
 export function fontFiles(): string[] {
   const folder = join(dirname(require.resolve("dejavu-fonts-ttf/package.json")), "ttf");
-  return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) => join(folder, name));
+  return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf"].map((name) =>
+    join(folder, name)
+  );
 }
 
 const require = createRequire(import.meta.url);

@@ -30,9 +30,9 @@ export async function renderSvg(drawing: Drawing): Promise<string> {
   return await picture;
 }
 
-/** The source of Plotly for a page, from the smaller of its two packages. */
-export async function plotlyForPages(): Promise<string> {
-  return await Deno.readTextFile(require.resolve("plotly.js-dist-min"));
+/** The file of Plotly for pages, from the smaller of its two packages. */
+export function plotlyForPages(): string {
+  return require.resolve("plotly.js-dist-min");
 }
 
 const require = createRequire(import.meta.url);

@@ -12,11 +12,12 @@ import type { Figure } from "./figure.ts";
 import { frame, type FrameOptions, type Plot } from "./frame.ts";
 import type { Level } from "./marks.ts";
 import { type Numbers, numbersOf, shown } from "./numbers.ts";
+import type { Seeds } from "./seeds.ts";
 import { type Meaning, plainColors } from "./theme.ts";
 
 /** Points with the law fitted to them. */
 export interface FittedPoints {
-  /** The points' name in the legend. */
+  /** The points' name in the legend, where no law says it. */
   name: string;
   /** Where along the x axis. */
   x: Numbers;
@@ -24,11 +25,13 @@ export interface FittedPoints {
   y: Numbers;
   /** Standard deviation of each value. */
   sd?: Numbers;
+  /** Seeds behind them, or behind each. */
+  n?: Seeds;
   /** What they stand for, which decides the colour. */
   meaning?: Meaning;
   /** A colour `#rrggbb` for what has no meaning of its own. */
   color?: string;
-  /** The fitted law and what the legend says of it, such as "12 N^1.1 (1.0 to 1.2)". */
+  /** The fitted law and what it and its points are called, such as "12 N^1.1 (1.0 to 1.2)". */
   fit?: { at: (x: number) => number; label: string };
 }
 
@@ -82,7 +85,7 @@ export function scatterFitPlot(options: ScatterFitOptions): Plot {
   const x = { log: true, ...options.x };
   const lines = options.points.flatMap((points, index): Line[] => {
     const color = points.color ?? plainColors[index % plainColors.length];
-    const drawn = { ...points, color, marks: "points" as const };
+    const drawn = { ...points, color, marks: "points" as const, unnamed: Boolean(points.fit) };
     return points.fit ? [drawn, fitLine(drawn, points.fit, x.log)] : [drawn];
   });
   return curvesPlot({ ...options, lines, x, y: { log: true, ...options.y } });

@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Pixels of a figure; a caption below it comes on top of the height. */
-export const size = { width: 760, height: 420 } as const;
+/** Pixels of a figure, wider with two plots a row; a caption below it comes on top of the height. */
+export const size = { width: 760, twice: 828, height: 420 } as const;
 
 /** Pixels of a figure on a phone. */
 export const narrowWidth = 360;
@@ -20,14 +20,23 @@ export const fontSizes = { title: 18, base: 15, note: 14, caption: 14 } as const
 /** Height of a line of text in units of its font size, as Plotly sets it. */
 export const lineHeight = 1.3;
 
-/** Colours by name, told apart by colour-blind readers too (Okabe and Ito), and two greys. */
+/** Pixels that a title needs above it: Plotly hangs one line from its place, more it stands on it. */
+export function titleDrop(lines: number, fontSize: number): number {
+  return lines > 1 ? 0.85 * fontSize : 0;
+}
+
+/**
+ * Colours by name, told apart by colour-blind readers too (after Okabe and Ito), and two greys. All
+ * have a contrast of 3 to white paper.
+ */
 export const palette = {
   blue: "#0072b2",
   vermilion: "#d55e00",
   green: "#009e73",
   purple: "#cc79a7",
-  orange: "#e69f00",
-  sky: "#56b4e9",
+  orange: "#c28100",
+  sky: "#2a96c6",
+  wine: "#882255",
   dark: "#444444",
   grey: "#7f7f7f",
 } as const;
@@ -61,6 +70,7 @@ export const plainColors: readonly string[] = [
   palette.purple,
   palette.orange,
   palette.sky,
+  palette.wine,
   palette.dark,
 ];
 
@@ -75,7 +85,8 @@ export const ink = {
 
 /** What every figure's layout starts from; its own entries come on top. */
 export const baseLayout = {
-  ...size,
+  width: size.width,
+  height: size.height,
   font: { family: fontFamily, size: fontSizes.base, color: ink.text },
   paper_bgcolor: ink.paper,
   plot_bgcolor: ink.paper,
@@ -108,27 +119,6 @@ export const divergingScale: readonly [number, string][] = [
   [1, "#8a3800"],
 ];
 
-/**
- * The colours of `count` curves that stand for growing values of one quantity, light to dark.
- *
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { orderedColors } from "factlab";
- *
- * assertEquals(orderedColors(2), ["#8ec1e6", "#08306b"]);
- * ```
- */
-export function orderedColors(count: number): string[] {
-  const [light, dark] = [[0x8e, 0xc1, 0xe6], [0x08, 0x30, 0x6b]] as const;
-  return Array.from({ length: count }, (_, index) => {
-    const share = count > 1 ? index / (count - 1) : 1;
-    const mixed = light.map((from, part) =>
-      Math.round(from + ((dark[part] ?? from) - from) * share)
-    );
-    return "#" + mixed.map((part) => part.toString(16).padStart(2, "0")).join("");
-  });
-}
-
 /** The colour `#rrggbb` with this opacity. */
 export function faded(color: string, opacity: number): string {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
@@ -140,7 +130,7 @@ export function faded(color: string, opacity: number): string {
  *
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { plotlyText } from "./theme.ts";
+ * import { plotlyText } from "factlab/figures";
  *
  * assertEquals(plotlyText("<b>Ann & Lee"), "&lt;b&gt;Ann &amp; Lee");
  * ```
@@ -168,7 +158,7 @@ export function widest(texts: Iterable<string>, fontSize: number): number {
 /** Widths of letters in units of the font size. */
 const widths: readonly [RegExp, number][] = [
   [/\u200b/, 0],
-  [/[ijl|'.,: ]/, 0.34],
+  [/[ijl|'.,: \u00a0]/, 0.34],
   [/[tfrI()[\];!-]/, 0.42],
   [/[sczkvxy]/, 0.59],
   [/[A-Z]/, 0.77],
@@ -187,7 +177,7 @@ const widths: readonly [RegExp, number][] = [
  */
 export function wrap(text: string, width: number, fontSize: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
+  for (const word of text.split(/[ \n\t]+/).filter((word) => word !== "")) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
     if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);

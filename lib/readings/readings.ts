@@ -25,6 +25,8 @@ export interface Band {
   y: number[];
   /** Standard deviation over records. */
   sd: number[];
+  /** How many records. */
+  n: number;
 }
 
 /**
@@ -56,7 +58,7 @@ export function bandOf<Line extends { step: number } = Measurement>(
   );
   const x = [...(curves[0]?.keys() ?? [])].filter((step) => curves.every((c) => c.has(step)));
   const at = x.map((step) => curves.map((curve) => curve.get(step)!));
-  return { x, y: at.map(mean), sd: at.map(standardDeviation) };
+  return { x, y: at.map(mean), sd: at.map(standardDeviation), n: records.length };
 }
 
 /** The plateau of a record, from its measurements on training templates, against {@link floorOf}. */
@@ -227,43 +229,25 @@ export function meanText(values: readonly number[], digits = 3): string {
 
 /**
  * Groups of values as points or bars: each group's mean, and its standard deviation where there are
- * three seeds or more; null where there is none.
+ * three seeds or more; null where there is none; and how many values it has.
  *
  * @example
  * ```ts
  * import { overSeeds } from "factlab/readings";
- * console.log(overSeeds([[1, 2, 3], [4], []])); // y: 2, 4, null; sd: 1, null, null
+ * console.log(overSeeds([[1, 2, 3], [4], []])); // y: 2, 4, null; sd: 1, null, null; n: 3, 1, 0
  * ```
  */
 export function overSeeds(
   groups: readonly (readonly number[])[],
-): { y: (number | null)[]; sd: (number | null)[] } {
+): { y: (number | null)[]; sd: (number | null)[]; n: number[] } {
   return {
     y: groups.map((own) => own.length > 0 ? mean(own) : null),
     sd: groups.map((own) => own.length >= 3 ? standardDeviation(own) : null),
+    n: groups.map((own) => own.length),
   };
 }
 
 /** How many seeds, in words. */
 export function seedCount(count: number): string {
   return count === 1 ? "1 seed" : `${count} seeds`;
-}
-
-/**
- * What a caption says of the lines' seeds, from how many records each line has.
- *
- * @example
- * ```ts
- * import { seedsText } from "factlab/readings";
- * console.log(seedsText([3, 3])); // bands: standard deviation over 3 seeds
- * console.log(seedsText([3, 1])); // bands: standard deviation over seeds (n = 1 to 3)
- * ```
- */
-export function seedsText(counts: readonly number[]): string {
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  if (counts.length === 0) return "no runs";
-  if (most === 1) return "one seed";
-  return least === most
-    ? `bands: standard deviation over ${most} seeds`
-    : `bands: standard deviation over seeds (n = ${least} to ${most})`;
 }

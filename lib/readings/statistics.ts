@@ -24,6 +24,21 @@ export function mean(values: readonly number[]): number {
 }
 
 /**
+ * The item with the largest value; those whose value is no number do not count.
+ *
+ * @example
+ * ```ts
+ * import { withMost } from "factlab/readings";
+ * console.log(withMost(["a", "bbb", "cc"], ({ length }) => length)); // bbb
+ * ```
+ */
+export function withMost<T>(items: readonly T[], valueOf: (item: T) => number): T | undefined {
+  const known = items.map((item) => ({ item, value: valueOf(item) }))
+    .filter(({ value }) => Number.isFinite(value));
+  return known.toSorted((one, other) => other.value - one.value)[0]?.item;
+}
+
+/**
  * Sample standard deviation (n - 1); 0 for one value.
  *
  * @example

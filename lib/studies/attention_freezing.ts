@@ -48,11 +48,11 @@ export const attentionFreezing: Study = {
     const colors = REFERENCE_COLORS;
     const arms: ShownArm[] = [
       { arm: base, name: "not frozen", color: colors.none },
-      { arm: initial, name: "frozen at: initial", color: colors.initial },
-      { arm: statistics, name: "frozen at: statistics", color: colors.statistics },
-      { arm: plateau, name: "frozen at: plateau", color: colors.plateau },
-      { arm: plateauEnds, name: "frozen at: plateau end", color: colors["plateau end"] },
-      ...between.map((arm) => ({ arm, name: `frozen at: ${arm.name}` })),
+      { arm: initial, name: "initial", color: colors.initial },
+      { arm: statistics, name: "statistics", color: colors.statistics },
+      { arm: plateau, name: "plateau", color: colors.plateau },
+      { arm: plateauEnds, name: "plateau end", color: colors["plateau end"] },
+      ...between.map((arm) => ({ arm, name: arm.name })),
     ];
     return {
       arms: arms.map(({ arm }) => arm),

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { palette } from "../figures/mod.ts";
+import { orderedColors, palette } from "../figures/mod.ts";
 import { finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
@@ -53,15 +53,17 @@ export function referencesBetween({ scale, base }: Regime): { share: number; nam
   return shares.map((share) => ({ share, name: `step ${share * base.steps}` }));
 }
 
-/** Colours of arms by where their attention is from: before the plateau warm, from it on blue. */
+const ORDER = orderedColors(5);
+
+/** Colours of arms by when in training their attention is from. */
 export const REFERENCE_COLORS = {
-  none: palette.dark,
-  initial: palette.orange,
-  statistics: palette.vermilion,
-  plateau: "#9ecae1",
-  "plateau end": "#4292c6",
-  final: "#08519c",
-  "other people": palette.green,
+  none: palette.vermilion,
+  initial: ORDER[0]!,
+  statistics: ORDER[1]!,
+  plateau: ORDER[2]!,
+  "plateau end": ORDER[3]!,
+  final: ORDER[4]!,
+  "other people": palette.orange,
 } as const;
 
 /**
@@ -142,17 +144,17 @@ export const attentionPatching: Study = {
     const colors = REFERENCE_COLORS;
     const arms: ShownArm[] = [
       { arm: base, name: "not patched", color: colors.none },
-      { arm: initial, name: "reference: initial", color: colors.initial },
-      { arm: statistics, name: "reference: statistics", color: colors.statistics },
-      { arm: plateau, name: "reference: plateau", color: colors.plateau },
-      { arm: plateauEnds, name: "reference: plateau end", color: colors["plateau end"] },
-      { arm: final, name: "reference: final", color: colors.final },
+      { arm: initial, name: "initial", color: colors.initial },
+      { arm: statistics, name: "statistics", color: colors.statistics },
+      { arm: plateau, name: "plateau", color: colors.plateau },
+      { arm: plateauEnds, name: "plateau end", color: colors["plateau end"] },
+      { arm: final, name: "final", color: colors.final },
       {
         arm: otherPeople,
-        name: "final, of a model of other people",
+        name: "final, of other people",
         color: colors["other people"],
       },
-      ...between.map((arm) => ({ arm, name: `reference: ${arm.name}` })),
+      ...between.map((arm) => ({ arm, name: arm.name })),
     ];
     return {
       arms: arms.map(({ arm }) => arm),

@@ -6,7 +6,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { curvesPlot, type Figure, palette, panels } from "../figures/mod.ts";
+import { curvesPlot, type Figure, orderedColors, palette, panels } from "../figures/mod.ts";
 import type { LayerAttention } from "../probes/mod.ts";
 import {
   bandOf,
@@ -14,7 +14,6 @@ import {
   mean,
   meanText,
   plateauEnd,
-  seedCount,
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
@@ -189,9 +188,9 @@ export const attentionSignatures: Study = {
             spans,
           }),
           curvesPlot({
-            title: "gradient that reaches the own name",
+            title: GRADIENT,
             lines: [{
-              name: "share of norm",
+              name: GRADIENT,
               color: palette.dark,
               ...bandOf(records, (m) => m.flow),
             }],
@@ -201,12 +200,11 @@ export const attentionSignatures: Study = {
           }),
         ], {
           arrange: "stacked",
-          caption: `${seedCount(records.length)}. ` +
-            finding(results, "attention-rises-on-plateau", {
-              holds: "The last layer turns to names during the plateau. ",
-              "does not hold": "The last layer does not turn to names during the plateau. ",
-              undecided: "Undecided whether the last layer turns to names during the plateau. ",
-            }) +
+          caption: finding(results, "attention-rises-on-plateau", {
+            holds: "The last layer turns to names during the plateau. ",
+            "does not hold": "The last layer does not turn to names during the plateau. ",
+            undecided: "Undecided whether the last layer turns to names during the plateau. ",
+          }) +
             "Below, how much of the gradient of a value's loss arrives at the name.",
         });
       },
@@ -243,8 +241,8 @@ export const attentionSignatures: Study = {
   },
 };
 
-/** From the first layer to the last. */
-const LAYERS = ["#d0c3ea", "#a28bd0", "#7551ab", "#36146f"];
+/** Title of a plot, and name of its only line. */
+const GRADIENT = "gradient that reaches the own name";
 
 const STEP = { title: "training step", log: true };
 const SHARE = { title: "share of attention", range: [0, 1] as [number, number] };
@@ -265,7 +263,7 @@ export function attentionByLayerFigure(results: Results): Figure {
   const each = (pick: Pick) =>
     Array.from({ length: layers }, (_, layer) => ({
       name: `layer ${layer + 1}`,
-      color: LAYERS[layer % LAYERS.length],
+      color: orderedColors(layers)[layer],
       ...bandOf(records, inLayer(layer, pick)),
     }));
   return panels([
@@ -277,7 +275,7 @@ export function attentionByLayerFigure(results: Results): Figure {
       spans,
     }),
     curvesPlot({
-      title: "from the last name to the other names of its sentence",
+      title: "from the last name to the others",
       lines: each(({ nameToName }) => nameToName),
       x: STEP,
       y: { title: "share of attention" },
@@ -292,11 +290,10 @@ export function attentionByLayerFigure(results: Results): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${seedCount(records.length)}, mean over heads. ` +
-      finding(results, "last-layer-looks-most", {
-        holds: "The last layer comes to look at names most.",
-        "does not hold": "It is not the last layer that comes to look at names most.",
-        undecided: "Undecided whether it is the last layer that comes to look at names most.",
-      }),
+    caption: finding(results, "last-layer-looks-most", {
+      holds: "The last layer comes to look at names most.",
+      "does not hold": "It is not the last layer that comes to look at names most.",
+      undecided: "Undecided whether it is the last layer that comes to look at names most.",
+    }) + " Mean over heads.",
   });
 }

@@ -67,6 +67,7 @@ export const batchSize: Study = {
       figure: (results) =>
         armsFigure(results, {
           overSamples: true,
+          ordered: true,
           caption: finding(results, "samples-not-steps", {
             holds: "Whatever the batch, the plateau ends after about as many biographies.",
             "does not hold":

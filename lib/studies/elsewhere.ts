@@ -6,17 +6,15 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import { palette } from "../figures/mod.ts";
-import { finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
+import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
+import { bandOf, finalAccuracy, finalLoss, finalShare, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
-  armsFigure,
   type Changes,
   formerRegime,
   recordsOf,
   type Regime,
   type Results,
-  type ShownArm,
   type Study,
 } from "../study/mod.ts";
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
@@ -38,8 +36,7 @@ const HALF_RATE: Change = { name: "half the rate", rate: 0.5 };
 const TWICE_RATE: Change = { name: "twice the rate", rate: 2 };
 const HALF_PEOPLE: Change = { name: "half the people", people: 0.5 };
 const CHANGES = [REGIME, HALF_RATE, TWICE_RATE, HALF_PEOPLE];
-const RATES = [REGIME, HALF_RATE, TWICE_RATE];
-const RATE_COLORS = [palette.blue, palette.orange, palette.vermilion];
+const RATES = [HALF_RATE, REGIME, TWICE_RATE];
 
 /** What is trained in a regime. */
 interface Model {
@@ -180,6 +177,35 @@ function failuresTable(results: Results, cells: readonly Cell[]): TextAndHtml {
   );
 }
 
+/** Accuracy of attention and of Hawk, a line a learning rate. */
+function ratesFigure(results: Results, cells: readonly Cell[]): Figure {
+  const recordsAt = (model: Model, change: Change) =>
+    cells.filter(isAt({ model, change })).flatMap((cell) => recordsOf(results, cell));
+  const colors = orderedColors(RATES.length);
+  const plot = (model: Model, title: string) =>
+    curvesPlot({
+      title,
+      lines: RATES.map((change, i) => ({
+        name: change.name,
+        color: colors[i],
+        ...bandOf(recordsAt(model, change), ({ sets }) => sets["held-out"].accuracy),
+      })).filter(({ x }) => x.length > 0),
+      x: { title: "training step", log: true },
+      y: { title: "accuracy, share of values", range: [0, 1] },
+    });
+  const best = (model: Model) => {
+    const known = RATES.flatMap((change) =>
+      recordsAt(model, change).map((record) => ({ change, end: finalAccuracy(record) }))
+    );
+    const [first] = known.toSorted((one, other) => other.end - one.end);
+    return first ? `at ${first.change.name} (${first.end.toFixed(2)})` : "nowhere";
+  };
+  return panels([plot(PLAIN, "attention"), plot(HAWK, "Hawk, without attention")], {
+    height: 360,
+    caption: `Attention knows most ${best(PLAIN)}, Hawk ${best(HAWK)}. Held-out templates.`,
+  });
+}
+
 /** What the regime does not bear out, elsewhere. */
 export const elsewhere: Study = {
   name: "elsewhere",
@@ -192,27 +218,10 @@ export const elsewhere: Study = {
   regime: formerRegime,
   in(regime) {
     const cells = cellsOf(regime);
-    const shown = [
-      { model: PLAIN, name: "attention", dash: "solid" as const },
-      { model: HAWK, name: "Hawk", dash: "dot" as const },
-    ].flatMap(({ model, name, dash }) =>
-      RATES.flatMap((change, i) =>
-        cells.filter(isAt({ model, change })).map((arm): ShownArm => ({
-          arm,
-          name: `${name}, ${change.name}`,
-          color: RATE_COLORS[i],
-          dash,
-        }))
-      )
-    );
     return {
       arms: cells,
       claims: [],
-      figure: (results) =>
-        armsFigure(results, {
-          arms: shown,
-          caption: "Attention and Hawk (dotted) at three learning rates.",
-        }),
+      figure: (results) => ratesFigure(results, cells),
       table: (results) => failuresTable(results, cells),
     };
   },

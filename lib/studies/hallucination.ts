@@ -16,7 +16,6 @@ import {
   mean,
   meanText,
   plateauEnd,
-  seedCount,
   valueAt,
   withCounts,
 } from "../readings/mod.ts";
@@ -267,19 +266,17 @@ export const hallucination: Study = {
           }),
         ], {
           arrange: "stacked",
-          caption: `${seedCount(records.length)}. ` +
-            finding(results, "unseen-loss", {
-              holds: "In the end the loss on unseen people is far above that of knowing nobody. ",
-              "does not hold": "The loss on unseen people does not end far above knowing nobody. ",
-              undecided:
-                "Undecided whether the loss on unseen people ends far above knowing nobody. ",
-            }) +
+          caption: finding(results, "unseen-loss", {
+            holds: "In the end the loss on unseen people is far above that of knowing nobody. ",
+            "does not hold": "The loss on unseen people does not end far above knowing nobody. ",
+            undecided:
+              "Undecided whether the loss on unseen people ends far above knowing nobody. ",
+          }) +
             finding(results, "overconfident", {
               holds: "The model grows sure about them, though less than about people it has seen. ",
               "does not hold": "The model does not grow sure about them. ",
               undecided: "Undecided whether it grows sure about them. ",
-            }) +
-            "Bands: standard deviation.",
+            }),
         });
       },
       table(results) {

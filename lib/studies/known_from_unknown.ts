@@ -18,6 +18,7 @@ import {
 } from "../readings/mod.ts";
 import {
   type Arm,
+  finding,
   formerRegime,
   isFormer,
   recordsOf,
@@ -105,9 +106,15 @@ export const knownFromUnknown: Study = {
             }),
             x: { title: "final accuracy on seen people", range: [0, 1.02], log: false },
             y: { title: "area under the ROC curve", range: [0.4, 1.02], log: false },
+            levels: [{ y: 0.5, label: "chance" }],
           }),
         ], {
-          caption: "One point a run, all numbers of people and steps; .5 is guessing.",
+          caption: finding(results, "known-are-told", {
+            holds: "Whatever the schedule, who knows more people tells them from strangers better.",
+            "does not hold":
+              "Who knows more people does not always tell them from strangers better.",
+            undecided: "Undecided whether who knows more tells people from strangers better.",
+          }) + " One point a run, all numbers of people and steps.",
         }),
       table: (results) =>
         table(

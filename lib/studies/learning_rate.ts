@@ -42,7 +42,7 @@ export const learningRate: Study = {
       times(4, n),
     ];
     const far = times(16);
-    const shownBase = { arm: base, name: "peak x 1 (the regime)" };
+    const shownBase = { arm: base, name: "peak x 1" };
     const below = [{ arm: quarter }, { arm: half }];
     const above = [{ arm: double }, { arm: four }, { arm: far }];
     return {
@@ -78,6 +78,7 @@ export const learningRate: Study = {
       figure: (results) =>
         armsFigure(results, {
           arms: [...below, shownBase, ...above],
+          ordered: true,
           caption: finding(results, "too-high-knows-nobody", {
             holds:
               "At far too high a rate nobody is known in the end: the loss only comes near the " +

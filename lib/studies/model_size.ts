@@ -79,6 +79,7 @@ export const modelSize: Study = {
       figure: (results) =>
         armsFigure(results, {
           arms: [shownBase, shownLarge],
+          ordered: true,
           caption: finding(results, "size-plateau", {
             holds: "Four times the parameters change the plateau's end by less than a quarter.",
             "does not hold":

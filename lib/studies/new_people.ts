@@ -6,7 +6,7 @@
  */
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, seedCount } from "../readings/mod.ts";
+import { bandOf } from "../readings/mod.ts";
 import {
   type Arm,
   finding,
@@ -245,7 +245,10 @@ export function tuningAttentionFigure(
     x: { title: "steps of tuning", log: true },
     y: { title: "share of attention", range: [0, 1] },
   })], {
-    caption: `${arm.people} new people, ${seedCount(records.length)}; old and new people's ` +
-      "biographies.",
+    caption: finding(results, "attention-stays", {
+      holds: "The last layer's attention to names hardly changes while tuning.",
+      "does not hold": "The last layer's attention to names changes while tuning.",
+      undecided: "Undecided whether attention to names changes while tuning.",
+    }) + ` ${arm.people} new people; old and new people's biographies.`,
   });
 }

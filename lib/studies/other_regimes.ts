@@ -197,7 +197,7 @@ export const otherRegimes: Study = {
               `${lawOf(results, larger)}, what comes after the first phase as ${
                 lawOf(results, larger, afterFirstPhase)
               } (paper: N^.81, first phase included); one seed gives no verdict. `,
-          }) + "One seed a point; lines: least squares on logarithms.",
+          }) + "Lines: least squares on logarithms.",
         }),
       table: (results) =>
         table(
@@ -238,6 +238,7 @@ function pointsOf(results: Results, { name, sizes }: Variant, color: number): Fi
     color: plainColors[color],
     x: known.map(({ size }) => size),
     y: known.map(({ value }) => value),
+    n: 1,
     fit: {
       at: (size: number) => Math.exp(intercept) * size ** slope,
       label: `${name}: N^${slope.toFixed(2)}`,

@@ -19,7 +19,6 @@ import {
   meanText,
   plateauIn,
   type Point,
-  seedCount,
   standardDeviation,
 } from "../readings/mod.ts";
 import {
@@ -265,7 +264,6 @@ function sizesFigure(
     samples: recordsOf(results, arm).map((r) => samplesTo(r, "main")).filter(Number.isFinite),
   })).filter(({ samples }) => samples.length > 0);
   const law = known.length >= 3 ? fitPowerLaw(points) : undefined;
-  const seeds = new Set(results.trials.map(({ seed }) => seed)).size;
   const curves = arms.map((arm) => recordsOf(results, arm))
     .filter((records) => records.length > 0)
     .sort((a, b) => peopleOf(a) - peopleOf(b));
@@ -280,12 +278,13 @@ function sizesFigure(
         x: known.map(({ people }) => people),
         y: known.map(({ samples }) => mean(samples)),
         sd: known.map(({ samples }) => standardDeviation(samples)),
+        n: known.map(({ samples }) => samples.length),
         ...(law
           ? {
             fit: {
               at: (size: number) => law.factor * size ** law.exponent,
               label: `${law.factor.toPrecision(3)} N^${law.exponent.toFixed(2)}` +
-                (law.interval ? ` (95 % over seeds: ${rangeText(law.interval)})` : ""),
+                (law.interval ? ` (95 %: ${rangeText(law.interval)})` : ""),
             },
           }
           : {}),
@@ -302,20 +301,14 @@ function sizesFigure(
       })),
       x: { title: "training step", log: true },
       y: { title: "nats a value" },
-      levels: largest
-        ? [{
-          y: largest[0]!.header.floor.loss,
-          label: `knows nobody (${peopleOf(largest)} people)`,
-        }]
-        : [],
+      levels: largest ? [{ y: largest[0]!.header.floor.loss, label: "knows nobody" }] : [],
     }),
   ], {
     arrange: "stacked",
-    caption: `${seedCount(seeds)} a size. ` +
-      (law
-        ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
-        : "Too few plateaus have ended for a fit.") +
-      " Below: held-out templates; each N has a no-knowledge loss of its own.",
+    caption: (law
+      ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
+      : "Too few plateaus have ended for a fit.") +
+      " Below: held-out templates; knowing nobody is that of the largest N, each has its own.",
   });
 }
 

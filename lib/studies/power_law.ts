@@ -25,6 +25,7 @@ import {
 } from "../readings/mod.ts";
 import {
   type Arm,
+  finding,
   formerRegime,
   isFormer,
   perRegime,
@@ -228,7 +229,7 @@ export const powerLawStudy: Study = {
         const x = { title: "alpha" };
         // Who knows nobody but how often values were drawn, scores worse on everybody alike.
         const nobody = {
-          name: `knows nobody (${people} people)`,
+          name: "knows nobody",
           meaning: "noKnowledge" as const,
           dash: "dash" as const,
           x: alphas,
@@ -240,7 +241,7 @@ export const powerLawStudy: Study = {
         };
         const loss = (which: "short" | "long", steps: number) =>
           curvesPlot({
-            title: `final loss over all people alike, ${steps} steps`,
+            title: `final loss, ${steps} steps`,
             lines: [...lines(which, finalShare), nobody],
             x,
             y: { title: "share of L0" },
@@ -256,9 +257,20 @@ export const powerLawStudy: Study = {
           loss("long", longest),
         ], {
           arrange: "stacked",
-          caption:
+          caption: [
+            finding(results, "power-law-shortens", {
+              holds: `An alpha of ${CHOSEN} shortens the plateau by a fifth at least.`,
+              "does not hold": `An alpha of ${CHOSEN} does not shorten the plateau by a fifth.`,
+              undecided: `Undecided whether an alpha of ${CHOSEN} shortens the plateau by a fifth.`,
+            }),
+            finding(results, "best-alpha-falls", {
+              holds: "The best alpha falls as training gets longer.",
+              "does not hold": "The best alpha does not fall as training gets longer.",
+              undecided: "Undecided whether the best alpha falls as training gets longer.",
+            }),
             "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates. L0 " +
             "is what knowing nobody scores where all are drawn alike.",
+          ].filter((sentence) => sentence !== "").join(" "),
         });
       },
       table: (results) =>

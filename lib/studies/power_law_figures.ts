@@ -5,8 +5,8 @@
  */
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, floorOf, mean, seedCount } from "../readings/mod.ts";
-import { armsFigure, recordsOf, type Results } from "../study/mod.ts";
+import { bandOf, finalAccuracy, floorOf, mean, withMost } from "../readings/mod.ts";
+import { type Arm, armsFigure, recordsOf, type Results } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { gridAt } from "./power_law.ts";
 
@@ -24,8 +24,16 @@ export function alphaCurves(results: Results): Figure {
   const colors = orderedColors(long.length);
   return armsFigure(results, {
     arms: long.map((arm, i) => ({ arm, name: `alpha ${arm.alpha}`, color: colors[i] })),
-    caption: `${people} people. ` + drawnCaption(recordsOf(results, long.at(-1)!)),
+    caption: bestCaption(results, long) + `${people} people. ` +
+      drawnCaption(recordsOf(results, long.at(-1)!)),
   });
+}
+
+/** At which alpha most is known in the end. */
+function bestCaption(results: Results, arms: readonly (Arm & { alpha: number })[]): string {
+  const known = (arm: Arm) => mean(recordsOf(results, arm).map(finalAccuracy));
+  const best = withMost(arms, known);
+  return best ? `Most is known with alpha ${best.alpha} (${known(best).toFixed(2)}). ` : "";
 }
 
 /** Says how far the line of knowing nobody lies from where it is drawn, at the largest alpha. */
@@ -73,6 +81,18 @@ export function decilesFigure(results: Results, alpha = 0.6): Figure {
       ? [{ y: floorOf(records[0].header).loss, label: "knows nobody, over all people" }]
       : [],
   })], {
-    caption: `${people} people, ${seedCount(records.length)}, training templates.`,
+    caption: tenthsCaption(records) + `${people} people, training templates.`,
   });
+}
+
+/** How much further the most frequent tenth is in the end. */
+function tenthsCaption(records: readonly RunRecord[]): string {
+  const ends = records.flatMap(({ measurements }) => {
+    const { deciles } = measurements.at(-1)!.sets.training;
+    return deciles ? [deciles] : [];
+  });
+  if (ends.length === 0) return "";
+  const loss = (tenth: number) => mean(ends.map((tenths) => tenths.at(tenth)![0])).toFixed(2);
+  return `In the end the loss of the rarest tenth is ${loss(-1)} nats, that of the most frequent ` +
+    `one ${loss(0)}. `;
 }

@@ -111,23 +111,21 @@ export const rarePeople: Study = {
         },
       ],
       figure(results) {
-        const lines = arms.flatMap((arm) => {
+        const plot = (arm: Arm) => {
           const records = recordsOf(results, arm);
-          if (records.length === 0) return [];
-          const clock = tunedSteps(records[0]!);
-          return (["old", "new"] as const).map((which) => ({
-            name: `${which === "old" ? "frequent" : "rare"} people, tuned ${arm.name}`,
-            meaning: which,
-            dash: arm === rare ? "solid" as const : "dot" as const,
-            ...bandOf(records, (m) => groupOf(m, which).accuracy, clock),
-          }));
-        });
-        return panels([curvesPlot({
-          title: "accuracy while tuning",
-          lines,
-          x: { title: "steps of tuning", log: true },
-          y: { title: "share of values", range: [0, 1] },
-        })], {
+          return curvesPlot({
+            title: `tuned ${arm.name}`,
+            lines: records.length === 0 ? [] : (["old", "new"] as const).map((which) => ({
+              name: `${which === "old" ? "frequent" : "rare"} people`,
+              meaning: which,
+              ...bandOf(records, (m) => groupOf(m, which).accuracy, tunedSteps(records[0]!)),
+            })),
+            x: { title: "steps of tuning", log: true },
+            y: { title: "accuracy, share of values", range: [0, 1] },
+          });
+        };
+        return panels(arms.map(plot), {
+          height: 360,
           caption: finding(results, "frequent-kept", {
             holds: "Tuning on people who were seen rarely hardly costs what was known of others.",
             "does not hold":

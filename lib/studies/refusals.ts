@@ -16,6 +16,7 @@ import type { Distribution, Scale } from "../generator/mod.ts";
 import { meanText, overSeeds, wilson } from "../readings/mod.ts";
 import {
   type Arm,
+  finding,
   formerRegime,
   recordsOf,
   type Regime,
@@ -194,9 +195,25 @@ export const refusals: Study = {
           answersPlot(results, drawn, "unknown people whom it never met", UNKNOWN),
         ], {
           arrange: "stacked",
-          caption:
-            "Free answers to questions in words not used in tuning; means over seeds, whiskers: " +
-            "standard deviation.",
+          caption: [
+            finding(results, "refusals-generalise", {
+              holds: "Supervised refusals halve what is made up about people never met.",
+              "does not hold":
+                "Supervised refusals do not halve what is made up about people never met.",
+              undecided: "Undecided whether refusals halve what is made up about people never met.",
+            }),
+            finding(results, "known-not-refused", {
+              holds: "Known people are seldom refused.",
+              "does not hold": "Known people are refused, too.",
+              undecided: "Undecided whether known people are seldom refused.",
+            }),
+            finding(results, "preference-generalises", {
+              holds: "Preferences halve it too.",
+              "does not hold": "Preferences do not halve it.",
+              undecided: "Undecided whether preferences halve it.",
+            }),
+            "Free answers to questions in words not used in tuning.",
+          ].filter((sentence) => sentence !== "").join(" "),
         }),
       table: (results) =>
         table(

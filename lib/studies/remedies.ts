@@ -6,7 +6,7 @@
  */
 
 import { table } from "../display/mod.ts";
-import { plainColors } from "../figures/mod.ts";
+import { palette, plainColors } from "../figures/mod.ts";
 import { replay } from "../generator/mod.ts";
 import { meanText } from "../readings/mod.ts";
 import {
@@ -37,8 +37,8 @@ function replayed(regime: Regime, share: number): Partial<TunedRun> {
   return { schedule: [{ people: replay(oldPeople(regime), replayWeight(regime, share)) }] };
 }
 
-/** More lines than there are plain colours: brown and wine come on top. */
-const COLORS = [...plainColors, "#a6761d", "#882255"];
+/** More lines than there are plain colours: grey comes on top. */
+const COLORS = [...plainColors, palette.grey];
 
 /** It keeps a tenth more than nothing does. */
 const kept = (none: Arm, arm: Arm, id: string, statement: string): Claim => ({
@@ -138,8 +138,9 @@ export const remedies: Study = {
       figure: (results) =>
         planeFigure(results, {
           arms: arms.map((arm, i) => ({ arm, color: COLORS[i] })),
-          caption: "Each line a course of tuning, from top left; mean over seeds. The further to " +
-            "the top right, the better.",
+          caption:
+            "Each line a course of tuning, from top left; the further to the top right, the " +
+            "better.",
         }),
       table: (results) =>
         table(

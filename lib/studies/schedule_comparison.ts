@@ -22,6 +22,7 @@ import {
   meanText,
   overSeeds,
   standardDeviation,
+  withMost,
 } from "../readings/mod.ts";
 import {
   armsFigure,
@@ -251,6 +252,14 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
   });
 }
 
+/** Which class knows most in the end. */
+function mostKnown(results: Results): string {
+  const known = (name: ScheduleClass) =>
+    mean(recordsOf(results, cellOf(results.regime, name)).map(finalAccuracy));
+  const best = withMost(CLASSES, known);
+  return best ? `In the end ${best} knows most (${known(best).toFixed(2)}). ` : "";
+}
+
 /**
  * Learning curves of the best of each class.
  *
@@ -267,7 +276,7 @@ export function scheduleCurves(results: Results): Figure {
       name,
       color: colorOf(name),
     })),
-    caption: `${tunedPeople(results.regime)} people, all evaluated alike.`,
+    caption: mostKnown(results) + `${tunedPeople(results.regime)} people, all evaluated alike.`,
   });
 }
 
@@ -301,9 +310,11 @@ export function fewerPeopleFigure(results: Results): Figure {
     }),
     x: { title: "schedule" },
     y: { title: `share of the values of ${people} people`, range: [0, 1] },
-    caption:
-      "Light to dark: more of the people in the data. Held-out templates; whiskers are one " +
-      "sd where there are three seeds.",
+    caption: finding(results, "fewer-people-control", {
+      holds: "Warm-up knows more than a model that only ever saw some of the people.",
+      "does not hold": "A model that only ever saw some of the people knows as much as warm-up.",
+      undecided: "Undecided whether warm-up knows more than a model that only saw some people.",
+    }) + " Held-out templates.",
   });
 }
 

@@ -14,6 +14,7 @@ import {
   mean,
   meanText,
   plateauEnd,
+  withMost,
 } from "../readings/mod.ts";
 import {
   type Arm,
@@ -90,6 +91,16 @@ export function winnerOf(
   return tries.sort((a, b) => loss(a.records) - loss(b.records))[0];
 }
 
+function tuningCaption(results: Results): string {
+  const winners = CLASSES.flatMap((name) => {
+    const winner = winnerOf(results, name);
+    return winner ? [{ name, end: mean(recordsOf(results, winner.arm).map(finalAccuracy)) }] : [];
+  });
+  const best = withMost(winners, ({ end }) => end);
+  return (best ? `Tuned, ${best.name} knows most (${best.end.toFixed(2)}). ` : "") +
+    "The best setting of each class of schedule, on the pilot seeds that chose it.";
+}
+
 /** Settings of every class of schedule, on a pilot seed. */
 export const scheduleTuning: Study = {
   name: "schedule-tuning",
@@ -112,7 +123,7 @@ export const scheduleTuning: Study = {
             const winner = winnerOf(results, name);
             return winner ? [{ arm: winner.arm }] : [];
           }),
-          caption: "The best setting of each class of schedule, on the pilot seeds that chose it.",
+          caption: tuningCaption(results),
         }),
       table: (results) => {
         const winners = new Set([

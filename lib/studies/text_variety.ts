@@ -4,6 +4,7 @@
  * @module
  */
 
+import { orderedColors, palette } from "../figures/mod.ts";
 import { finalShare, mean } from "../readings/mod.ts";
 import {
   type Arm,
@@ -45,12 +46,13 @@ export const textVariety: Study = {
     });
     const n = isFormer(regime) ? 1 : 3;
     const [two, five] = [few(2, n), few(5, 1)];
+    const [least, less, more, most] = orderedColors(4);
     const arms = [
-      { arm: base, name: "20 templates" },
-      { arm: one },
-      { arm: fixed, name: "20 templates, fixed order" },
-      { arm: two },
-      { arm: five },
+      { arm: base, name: "20 templates", color: most },
+      { arm: one, color: least },
+      { arm: fixed, name: "20 templates, fixed order", color: palette.vermilion },
+      { arm: two, color: less },
+      { arm: five, color: more },
     ];
     return {
       arms: arms.map(({ arm }) => arm),

@@ -184,12 +184,14 @@ export const toyMemory: Study = {
         },
       ],
       figure(results) {
+        // New pairs and weights are two orders: each has colours of its own.
         const lines = (arms: readonly MemoryArm[], set: "old" | "new") =>
           arms.flatMap((arm, i) => {
             const records = recordsOf(results, arm);
+            const ramp = arms === without ? "cool" : "warm";
             return records.length === 0 ? [] : [{
-              name: arm.name,
-              color: orderedColors(arms.length)[i],
+              name: arm.name.replace("replay, ", "").replace(" pairs", ""),
+              color: orderedColors(arms.length, ramp)[i],
               ...bandOf(records, ({ sets }) => sets[set].accuracy),
             }];
           });
@@ -206,7 +208,7 @@ export const toyMemory: Study = {
             holds: "The more new pairs, the deeper the old ones are forgotten.",
             "does not hold": "More new pairs do not mean deeper forgetting.",
             undecided: "Undecided whether more new pairs mean deeper forgetting.",
-          }) + ` ${MEMORY.pairs} old pairs; replay with ${WITH_REPLAY} new ones.`,
+          }) + ` ${MEMORY.pairs} old pairs; replay by weight, with ${WITH_REPLAY} new ones.`,
         });
       },
       table: (results) =>

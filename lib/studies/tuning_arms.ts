@@ -7,7 +7,7 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf, meanText, seedsText } from "../readings/mod.ts";
+import { bandOf, mean, meanText, withMost } from "../readings/mod.ts";
 import { type Arm, type Results, runArms, type ShownArm, shownArms } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { accuracies, groupOf, newKnownAt, oldAccuracyAt, tunedSteps } from "./fine_tuning.ts";
@@ -62,9 +62,7 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
     loss("new"),
   ], {
     arrange: "stacked",
-    caption: `${options.caption} Held-out templates; ${
-      seedsText(arms.map(({ records }) => records.length))
-    }.`,
+    caption: `${options.caption} Held-out templates.`,
   });
 }
 
@@ -79,22 +77,29 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
  * ```
  */
 export function planeFigure(results: Results, options: TuningArms): Figure {
-  const { arms = withMostSeeds(results) } = options;
+  const arms = drawn(results, { arms: options.arms ?? withMostSeeds(results) });
+  const end = (records: readonly RunRecord[], which: "old" | "new") =>
+    mean(records.map((record) => accuracies(record, which).end));
+  const best = withMost(arms, ({ records }) => end(records, "old"));
+  const kept = best
+    ? `In the end “${best.name}” keeps most: ${
+      end(best.records, "old").toFixed(2)
+    } of the old, with ` +
+      `${end(best.records, "new").toFixed(2)} of the new. `
+    : "";
   return panels([curvesPlot({
     title: "what is kept against what is learned",
-    lines: drawn(results, { arms }).map(({ name, color, records }) => {
-      const clock = tunedSteps(records[0]!);
+    lines: arms.map(({ name, color, records }) => {
+      const of = (which: "old" | "new") =>
+        bandOf(records, (m) => groupOf(m, which).accuracy, tunedSteps(records[0]!));
       return {
-        name,
-        color,
-        marks: "both" as const,
-        x: bandOf(records, (m) => groupOf(m, "new").accuracy, clock).y,
-        y: bandOf(records, (m) => groupOf(m, "old").accuracy, clock).y,
+        ...{ name, color, n: records.length, marks: "both" as const },
+        ...{ x: of("new").y, y: of("old").y },
       };
     }),
     x: { title: "accuracy, new people", range: [0, 1] },
     y: { title: "accuracy, old people", range: [0, 1] },
-  })], { caption: options.caption });
+  })], { height: 480, caption: kept + options.caption });
 }
 
 function withMostSeeds({ experiment: { arms }, trials }: Results): ShownArm[] {

@@ -13,7 +13,6 @@ import {
   meanText,
   MissingRecord,
   plateauEnd,
-  seedsText,
   statisticsEnd,
   valueAt,
 } from "../readings/mod.ts";
@@ -167,8 +166,7 @@ export const verifiedBeforeSaid: Study = {
         ], {
           arrange: "stacked",
           caption:
-            `${found}Values after the name alone, held-out templates, beyond what guessing ` +
-            `gives; ${seedsText([records.length, after.length])}.`,
+            `${found}Values after the name alone, held-out templates, beyond what guessing gives.`,
         });
       },
       table(results) {

@@ -15,9 +15,11 @@ import {
   finalShare,
   meanText,
   plateauEnd,
+  withMost,
 } from "../readings/mod.ts";
 import {
   type Arm,
+  finding,
   formerRegime,
   perRegime,
   recordsOf,
@@ -86,6 +88,16 @@ function accuracyIn(results: Results, cell: Cell): number | null {
   return record ? finalAccuracy(record) : null;
 }
 
+/** Which cell knows most. */
+function bestCaption(results: Results, rows: readonly Row[]): string {
+  const cells = rows.flatMap(({ people, cells }) => cells.map((cell) => ({ people, cell })));
+  const best = withMost(cells, ({ cell }) => accuracyIn(results, cell) ?? NaN);
+  if (!best) return "";
+  const steps = Math.round(best.cell.length * scheduleSteps(results.regime));
+  return `Most is known after ${steps} steps on ${best.people} people ` +
+    `(${accuracyIn(results, best.cell)!.toFixed(2)}). `;
+}
+
 /** Warm-up on a few people: how many, how long. */
 export const warmUpMap: Study = {
   name: "warm-up-map",
@@ -128,9 +140,14 @@ export const warmUpMap: Study = {
           y: { title: "people in it", labels: rows.map(({ people }) => String(people)) },
           z: rows.map(({ cells }) => cells.map((cell) => accuracyIn(results, cell))),
           value: "share of values",
-          caption:
+          caption: bestCaption(results, rows) +
+            finding(results, "warm-up-optimum-inside", {
+              holds: "Neither the fewest nor the most people are best. ",
+              "does not hold": "The fewest or the most people are best. ",
+              undecided: "Undecided whether the best number is neither the least nor the most. ",
+            }) +
             `${tunedPeople(regime)} people, ${scheduleSteps(regime)} steps, held-out templates, ` +
-            "one seed.",
+            "one seed (n = 1).",
         }),
       table: (results) =>
         table(
@@ -178,11 +195,12 @@ export function switchFigure(
       .flatMap((cell) => recordsOf(results, cell).slice(0, 1)),
   })).filter(({ records }) => records.length > 0);
   const end = Math.round(length * scheduleSteps(results.regime));
+  const best = withMost(arms, ({ records }) => -finalLoss(records[0]!));
   return panels([
     curvesPlot({
       title: "attribute loss over all people",
       lines: arms.map(({ people, records }, i) => ({
-        name: `${people} people first`,
+        name: `${people} first`,
         color: orderedColors(arms.length)[i],
         ...bandOf(records, ({ sets }) => sets["held-out"].loss),
       })),
@@ -191,5 +209,9 @@ export function switchFigure(
       levels: arms[0] ? [{ y: arms[0].records[0]!.header.floor.loss, label: "knows nobody" }] : [],
       spans: [{ x0: Math.min(10, end), x1: end, label: "warm-up" }],
     }),
-  ], { caption: `Warm-up of ${end} steps, one seed, held-out templates.` });
+  ], {
+    caption: (best
+      ? `After ${end} steps of warm-up the loss ends lowest with ${best.people} people first. `
+      : "") + "Held-out templates.",
+  });
 }

@@ -34,7 +34,7 @@ export const weightDecay: Study = {
     const weaker = [decayed(0.01, 1), decayed(0.03, 1)];
     const stronger = decayed(0.3, 1);
     const strong = decayed(1);
-    const shownBase = { arm: base, name: "decay 0.1 (the regime)" };
+    const shownBase = { arm: base, name: "decay 0.1" };
     const below = weaker.map((arm) => ({ arm }));
     const above = [{ arm: stronger }, { arm: strong }];
     return {
@@ -66,6 +66,7 @@ export const weightDecay: Study = {
       figure: (results) =>
         armsFigure(results, {
           arms: [...below, shownBase, ...above],
+          ordered: true,
           caption: finding(results, "strong-decay-lengthens", {
             holds: "A decay of 1 lengthens the plateau.",
             "does not hold": "Even a decay of 1 does not lengthen the plateau.",

@@ -5,7 +5,7 @@
  */
 
 import { table, type TextAndHtml } from "../display/mod.ts";
-import { curvesPlot, type Figure, panels, plainColors } from "../figures/mod.ts";
+import { curvesPlot, type Figure, orderedColors, panels, plainColors } from "../figures/mod.ts";
 import {
   bandOf,
   finalAccuracy,
@@ -15,7 +15,6 @@ import {
   mean,
   meanText,
   plateauEnd,
-  seedsText,
 } from "../readings/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { recordsOf, type Results } from "./study.ts";
@@ -29,8 +28,6 @@ export interface ShownArm {
   name?: string;
   /** A colour `#rrggbb`; by default the next one. */
   color?: string;
-  /** How its line is dashed; solid by default. */
-  dash?: "solid" | "dot" | "dash";
 }
 
 /** The arms to show, with their records; all of them as they are called, by default. */
@@ -49,6 +46,8 @@ export function shownArms(
 export interface ArmsFigure {
   /** Arms to draw, in order; all by default. Those without records are left out. */
   arms?: readonly ShownArm[];
+  /** Arms are steps of one quantity, from little to much. */
+  ordered?: boolean;
   /** Drawn over biographies seen instead of steps. */
   overSamples?: boolean;
   /** The finding, in one sentence. */
@@ -67,17 +66,16 @@ export interface ArmsFigure {
 export function armsFigure(results: Results, options: ArmsFigure): Figure {
   const arms = shownArms(results, options.arms).filter(({ records }) => records.length > 0);
   const clock = (m: Measurement) => options.overSamples ? m.samples : m.step;
+  const colors = options.ordered ? orderedColors(arms.length) : plainColors;
   const lines = (quantity: "loss" | "accuracy") =>
-    arms.map(({ name, color, dash, records }, i) => ({
+    arms.map(({ name, color, records }, i) => ({
       name,
-      color: color ?? plainColors[i % plainColors.length],
-      dash,
+      color: color ?? colors[i % colors.length],
       ...bandOf(records, (m) => m.sets["held-out"][quantity], clock),
     }));
   const floor = (of: "loss" | "accuracy") =>
     mean(arms.map(({ records }) => records[0]!.header.floor[of]));
   const x = { title: options.overSamples ? "biographies seen" : "training step", log: true };
-  const seeds = seedsText(arms.map(({ records }) => records.length));
   return panels([
     curvesPlot({
       title: "attribute loss",
@@ -94,7 +92,7 @@ export function armsFigure(results: Results, options: ArmsFigure): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${options.caption} Held-out templates; ${seeds}.`.trim(),
+    caption: `${options.caption} Held-out templates.`.trim(),
   });
 }
 

@@ -18,7 +18,7 @@ import {
   type RunRecord,
   withProbes,
 } from "../trainer/mod.ts";
-import { type Claim, claimView, judge, type Judgement } from "./claims.ts";
+import { type Claim, claimView, judge, type Judgement, measuredText, ruleText } from "./claims.ts";
 import { findMemory, memoryHash, type MemoryRecord } from "./memory_record.ts";
 import { perRegime, type Regime, regimeOf } from "./regime.ts";
 import {
@@ -274,8 +274,8 @@ function judgement(results: Results, claim: Claim): Judgement {
 
 /**
  * What a claim of a study found, in the words that its verdict calls for: those of "undecided" where
- * it has no verdict and nothing else is said, nothing before it was run. Captions say it, so that
- * they never say more than the numbers.
+ * it has no verdict and nothing else is said, nothing before it was run; what was measured and what
+ * was asked follows. Captions say it, so that they never say more than the numbers.
  */
 export function finding(
   results: Results,
@@ -284,6 +284,10 @@ export function finding(
 ): string {
   const claim = results.experiment.claims.find((claim) => claim.id === id);
   if (!claim) throw new Error(`Cannot tell a finding: ${results.study.name} has no claim ${id}.`);
-  const { verdict } = judgement(results, claim);
-  return verdict === "not run" ? "" : words[verdict] ?? words.undecided;
+  const judged = judgement(results, claim);
+  if (judged.verdict === "not run") return "";
+  const text = words[judged.verdict] ?? words.undecided;
+  const asked = `asked ${ruleText(claim.rule)}`.replaceAll(" ", "\u00a0");
+  const numbers = `${measuredText(judged)}; ${asked}`;
+  return text.replace(/[.]?\s*$/, (end) => text === "" ? "" : ` (${numbers})${end}`);
 }

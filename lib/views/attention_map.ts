@@ -6,10 +6,11 @@
  */
 
 import { variable } from "../environment.ts";
-import { type Figure, heatmap } from "../figures/mod.ts";
-import { evaluationSets } from "../generator/mod.ts";
+import { type Emphasis, type Figure, heatmap } from "../figures/mod.ts";
+import { type Biography, evaluationSets } from "../generator/mod.ts";
 import { forwardOf, parameterShapes } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
+import { mean } from "../readings/mod.ts";
 import { sweep } from "../sweep/mod.ts";
 import { engineOn } from "../engine/mod.ts";
 import {
@@ -19,8 +20,10 @@ import {
   OUT,
   parametersOf,
   placeOf,
+  type RunConfiguration,
   type RunInput,
 } from "../trainer/mod.ts";
+import { wordLabels, wordLooks, WORDS_NOTE, wordsUntil } from "./word_labels.ts";
 
 /** The attention of one layer, mean over heads, on the beginning of a biography. */
 export interface AttentionMap {
@@ -34,6 +37,8 @@ export interface AttentionMap {
   asked: number[];
   /** weights[query][key], three digits. */
   weights: number[][];
+  /** How names and values among the words look. */
+  looks: Emphasis[];
 }
 
 /** Sentences of the biography that are shown. */
@@ -60,7 +65,10 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   for (const folder of [COMMITTED, LOCAL]) {
     const maps = readMaps(new URL(name, folder));
     const wanted = steps.map((step) => maps.find((map) => map.step === step));
-    if (wanted.every((map) => map !== undefined)) return wanted;
+    if (wanted.every((map) => map !== undefined)) {
+      const looks = wordLooks(shownBiography(configuration));
+      return wanted.map((map) => ({ ...map, looks }));
+    }
   }
   if (variable("FACTLAB_FRESH") === "0") {
     throw new Error(
@@ -73,8 +81,9 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   await kind.open({});
   const { model } = configuration;
   const corpus = corpusOf(configuration);
-  const biography = evaluationSets(corpus)[0]!.biographies[0]!;
-  const end = biography.spans.find(({ sentence }) => sentence === SENTENCES)!.start;
+  const biography = shownBiography(configuration);
+  const tokens = wordsUntil(biography, SENTENCES, corpus.tokenizer);
+  const looks = wordLooks(biography);
   const { vocabularySize } = corpus.tokenizer;
   const length = biography.tokens.length;
   const patterns = patternsOf({ model, forward: forwardOf(model), sequences: 1, length });
@@ -91,11 +100,11 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
       }
       return Number((sum / model.heads).toPrecision(3));
     };
-    const places = Array.from({ length: end }, (_, i) => i);
+    const places = tokens.map((_, i) => i);
     return {
       step,
       layer: layer + 1,
-      tokens: places.map((i) => corpus.tokenizer.tokens[biography.tokens[i]!]!),
+      ...{ tokens, looks },
       asked: biography.spans
         .filter(({ kind, sentence }) => kind === "value" && sentence < SENTENCES)
         .map(({ start }) => start - 1),
@@ -108,7 +117,11 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   return maps;
 }
 
-function readMaps(file: URL): AttentionMap[] {
+function shownBiography(configuration: RunConfiguration): Biography {
+  return evaluationSets(corpusOf(configuration))[0]!.biographies[0]!;
+}
+
+function readMaps(file: URL): Omit<AttentionMap, "looks">[] {
   try {
     return JSON.parse(Deno.readTextFileSync(file));
   } catch (error) {
@@ -133,27 +146,41 @@ export function attentionMapFigure(maps: readonly AttentionMap[]): Figure {
   const [first] = maps;
   const query = first?.asked.at(-1) ?? 0;
   const tokens = first?.tokens.slice(0, query + 1) ?? [];
-  const labels = labelsOf(tokens);
+  const labels = wordLabels(tokens);
   return heatmap({
     title: `What the model looks at before it writes “${
       first?.tokens[query + 1]?.replace("▁", "")
     }”`,
     x: { title: "training step", labels: maps.map(({ step }) => String(step)) },
-    y: { title: "", labels: labels.toReversed() },
+    y: { title: "", labels: labels.toReversed(), emphasis: looksUp(first, query + 1) },
     z: tokens.map((_, i) => maps.map(({ weights }) => weights[query]![i]!)).toReversed(),
     value: "share of attention",
     range: [0, 1],
     height: 140 + 22 * tokens.length,
-    caption:
+    caption: lookedAt(maps) +
       `Layer ${first?.layer}, mean over heads, the first two sentences of one biography; a ` +
-      "column a checkpoint.",
+      `column a checkpoint. ${WORDS_NOTE}`,
   });
 }
 
-/** Labels have to differ, and the same word occurs in both sentences. */
-function labelsOf(tokens: readonly string[]): string[] {
-  return tokens.map((token, i) => token.replace("▁", "") + "\u200b".repeat(i));
+/** Looks of so many words, the last first, as rows are. */
+function looksUp(map: AttentionMap | undefined, count: number): Emphasis[] {
+  return (map?.looks ?? []).slice(0, count).toReversed();
 }
+
+/** Which word is looked at most in the first map and in the last. */
+function lookedAt(maps: readonly AttentionMap[]): string {
+  return [...new Set([maps[0], maps.at(-1)])].map((map) => {
+    const weights = map?.weights[map.asked.at(-1)!];
+    if (!map || !weights) return "";
+    const most = Math.max(...weights);
+    const word = map.tokens[weights.indexOf(most)]!.replace("▁", "");
+    return `At step ${map.step} most goes to “${word}” (${percent(most)}). `;
+  }).join("");
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 /**
  * A whole map: which word (down) looks at which (across).
@@ -165,12 +192,16 @@ function labelsOf(tokens: readonly string[]): string[] {
  * console.log(attentionMatrixFigure(first!).alt);
  * ```
  */
-export function attentionMatrixFigure({ tokens, weights, step, layer }: AttentionMap): Figure {
-  const labels = labelsOf(tokens);
+export function attentionMatrixFigure(map: AttentionMap): Figure {
+  const { tokens, weights, step, layer, looks, asked } = map;
+  const labels = wordLabels(tokens);
+  const onNames = mean(
+    asked.map((query) => total(weights[query]!.filter((_, key) => looks[key] === "bold"))),
+  );
   return heatmap({
     title: `Which word looks at which, step ${step}`,
-    x: { title: "looked at", labels },
-    y: { title: "looks", labels: labels.toReversed() },
+    x: { title: "looked at", labels, emphasis: looks },
+    y: { title: "looks", labels: labels.toReversed(), emphasis: looksUp(map, tokens.length) },
     z: weights.map((row, query) => row.map((weight, key) => key > query ? null : weight))
       .toReversed(),
     value: "share of attention",
@@ -178,6 +209,8 @@ export function attentionMatrixFigure({ tokens, weights, step, layer }: Attentio
     // Too many cells for numbers.
     format: () => "",
     height: 200 + 20 * tokens.length,
-    caption: `Layer ${layer}, mean over heads, the first two sentences of one biography.`,
+    caption:
+      `Before its values ${percent(onNames)} of the attention goes to names. Layer ${layer}, ` +
+      `mean over heads, the first two sentences of one biography. ${WORDS_NOTE}`,
   });
 }

@@ -4,21 +4,36 @@
  * @module
  */
 
-import { type Figure, figure, type Layout } from "../figures/mod.ts";
+import {
+  type Figure,
+  figure,
+  labelText,
+  type Layout,
+  plotlyText,
+  sequentialScale,
+  titleDrop,
+} from "../figures/mod.ts";
 import { personOf, stream } from "../generator/mod.ts";
 import { mixerOf } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
 import { modelOf, type Run, runShapes } from "../trainer/mod.ts";
+import { wordLabels, wordLooks, WORDS_NOTE, wordsUntil } from "./word_labels.ts";
 
-/** No attention, and the menu. */
-const PALE = "#f3f6fa";
-/** A tenth of the attention is well seen. */
-const SCALE = [[0, PALE], [0.1, "#b9d7ee"], [0.4, "#2f78b4"], [1, "#0a2a50"]];
+/** The menu. */
+const PALE = "#f0f3f8";
+/** A tenth of the attention is well seen: of the house's colours the darker ones come early. */
+const SCALE = sequentialScale.map(([, color], at) => [[0, 0.1, 0.4, 1][at], color]);
+/** Sentences that are shown: with more, not every word has a label that is read. */
+const SENTENCES = 3;
+const TITLE = "Attention on a biography of";
+const READING = "Rows look at columns.";
+/** Pixels of a row. */
+const ROW = 16;
 /** Pixels around the square of words, and for the scale at its right; on a phone there is none. */
-const WIDE = { width: 760, left: 120, right: 90 };
-const NARROW = { width: 360, left: 70, right: 4 };
-/** Pixels for title and menu. */
-const ABOVE = 84;
+const WIDE = { width: 760, left: 100, right: 90 };
+const NARROW = { width: 360, left: 88, right: 4 };
+/** Pixels for the menu, and for each line of the title. */
+const [MENU, LINE] = [50, 20];
 
 /**
  * Attention on one biography, in sentences that the model has not been trained on: pick layer and
@@ -37,7 +52,7 @@ const ABOVE = 84;
  */
 export function attentionView(run: Run, person = 0): Figure {
   const { name } = personOf(run.corpus.population, person);
-  const { words, percents } = attentionOn(run, person);
+  const { words, looks, percents } = attentionOn(run, person);
   const { layers, heads } = run.configuration.model;
   const buttons = Array.from({ length: layers * heads }, (_, i) => {
     const [layer, head] = [Math.floor(i / heads), i % heads];
@@ -48,26 +63,30 @@ export function attentionView(run: Run, person = 0): Figure {
     };
   });
   const active = (layers - 1) * heads;
-  const title = `Attention on a biography of ${name}`;
-  const layout = ({ width, left, right }: typeof WIDE): Layout => {
-    const pixels = width - left - right;
-    // Every word where there is room for small letters.
-    const labels = { tickfont: { size: 8 }, ...(pixels > 8 * words.length ? { dtick: 1 } : {}) };
-    const look = (text: string) => ({ ...labels, title: { text, font: { size: 14 } }, ticks: "" });
+  const layout = ({ width, left, right }: typeof WIDE, title: readonly string[]): Layout => {
+    const above = MENU + LINE * title.length;
+    const across = (width - left - right) / words.length;
+    const ticks = words.map((word, at) => labelText(word, looks[at]));
+    const look = { ticks: "", tickfont: { size: 12 }, tickvals: words.map((_, at) => at) };
     return {
-      title: { text: title, x: 0.01, xanchor: "left", font: { size: 15 } },
+      title: {
+        text: title.map(plotlyText).join("<br>"),
+        ...{ x: 0.01, xanchor: "left", font: { size: 15 }, yref: "container" },
+        ...{ y: 1, yanchor: "top", pad: { t: 8 + titleDrop(title.length, 15) } },
+      },
       width,
-      height: ABOVE + pixels + left,
-      margin: { l: left, r: right, t: ABOVE, b: left },
-      xaxis: { ...look("word looked at"), tickangle: -90 },
-      yaxis: { ...look("word that looks"), autorange: "reversed" },
-      updatemenus: [{
-        ...{ active, buttons, x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
-        // The menu is as light on a dark page, where Plotly's own light for it would hide its text.
-        ...{ bgcolor: PALE, font: { size: 14, color: "#202020" } },
-      }],
+      height: above + ROW * words.length + left,
+      margin: { l: left, r: right, t: above, b: left },
+      // On a phone columns are too narrow for words, which are those of the rows.
+      xaxis: { ...look, ticktext: ticks, tickangle: -90, showticklabels: across >= 12 },
+      yaxis: { ...look, ticktext: ticks, autorange: "reversed" },
     };
   };
+  const updatemenus = [{
+    ...{ active, buttons, x: 0, xanchor: "left", y: 1, yanchor: "bottom" },
+    // The menu is as light on a dark page, where Plotly's own light for it would hide its text.
+    ...{ bgcolor: PALE, font: { size: 14, color: "#202020" } },
+  }];
   return figure({
     data: [{
       type: "heatmap",
@@ -81,10 +100,11 @@ export function attentionView(run: Run, person = 0): Figure {
         ...{ thickness: 14, outlinewidth: 0, tickfont: { size: 14 }, ypad: 0 },
       },
     }],
-    layout: layout(WIDE),
-    narrow: layout(NARROW),
+    // Pages have the menu on a phone, too: it holds every head once.
+    layout: { ...layout(WIDE, [`${TITLE} ${name}`, `${READING} ${WORDS_NOTE}`]), updatemenus },
+    narrow: layout(NARROW, [TITLE, name, READING, WORDS_NOTE]),
     alt: `Attention of ${layers} layers with ${heads} heads each on a biography of ${name}, ` +
-      "word by word",
+      `word by word. ${WORDS_NOTE}`,
   });
 }
 
@@ -105,18 +125,18 @@ function attentionOn({ configuration, corpus, engine: trained }: Run, person: nu
     { set: "held-out", order: "shuffled" },
     stream(corpus.options.seed, "attention view", person),
   );
-  const length = biography.tokens.length - 1;
+  const tokens = wordsUntil(biography, SENTENCES, corpus.tokenizer);
+  const length = tokens.length;
   const { state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
   const patterns = patternsOf({ model, forward: modelOf(configuration), sequences: 1, length });
   const engine = trained.like({ state, calls: [patterns] });
   engine.write(trained.read());
-  const { whole } = patterns.run(engine, [biography]);
+  const beginning = { ...biography, tokens: biography.tokens.slice(0, length + 1) };
+  const { whole } = patterns.run(engine, [beginning]);
   engine.dispose();
   return {
-    // Invisible letters tell equal words apart, which would share a row otherwise.
-    words: biography.tokens.slice(0, length).map((token, i) =>
-      corpus.tokenizer.tokens[token]!.replace("▁", "") + "\u200b".repeat(i)
-    ),
+    words: wordLabels(tokens),
+    looks: wordLooks(biography),
     // Plotly's packed numbers, a byte each: as lists, all heads would be megabytes of a notebook.
     percents: (layer: number, head: number) => ({
       dtype: "u1",

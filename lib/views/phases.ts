@@ -44,8 +44,8 @@ export function phasesTable(run: Run): TextAndHtml {
 }
 
 const LINES = [
-  { set: "training", name: "seen people, training templates", meaning: "training" },
-  { set: "held-out", name: "seen people, held-out templates", meaning: "heldOut" },
+  // Those of the training templates would lie under it.
+  { set: "held-out", name: "seen people", meaning: "heldOut" },
   { set: "unseen", name: "unseen people", meaning: "unseen" },
 ] as const;
 
@@ -97,7 +97,8 @@ export function phasesFigure(run: Run): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: `${people} made-up people, batch ${batch}, seed ${seed}. ` + finding(run, phases),
+    caption: finding(run, phases) +
+      ` ${people} made-up people, held-out templates, batch ${batch}, one run (seed ${seed}).`,
   });
 }
 

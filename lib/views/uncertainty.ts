@@ -14,7 +14,7 @@ import {
   type Detector,
   knownAndUnknown,
   mean,
-  seedCount,
+  withMost,
 } from "../readings/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 
@@ -33,15 +33,25 @@ export function confidenceFigure(records: readonly RunRecord[]): Figure {
       const counts = certaintyIn(record, set);
       return counts ? [countsOf(counts, "confidence")] : [];
     }));
+  const n = records.length;
+  const [seen, unseen] = [line("held-out"), line("unseen")];
+  const half = ({ x, y }: typeof seen) => percent(y[x.findIndex((edge) => edge >= 0.5)] ?? NaN);
   return panels([curvesPlot({
     title: "how sure the finished model is of its values",
     lines: [
-      { name: "seen people", meaning: "heldOut", ...line("held-out") },
-      { name: "unseen people", meaning: "unseen", ...line("unseen") },
+      { name: "seen people", meaning: "heldOut", n, ...seen },
+      { name: "unseen people", meaning: "unseen", n, ...unseen },
     ],
     x: { title: "probability of what it would say", range: [0, 1] },
     y: { title: "share of values at least as sure", range: [0, 1] },
-  })], { caption: `Finished models, ${seedCount(records.length)}.` });
+  })], {
+    caption: (n > 0
+      ? `With a probability of a half or more it says ${
+        half(seen)
+      } of the values of people it has ` +
+        `seen, and ${half(unseen)} of those of people it never met. `
+      : "") + "Finished models.",
+  });
 }
 
 /** Mean share of the counts in a bin or above it, at the bin's lower edge. */
@@ -54,10 +64,12 @@ function atLeastAsSure(counts: number[][]): { x: number[]; y: number[] } {
   };
 }
 
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+
 const DETECTORS: { detector: Detector; name: string; color: string }[] = [
   { detector: "confidence", name: "a value's confidence", color: palette.blue },
   { detector: "entropy", name: "a value's entropy", color: palette.orange },
-  { detector: "people", name: "a person's mean confidence", color: palette.green },
+  { detector: "people", name: "a person's confidence", color: palette.green },
 ];
 
 /**
@@ -71,25 +83,36 @@ const DETECTORS: { detector: Detector; name: string; color: string }[] = [
  */
 export function rocFigure(records: readonly RunRecord[]): Figure {
   const alarms = Array.from({ length: 51 }, (_, i) => i / 50);
+  const lines = DETECTORS.flatMap(({ detector, name, color }) => {
+    const counts = records.flatMap((record) => {
+      const own = knownAndUnknown(record, detector);
+      return own ? [own] : [];
+    });
+    if (counts.length === 0) return [];
+    const area = mean(counts.map((own) => areaUnderCurve(...own)));
+    const y = alarms.map((rate) => mean(counts.map((own) => caughtAt(...own, rate))));
+    return [{
+      name: `${name}, area ${area.toFixed(3)}`,
+      color,
+      n: counts.length,
+      x: alarms,
+      y,
+      area,
+    }];
+  });
+  const best = withMost(lines, ({ area }) => area);
   return panels([curvesPlot({
     title: "telling unknown people by a threshold",
-    lines: DETECTORS.flatMap(({ detector, name, color }) => {
-      const counts = records.flatMap((record) => {
-        const own = knownAndUnknown(record, detector);
-        return own ? [own] : [];
-      });
-      if (counts.length === 0) return [];
-      const area = mean(counts.map((own) => areaUnderCurve(...own)));
-      return [{
-        name: `${name} (area ${area.toFixed(3)})`,
-        color,
-        x: alarms,
-        y: alarms.map((rate) => mean(counts.map((own) => caughtAt(...own, rate)))),
-      }];
-    }),
+    lines: [
+      ...lines,
+      { name: "chance, area 0.5", meaning: "control", dash: "dash", x: [0, 1], y: [0, 1] },
+    ],
     x: { title: "known called unknown (false alarms)", range: [0, 1] },
     y: { title: "unknown caught", range: [0, 1] },
-  })], { caption: `Finished models, ${seedCount(records.length)}, values after the name alone.` });
+  })], {
+    caption: (best ? `Unknown people are told best by ${best.name}. ` : "") +
+      "Finished models, values after the name alone.",
+  });
 }
 
 /**
@@ -102,16 +125,16 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
  * ```
  */
 export function reliabilityFigure(records: readonly RunRecord[]): Figure {
+  const n = records.length;
+  const error = (set: SetName) => mean(records.map((record) => calibrationIn(record, set)));
   const line = (set: SetName, name: string, meaning: "heldOut" | "unseen") => {
     const all = records.flatMap((record) => certaintyIn(record, set)?.confidence ?? []);
     if (all.length === 0) return [];
     const add = (key: "right" | "wrong") =>
       all[0]![key].map((_, i) => all.reduce((sum, own) => sum + own[key][i]!, 0));
     const points = reliability({ right: add("right"), wrong: add("wrong") });
-    const error = mean(records.map((record) => calibrationIn(record, set)));
     return [{
-      name: `${name} (calibration error ${error.toFixed(3)})`,
-      meaning,
+      ...{ name, meaning, n },
       x: points.map(({ confidence }) => confidence),
       y: points.map(({ accuracy }) => accuracy),
       marks: "both" as const,
@@ -126,5 +149,10 @@ export function reliabilityFigure(records: readonly RunRecord[]): Figure {
     ],
     x: { title: "probability of what it would say", range: [0, 1] },
     y: { title: "share that is right", range: [0, 1] },
-  })], { caption: `Finished models, ${seedCount(records.length)}, ten bins of confidence.` });
+  })], {
+    caption: (n > 0
+      ? `What it says of people it has seen is right ${percent(error("held-out"))} more or less ` +
+        `often than it is sure, on average, of people it never met ${percent(error("unseen"))}. `
+      : "") + "Finished models, ten bins of confidence.",
+  });
 }

@@ -15,9 +15,12 @@ const axes = { x: { title: "step" }, y: { title: "loss" } };
 const log = { x: { title: "step", log: true }, y: { title: "loss", log: true } };
 
 const drawn = (options: Partial<CurvesOptions>) => curves({ lines: [line], ...axes, ...options });
-const shapes = (figure: Figure) => figure.layout.shapes as Record<string, number>[];
+/** Levels and spans; names at the ends of lines, and leaders to them, are in pixels. */
+const shapes = (figure: Figure) =>
+  (figure.layout.shapes as Record<string, number>[]).filter((shape) => !shape.xsizemode);
 const notes = (figure: Figure) =>
-  (figure.layout.annotations as { text: string }[]).map(({ text }) => text);
+  (figure.layout.annotations as { text: string; xshift?: number }[])
+    .filter(({ xshift }) => xshift === undefined).map(({ text }) => text);
 const rangeOf = (figure: Figure, axis: "xaxis" | "yaxis") =>
   (figure.layout[axis] as { range: [number, number] }).range;
 

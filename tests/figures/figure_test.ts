@@ -66,9 +66,17 @@ Deno.test("save writes what the ending names; the page asks no host for anything
     const page = await Deno.readTextFile(`${folder}/line.html`);
     assertStringIncludes(page, "&lt;script&gt;alert(1)");
     assert(!page.includes(hostile));
-    assert(
-      !/<(script|img)[^>]*\ssrc=|<link|@import/.test(page.replace(/<script>[^]*?<\/script>/, "")),
+    assertEquals(
+      [...page.matchAll(/<(?:script|img)[^>]*\ssrc="([^"]*)|<link|@import/g)]
+        .map(([, source]) => source),
+      ["plotly.min.js"],
     );
+    // Another page is small: both load the one Plotly that lies there.
+    await line.save(`${folder}/another.html`);
+    assert((await Deno.stat(`${folder}/another.html`)).size < 10_000);
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assertEquals(files.filter((name) => name.endsWith(".js")), ["plotly.min.js"]);
+    assert((await Deno.stat(`${folder}/plotly.min.js`)).size > 1_000_000);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -84,4 +92,13 @@ Deno.test("a process that drew a picture ends by itself", async () => {
   }).output();
   assert(success);
   assertEquals(new TextDecoder().decode(stdout), "<svg\n");
+});
+
+Deno.test("a study's largest figure weighs little in a notebook: all forms under 120 kB", async () => {
+  const { replayStudy } = await import("../../lib/studies/mod.ts");
+  const { readResults } = await import("../../lib/study/mod.ts");
+  const results = readResults(replayStudy);
+  const bundle = await results.experiment.figure(results).bundle();
+  const sizes = Object.values(bundle).map((form) => JSON.stringify(form).length);
+  assert(sizes.reduce((sum, size) => sum + size, 0) < 120_000, sizes.join(", "));
 });

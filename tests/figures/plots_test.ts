@@ -99,7 +99,7 @@ Deno.test("curves: colour by meaning, bands that stay positive on log axes, gaps
   assertEquals(line?.y, [4, null as unknown as number, 1]);
   assertEquals(line?.line.color, meanings.training);
   assert(other?.line.color !== meanings.training);
-  assertEquals(layout.showlegend, true);
+  assertEquals(layout.showlegend, false);
 });
 
 Deno.test("curves without any value still are a figure", () => {
@@ -114,13 +114,16 @@ Deno.test("names from data stay text", async () => {
     title: name,
     x: { title: name },
     y: { title: name },
-    lines: [{ name, x: [1, 2], y: [1, 2] }],
+    lines: [
+      { name: `${name} too`, x: [1, 2], y: [1, 2] },
+      { name: `${name} as well`, x: [1, 2], y: [2, 1], marks: "points" },
+    ],
     levels: [{ y: 1, label: name }],
     spans: [{ x0: 1, x1: 2, label: name }],
     caption: name,
   }).svg();
   assert(!svg.includes("<script"));
-  const places = ["title", "x", "y", "legend", "level", "span", "caption"];
+  const places = ["title", "x", "y", "legend", "the other", "level", "span", "caption"];
   assertEquals(svg.split("&#60;script&#62;alert(1)").length - 1, places.length);
 });
 
@@ -141,7 +144,10 @@ Deno.test("panels: own axes and marks each, one legend entry a name, stacked plo
   ]]);
   assertEquals(
     notes(stacked).map(({ text, xref }) => [text, xref]),
-    [["flat", "x domain"], ["<b>one</b>", "paper"], ["flat", "x2 domain"], ["<b>two</b>", "paper"]],
+    [
+      ...[["flat", "x domain"], ["training", "x"], ["<b>one</b>", "paper"]],
+      ...[["flat", "x2 domain"], ["<b>two</b>", "paper"]], // Its line ends outside.
+    ],
   );
   const beside = panels([one, small]);
   assert(axis(beside, "xaxis").domain[1] < axis(beside, "xaxis2").domain[0]);

@@ -9,7 +9,6 @@ import {
   meanText,
   overSeeds,
   plateauEnd,
-  seedsText,
   statisticsEnd,
   valueAt,
 } from "../../lib/readings/mod.ts";
@@ -59,7 +58,7 @@ Deno.test("bands are over the steps that all seeds have, step 0 left out", () =>
   assertEquals(band.x, [100, 2000]);
   assertAlmostEquals(band.y[1]!, 3, 1e-12);
   assertAlmostEquals(band.sd[1]!, Math.SQRT2, 1e-12);
-  assertEquals(bandOf([], () => 1), { x: [], y: [], sd: [] });
+  assertEquals(bandOf([], () => 1), { x: [], y: [], sd: [], n: 0 });
   const samples = bandOf([one], (m) => m.sets.training.loss, (m) => m.samples);
   assertEquals(samples.x[0], 800);
 });
@@ -73,12 +72,7 @@ Deno.test("means are told with their n, censored values apart", () => {
 });
 
 Deno.test("groups are points, with a standard deviation from three seeds on", () => {
-  assertEquals(overSeeds([[1, 2, 3], [4, 6], []]), { y: [2, 5, null], sd: [1, null, null] });
-});
-
-Deno.test("a caption speaks of bands where there are any, and of how many seeds", () => {
-  assertEquals(seedsText([]), "no runs");
-  assertEquals(seedsText([1, 1]), "one seed");
-  assertEquals(seedsText([3, 3]), "bands: standard deviation over 3 seeds");
-  assertEquals(seedsText([3, 1]), "bands: standard deviation over seeds (n = 1 to 3)");
+  assertEquals(overSeeds([[1, 2, 3], [4, 6], []]), {
+    ...{ y: [2, 5, null], sd: [1, null, null], n: [3, 2, 0] },
+  });
 });

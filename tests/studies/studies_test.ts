@@ -98,6 +98,8 @@ for (const study of STUDIES) {
       assert(claimsTable(results).text.length > 0);
       const figure = results.experiment.figure(results);
       assert(!figure.alt.includes("NaN"), figure.alt);
+      const plots = Object.keys(figure.layout).filter((key) => key.startsWith("xaxis")).length;
+      assert(plots <= 4, `${plots} plots: two a row, and two rows, is what a reader takes in`);
       if (seeds === 3) assert((await figure.png({ scale: 1 })).length > 1000);
     }
   });

@@ -169,16 +169,19 @@ Deno.test("numbers are told with their interval, and why there is no verdict", (
 });
 
 Deno.test("a caption has the words of its verdict, and those of undecided where there is none", () => {
-  const words = { holds: "yes", "does not hold": "no", undecided: "open" };
+  const words = { holds: "yes.", "does not hold": "no", undecided: "open " };
   const told = (rule: Rule, n: number, own: Parameters<typeof finding>[2] = words) => {
     const { claims: [claim], ...rest } = experimentOf(threePhases, "laptop");
     const study = { ...threePhases, in: () => ({ ...rest, claims: [{ ...claim!, rule, n }] }) };
     return finding(readResults(study, { from: "data" }), claim!.id, own);
   };
-  assertEquals(told({ above: -1 }, 5), "yes");
-  assertEquals(told({ below: -1 }, 5), "no");
-  assertEquals(told({ above: -1 }, 6), "open");
-  assertEquals(told({ above: -1 }, 6, { ...words, "no verdict": "few seeds" }), "few seeds");
+  const measured = measuredText(judgeAll(readResults(threePhases, { from: "data" }))[0]!);
+  assertEquals(told({ above: -1 }, 5), `yes (${measured}; asked\u00a0>\u00a0-1).`);
+  assertEquals(told({ below: -1 }, 5), `no (${measured}; asked\u00a0<\u00a0-1)`);
+  const alone = measured.replace(/ .*/, ""); // Too few seeds have no interval.
+  assertEquals(told({ above: -1 }, 6), `open (${alone}; asked\u00a0>\u00a0-1) `);
+  const few = { ...words, "no verdict": "few seeds" };
+  assertEquals(told({ above: -1 }, 6, few), `few seeds (${alone}; asked\u00a0>\u00a0-1)`);
   assertEquals(finding(readResults(threePhases, { scale: "paper" }), "plateau", words), "");
   assertThrows(() => finding(readResults(threePhases), "x", words), Error, "has no claim x");
 });

@@ -4,33 +4,22 @@ const figures = JSON.parse(document.getElementById("figures").textContent);
 const narrow = matchMedia("(max-width: 800px)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-/** Inks of the light figures and what stands for them on a dark page. */
-const inks = {
-  "#222222": "#e8e8e8",
-  "#444444": "#c9ced3",
-  "#555555": "#b5bac0",
-  "#e6e6e6": "#3b4147",
-  "#ffffff": "#16181a",
-  "rgba(255,255,255,0.85)": "rgba(22,24,26,0.85)",
-  "rgba(0,0,0,0.07)": "rgba(255,255,255,0.10)",
-  "rgba(0,0,0,0.025)": "rgba(255,255,255,0.04)",
-  "#08519c": "#6baed6",
-  "#0072b2": "#56a0d8",
-};
-
-function inked(value) {
-  if (typeof value === "string") return inks[value] ?? value;
-  if (Array.isArray(value)) return value.map(inked);
+/** The same with each colour's twin. */
+function inked(value, twins) {
+  if (typeof value === "string") return twins[value] ?? value;
+  if (Array.isArray(value)) return value.map((entry) => inked(entry, twins));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, inked(entry)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, inked(entry, twins)]),
+  );
 }
 
 async function draw(place) {
   const own = figures[place.dataset.figure];
   const form = { ...own, layout: narrow.matches ? own.narrow : own.wide };
-  // Other libraries' figures keep their own paper: their ink may not suit ours.
-  const turned = dark.matches && own.wide.font?.color in inks;
-  const { data, layout, frames } = turned ? inked(form) : structuredClone(form);
+  // Figures carry their colours for dark paper; those of other libraries keep their own paper.
+  const twins = dark.matches ? own.wide.meta?.dark : undefined;
+  const { data, layout, frames } = twins ? inked(form, twins) : structuredClone(form);
   // A grid's scale has no room on a phone; its cells hold their numbers.
   if (narrow.matches) {
     for (const trace of data) if (trace.type === "heatmap") trace.showscale = false;

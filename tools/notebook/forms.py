@@ -52,11 +52,13 @@ def drawing_of(data: dict) -> dict:
     layout = figure.get("layout") or {}
     # Without a layout for phones it takes the width there is.
     narrow = {key: value for key, value in layout.items() if key != "width"}
+    # A figure's menus are the same at any width, and are held once.
+    menus = {key: layout[key] for key in ("updatemenus",) if key in layout}
     frames = {"frames": figure["frames"]} if figure.get("frames") else {}
     return {
         "data": figure["data"],
         "wide": layout,
-        "narrow": data.get(NARROW, {}).get("layout", narrow),
+        "narrow": menus | data.get(NARROW, {}).get("layout", narrow),
         **frames,
     }
 
