@@ -205,8 +205,10 @@ export {
   verification,
 } from "./probes/mod.ts";
 export {
+  canSample,
   type CompleteOptions,
   type Completion,
+  type Continuation,
   type Edit,
   edited,
   type Forward,
@@ -221,9 +223,14 @@ export {
   type Parameters,
   parameterShapes,
   parameterTable,
+  type Past,
   patchedForward,
   type Place,
   type Role,
+  type Sampler,
+  samplerOf,
+  type SamplerSize,
+  type Sampling,
   type Tokens,
 } from "./model/mod.ts";
 export {
