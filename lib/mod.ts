@@ -142,6 +142,7 @@ export {
   type RecordOf,
   recordSchema,
   type RecordSource,
+  type RolloutReading,
   type Run,
   type RunConfiguration,
   runFolder,

@@ -49,6 +49,7 @@ export {
   writeRecord,
 } from "./record_store.ts";
 export { callsOf, type RunCalls } from "./calls.ts";
+export type { RolloutReading } from "./rollouts.ts";
 export { type RowsAt, rowsAt, stepShapes } from "./rows.ts";
 export {
   initialState,

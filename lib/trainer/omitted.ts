@@ -24,6 +24,7 @@ const EVERY_SCALE = {
     text: "biographies",
     refuse: null,
     prefer: null,
+    rejected: "made up",
     distill: 0,
     ownText: 0,
     freeze: "nothing",

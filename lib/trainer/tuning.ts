@@ -19,6 +19,11 @@ export interface Tuning {
    * null: supervised.
    */
   prefer: number | null;
+  /**
+   * What preferences put a refusal or a value before: "made up" values and refusals, or the model's
+   * "own" answers, sampled as it is tuned; where an own answer is what is wanted, the former.
+   */
+  rejected: "made up" | "own";
   /** Weight of the divergence from the model the run began with (self-distillation). */
   distill: number;
   /**
@@ -37,6 +42,7 @@ export const PLAIN: Tuning = {
   text: "biographies",
   refuse: null,
   prefer: null,
+  rejected: "made up",
   distill: 0,
   ownText: 0,
   freeze: "nothing",
@@ -48,16 +54,22 @@ export function together({ prefer }: Pick<Tuning, "prefer">): number {
   return prefer === null ? 1 : 2;
 }
 
+/** Whether a run learns from answers that its model gives itself. */
+export function needsAnswers({ rejected }: Pick<Tuning, "rejected">): boolean {
+  return rejected === "own";
+}
+
 /** Schema of a {@link Tuning}. */
 export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   text: z.enum(["biographies", "questions"]),
   refuse: z.int().min(0).nullable(),
   prefer: z.number().positive().max(10).nullable(),
+  rejected: z.enum(["made up", "own"]),
   distill: z.number().min(0).max(100),
   ownText: z.number().min(0).max(1),
   freeze: z.enum(["nothing", "attention", "mlp"]),
   undo: z.enum(["nothing", "top direction", "mean shift"]),
-}).superRefine(({ text, refuse, prefer, distill, ownText }, context) => {
+}).superRefine(({ text, refuse, prefer, rejected, distill, ownText }, context) => {
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
   if (text === "biographies" && refuse !== null) {
@@ -71,6 +83,9 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }
   if (prefer !== null && refuse === null) {
     refuseField("refuse", "must be given with prefer: it is about answers and refusals");
+  }
+  if (prefer === null && rejected === "own") {
+    refuseField("rejected", 'must be "made up" without prefer: nothing is rejected');
   }
   if (prefer !== null && distill > 0) {
     refuseField("distill", "must be 0 with prefer, which keeps the model near by itself");

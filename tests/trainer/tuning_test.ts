@@ -45,6 +45,19 @@ Deno.test("what cannot be tuned is refused by name", () => {
     ],
     [tuned({ text: "questions", ownText: 0.5 }), "tuning.ownText must be 0 for questions"],
     [{ ...base, tuning: { ownText: 0.5 } }, "start must name who writes own text"],
+    [
+      tuned({ text: "questions", refuse: 0, rejected: "own" }),
+      'tuning.rejected must be "made up" without prefer',
+    ],
+    [
+      {
+        ...base,
+        model: { mixer: "recurrent" },
+        start: { run: { ...base, model: { mixer: "recurrent" } }, step: 6 },
+        tuning: { text: "questions", refuse: 0, prefer: 1, rejected: "own" },
+      },
+      "model.mixer must be attention, for a model that learns from its own answers",
+    ],
     [tuned({ distill: -1 }), "tuning.distill"],
     [tuned({ freeze: "all" as never }), "tuning.freeze"],
   ];
