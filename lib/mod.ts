@@ -71,6 +71,8 @@ export {
   plateauEnd,
   type Point,
   type PowerLaw,
+  type Selective,
+  selective,
   sharedPairs,
   standardDeviation,
   statisticsEnd,
@@ -158,6 +160,8 @@ export {
   type Tuning,
 } from "./trainer/mod.ts";
 export {
+  type AnswerCertainty,
+  answerCertainty,
   type Answers,
   answers,
   type AnyProbe,
