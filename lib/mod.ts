@@ -144,6 +144,7 @@ export {
   type RecordOf,
   recordSchema,
   type RecordSource,
+  type Reinforcement,
   type RolloutReading,
   type Run,
   type RunConfiguration,

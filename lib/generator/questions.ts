@@ -125,17 +125,17 @@ export interface Posed {
   unwanted: number[];
 }
 
-/** Questions of a training step, half as many as its rows: a pure function of its arguments. */
+/** So many questions of a training step: a pure function of its arguments. */
 export function posedAt(
   corpus: Corpus,
-  { step, batch, refuse, decisions = [] }: QuestionStep,
+  { step, questions, refuse, decisions = [] }: Omit<QuestionStep, "batch"> & { questions: number },
 ): Posed[] {
   const random = stream(corpus.options.seed, "preferences", step);
   const draw = sampler(
     distributionAt(corpus.options.schedule, step, decisions),
     corpus.population.size,
   );
-  return Array.from({ length: batch / 2 }, () => {
+  return Array.from({ length: questions }, () => {
     const { asked, prompt } = ask(corpus, draw, random);
     const { values } = corpus.lists.attributes[asked.attribute]!;
     const unknown = isRefused(asked.person, refuse);
@@ -152,8 +152,8 @@ export function posedAt(
  * Questions of a training step, each twice in a row: with the answer that is preferred and with the
  * one that is not.
  */
-export function preferencesAt(corpus: Corpus, at: QuestionStep): Lesson[] {
-  return posedAt(corpus, at).flatMap(({ prompt, wanted, unwanted }) =>
+export function preferencesAt(corpus: Corpus, { batch, ...at }: QuestionStep): Lesson[] {
+  return posedAt(corpus, { ...at, questions: batch / 2 }).flatMap(({ prompt, wanted, unwanted }) =>
     [wanted, unwanted].map((tokens) => ({ tokens: [...prompt, ...tokens], from: prompt.length }))
   );
 }

@@ -133,6 +133,10 @@ const schema = z.strictObject({
   if (needsAnswers(tuning) && !canSample(model)) {
     refuse(["model", "mixer"], "must be attention, for a model that learns from its own answers");
   }
+  const { group = 1 } = tuning.reinforce ?? {};
+  if (batch % group > 0) {
+    refuse(["batch"], `must be a multiple of the ${group} answers to each question`);
+  }
   if (tuning.prefer !== null && batch % 2 === 1) {
     refuse(["batch"], "must be even: preferences are pairs");
   }

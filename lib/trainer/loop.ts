@@ -72,7 +72,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   const watch = watcher({ configuration, corpus, calls, engine });
   const { answering } = calls;
   const rollouts = answering &&
-    rolloutsOf(configuration, corpus, { answering, engine, sums: journal.checkpoint?.rollouts });
+    rolloutsOf(configuration, corpus, { answering, engine, state: journal.checkpoint?.rollouts });
   const atOnce = rollouts ? 1 : calls.step.atOnce(engine);
   const stepsAt = stepsOf({
     ...{ configuration, corpus, own, atOnce },
@@ -101,7 +101,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
     const state = engine.read();
     const bad = Object.keys(state).find((name) => !isFinite(state[name]!));
     if (bad) throw diverged(`${bad} is not finite`, step, configuration);
-    const answered = rollouts ? { rollouts: rollouts.sums } : {};
+    const answered = rollouts ? { rollouts: rollouts.state() } : {};
     journal.save({ step, recordBytes, losses, decisions, ...answered, engine: how, state });
     savedAt = performance.now();
   };

@@ -25,6 +25,7 @@ const EVERY_SCALE = {
     refuse: null,
     prefer: null,
     rejected: "made up",
+    reinforce: null,
     distill: 0,
     ownText: 0,
     freeze: "nothing",

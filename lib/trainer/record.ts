@@ -70,6 +70,8 @@ const happened = {
     right: z.number(),
     refused: z.number(),
     wrong: z.number(),
+    reward: z.number().optional(),
+    divergence: z.number().optional().describe("nats an answer, from the model the run began with"),
   }).optional().describe("the model's own answers since the line before, as shares"),
   ownText: z.string().optional().describe("hash of what the model wrote for its own replay"),
 };

@@ -19,7 +19,8 @@ import { type Continuation, type Forward, type Sampler, samplerOf } from "../mod
 import { type Verdict, verdicts } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
-import { needsAnswers } from "./tuning.ts";
+import { type Scorer, scorerOf } from "./scorer.ts";
+import { needsAnswers, type Reinforcement } from "./tuning.ts";
 
 /** What came of a model's own answers since the measurement before. */
 export interface RolloutReading {
@@ -31,10 +32,19 @@ export interface RolloutReading {
   refused: number;
   /** Share of all others. */
   wrong: number;
+  /** Mean reward, where they are rewarded. */
+  reward?: number;
+  /** Their divergence from the model the run began with, nats an answer, where they are rewarded. */
+  divergence?: number;
 }
 
-/** What of a run's own answers a checkpoint holds: sums since the last measurement. */
-export type RolloutSums = Record<Verdict, number>;
+/** What of a run's own answers a checkpoint holds. */
+export interface RolloutState {
+  /** Sums since the last measurement. */
+  sums: Record<Verdict | "reward" | "divergence", number>;
+  /** The answers at work, where several steps are made with them, and the step they were given at. */
+  given?: { step: number; rows: Row[] };
+}
 
 /** A run's own answers. */
 export interface Rollouts {
@@ -44,17 +54,19 @@ export interface Rollouts {
   reading(): RolloutReading | undefined;
   /** Begins to count anew. */
   forget(): void;
-  /** Sums so far. */
-  readonly sums: RolloutSums;
+  /** What a checkpoint holds of it. */
+  state(): RolloutState;
 }
 
 /** What a run asks its engine for its own answers. */
 export interface Answering {
   /** Answers questions. */
   sampler: Sampler;
+  /** Says how likely the answers were to the model the run began with, where they are rewarded. */
+  scorer?: Scorer;
 }
 
-const NONE: RolloutSums = { right: 0, wrong: 0, refused: 0 };
+const NOTHING = { right: 0, wrong: 0, refused: 0, reward: 0, divergence: 0 } as const;
 
 /** Tokens that a question with its answer takes, at most, where a model answers itself. */
 export function turnsLength({ lists, tokenizer }: Corpus): number {
@@ -66,58 +78,108 @@ export function turnsLength({ lists, tokenizer }: Corpus): number {
 export function answeringOf(
   { batch, tuning }: RunConfiguration,
   forward: Forward,
-  { lists, tokenizer }: Corpus,
+  corpus: Corpus,
 ): Answering | undefined {
   if (!needsAnswers(tuning)) return undefined;
+  const { lists, tokenizer } = corpus;
   const { question, answer } = longestTurns(lists, tokenizer);
   const size = { prompt: question, added: answer, words: tokenizer.tokens.length };
-  return { sampler: samplerOf(forward, { ...size, prompts: batch / 2 }) };
+  const { reinforce } = tuning;
+  return {
+    sampler: samplerOf(forward, { ...size, prompts: reinforce ? batch : batch / 2 }),
+    ...(reinforce
+      ? { scorer: scorerOf(forward, { rows: batch, length: turnsLength(corpus) }) }
+      : {}),
+  };
 }
 
-/** The own answers of a run; `sums` are those of the checkpoint that it goes on from. */
+/** The own answers of a run; `state` is that of the checkpoint that it goes on from. */
 export function rolloutsOf(
-  { batch, seed, tuning }: RunConfiguration,
+  { batch, seed, tuning, start }: RunConfiguration,
   corpus: Corpus,
-  { answering: { sampler }, engine, sums = NONE }: {
+  { answering: { sampler, scorer }, engine, state }: {
     answering: Answering;
     engine: Engine;
-    sums?: RolloutSums;
+    state?: RolloutState;
   },
 ): Rollouts {
+  const { reinforce, refuse } = tuning;
+  const { group = 1, updates = 1 } = reinforce ?? {};
+  const questions = reinforce ? batch / group : batch / 2;
   const verdictOf = verdicts(corpus.lists.refusals.map((text) => corpus.tokenizer.encode(text)));
-  let counts = { ...sums };
+  let sums = { ...NOTHING, ...state?.sums };
+  let given = state?.given;
+
+  /** Every question of a step as often as it is answered, with each answer. */
+  const answered = (step: number, decisions: readonly Decision[]) => {
+    const posed = posedAt(corpus, { step, questions, refuse, decisions })
+      .flatMap((question) => new Array<typeof question>(group).fill(question));
+    const prompts = posed.map(({ prompt }) => prompt);
+    const said = sampler.run(engine, { prompts, random: stream(seed, "rollouts", step) });
+    return posed.map((question, i) => {
+      const verdict = verdictOf(withoutEnd(said[i]!), question);
+      sums[verdict]++;
+      return { ...question, verdict, own: said[i]! };
+    });
+  };
+  /** Pairs: what is wanted before the own answer, or what else is not wanted. */
+  const pairs = (step: number, decisions: readonly Decision[]) =>
+    answered(step, decisions).flatMap(({ prompt, unknown, wanted, unwanted, verdict, own }) => {
+      const isWanted = verdict === (unknown ? "refused" : "right");
+      return [wanted, isWanted ? unwanted : own.tokens].map((answer) => lesson(prompt, answer));
+    });
+  /** Own answers with how much better than their group's mean each was rewarded. */
+  const rewarded = (step: number, decisions: readonly Decision[], own: Reinforcement) => {
+    const all = answered(step, decisions);
+    const rewards = all.map(({ verdict }) => rewardOf(verdict, own));
+    const rows = all.map(({ prompt, own: { tokens } }) => lesson(prompt, tokens));
+    const references = scorer!.run(engine, rows);
+    return rows.map((row, i) => {
+      const before = all[i]!.own.logProbabilities;
+      const reference = references[i]!;
+      sums.reward += rewards[i]!;
+      sums.divergence += total(before) - total(reference);
+      const first = i - i % own.group;
+      const mean = total(rewards.slice(first, first + own.group)) / own.group;
+      const advantage = before.map(() => rewards[i]! - mean);
+      return { ...row, beside: { advantage, before, reference } };
+    });
+  };
   return {
     rows(step, decisions) {
-      const posed = posedAt(corpus, { step, batch, refuse: tuning.refuse, decisions });
-      const prompts = posed.map(({ prompt }) => prompt);
-      const said = sampler.run(engine, { prompts, random: stream(seed, "rollouts", step) });
-      return posed.flatMap((question, i) => {
-        const verdict = verdictOf(withoutEnd(said[i]!), question);
-        counts[verdict]++;
-        const isWanted = verdict === (question.unknown ? "refused" : "right");
-        const unwanted = isWanted ? question.unwanted : said[i]!.tokens;
-        const { prompt, wanted } = question;
-        return [wanted, unwanted].map((answer) => ({
-          tokens: [...prompt, ...answer],
-          from: prompt.length,
-        }));
-      });
+      const since = (step - (start?.step ?? 0)) % updates;
+      if (since > 0 && given?.step === step - since) return given.rows;
+      const rows = reinforce ? rewarded(step, decisions, reinforce) : pairs(step, decisions);
+      given = updates > 1 ? { step, rows } : undefined;
+      return rows;
     },
     reading() {
-      const answers = counts.right + counts.wrong + counts.refused;
+      const answers = sums.right + sums.wrong + sums.refused;
       if (answers === 0) return undefined;
-      const share = (verdict: Verdict) => counts[verdict] / answers;
-      return { answers, right: share("right"), refused: share("refused"), wrong: share("wrong") };
+      const mean = (of: keyof typeof sums) => sums[of] / answers;
+      return {
+        ...{ answers, right: mean("right"), refused: mean("refused"), wrong: mean("wrong") },
+        ...(reinforce ? { reward: mean("reward"), divergence: mean("divergence") } : {}),
+      };
     },
     forget() {
-      counts = { ...NONE };
+      sums = { ...NOTHING };
     },
-    get sums() {
-      return { ...counts };
-    },
+    state: () => ({ sums: { ...sums }, ...(given ? { given } : {}) }),
   };
+}
+
+/** 1, 0 or what a wrong answer costs. */
+function rewardOf(verdict: Verdict, { wrong }: Reinforcement): number {
+  return { right: 1, refused: 0, wrong: -wrong }[verdict];
+}
+
+function lesson(prompt: readonly number[], answer: readonly number[]): Row & { from: number } {
+  return { tokens: [...prompt, ...answer], from: prompt.length };
 }
 
 function withoutEnd({ tokens }: Continuation): number[] {
   return tokens.at(-1) === EOS ? tokens.slice(0, -1) : tokens;
 }
+
+const total = (numbers: readonly number[]) => numbers.reduce((sum, own) => sum + own, 0);

@@ -7,6 +7,20 @@
 import { z } from "zod";
 import { MIXER_ROLES, type Parameter, type Role } from "../model/mod.ts";
 
+/** How a run is rewarded for its own answers: 1 for a right one, 0 for a refusal. */
+export interface Reinforcement {
+  /** What a wrong answer costs. It pays to answer what is right with a chance above wrong / (1 + wrong). */
+  wrong: number;
+  /** Answers to each question, each of which is held against the mean reward of all. */
+  group: number;
+  /** How far a token's probability may move from what it was sampled with, as a share of that. */
+  clip: number;
+  /** Weight of the divergence from the model the run began with. */
+  kl: number;
+  /** Steps that are made with the same answers. */
+  updates: number;
+}
+
 /** How a run learns; the defaults are plain training on biographies. */
 export interface Tuning {
   /** Biographies, or questions of which only the answers are learned. */
@@ -24,6 +38,8 @@ export interface Tuning {
    * "own" answers, sampled as it is tuned; where an own answer is what is wanted, the former.
    */
   rejected: "made up" | "own";
+  /** Questions: policy gradient on the model's own answers; null: none. */
+  reinforce: Reinforcement | null;
   /** Weight of the divergence from the model the run began with (self-distillation). */
   distill: number;
   /**
@@ -43,6 +59,7 @@ export const PLAIN: Tuning = {
   refuse: null,
   prefer: null,
   rejected: "made up",
+  reinforce: null,
   distill: 0,
   ownText: 0,
   freeze: "nothing",
@@ -55,8 +72,8 @@ export function together({ prefer }: Pick<Tuning, "prefer">): number {
 }
 
 /** Whether a run learns from answers that its model gives itself. */
-export function needsAnswers({ rejected }: Pick<Tuning, "rejected">): boolean {
-  return rejected === "own";
+export function needsAnswers({ rejected, reinforce }: Tuning): boolean {
+  return rejected === "own" || reinforce !== null;
 }
 
 /** Schema of a {@link Tuning}. */
@@ -65,11 +82,18 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   refuse: z.int().min(0).nullable(),
   prefer: z.number().positive().max(10).nullable(),
   rejected: z.enum(["made up", "own"]),
+  reinforce: z.strictObject({
+    wrong: z.number().min(0).max(100),
+    group: z.int().min(2).max(1024),
+    clip: z.number().positive().lt(1),
+    kl: z.number().min(0).max(100),
+    updates: z.int().min(1).max(64),
+  }).nullable(),
   distill: z.number().min(0).max(100),
   ownText: z.number().min(0).max(1),
   freeze: z.enum(["nothing", "attention", "mlp"]),
   undo: z.enum(["nothing", "top direction", "mean shift"]),
-}).superRefine(({ text, refuse, prefer, rejected, distill, ownText }, context) => {
+}).superRefine(({ text, refuse, prefer, rejected, reinforce, distill, ownText }, context) => {
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
   if (text === "biographies" && refuse !== null) {
@@ -86,6 +110,18 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }
   if (prefer === null && rejected === "own") {
     refuseField("rejected", 'must be "made up" without prefer: nothing is rejected');
+  }
+  if (reinforce !== null && text === "biographies") {
+    refuseField("reinforce", "must be null for biographies: only answers are rewarded");
+  }
+  if (reinforce !== null && refuse !== null) {
+    refuseField("refuse", "must be null with reinforce, whose rewards say whom to refuse");
+  }
+  if (reinforce !== null && prefer !== null) {
+    refuseField("prefer", "must be null with reinforce: a run learns in one way");
+  }
+  if (reinforce !== null && distill > 0) {
+    refuseField("distill", "must be 0 with reinforce, which has a weight kl of its own");
   }
   if (prefer !== null && distill > 0) {
     refuseField("distill", "must be 0 with prefer, which keeps the model near by itself");

@@ -61,7 +61,7 @@ Deno.test("an own answer is rejected where it is not what is wanted, and counted
   const configuration = configure(preferring);
   const corpus = corpusOf(configuration);
   const { tokenizer, lists } = corpus;
-  const posed = posedAt(corpus, { step: 5, batch: 8, refuse: 16 });
+  const posed = posedAt(corpus, { step: 5, questions: 4, refuse: 16 });
   const refusal = [...tokenizer.encode(lists.refusals[3]!), EOS];
   const nonsense = [...tokenizer.encode("It is the answer."), EOS];
   const made = (answer: (i: number) => number[]) => {
@@ -109,10 +109,73 @@ async function stopped(input: RunInput, stops: number[], engine: string) {
   throw new Error("not reached");
 }
 
-const RUNS: Record<string, RunInput> = { "own answers rejected": preferring };
+const rewarded: RunInput = {
+  ...preferring,
+  tuning: { text: "questions", reinforce: { wrong: 2, group: 4, clip: 0.2, kl: 0.1, updates: 3 } },
+};
+
+Deno.test("every answer is held against the mean reward of its question's, and told with it", () => {
+  const configuration = configure(rewarded);
+  const corpus = corpusOf(configuration);
+  const { tokenizer, lists } = corpus;
+  const posed = posedAt(corpus, { step: 4, questions: 2, refuse: null });
+  const answers = [
+    [...posed[0]!.value, EOS],
+    [...tokenizer.encode(lists.refusals[0]!), EOS],
+    tokenizer.encode("It is the answer."),
+    [EOS],
+  ];
+  let asked = 0;
+  const rollouts = rolloutsOf(configuration, corpus, {
+    answering: {
+      sampler: scripted((prompt, i) => {
+        asked++;
+        assertEquals(prompt, posed[Math.floor(i / 4)]!.prompt);
+        return answers[i < 4 ? i : 1]!;
+      }),
+      scorer: {
+        functions: [],
+        run: (_, rows) => rows.map(({ tokens, from }) => tokens.slice(from).map(() => -1.5)),
+      },
+    },
+    engine: scriptedEngine(() => ({})),
+  });
+  const rows = rollouts.rows(4, []);
+  // Rewards 1, 0, -2, -2; all alike about the second question.
+  assertEquals(
+    rows.map(({ beside }) => beside!.advantage![0]),
+    [1.75, 0.75, -1.25, -1.25, 0, 0, 0, 0],
+  );
+  rows.forEach(({ tokens, from, beside }) => {
+    for (const name of ["advantage", "before", "reference"]) {
+      assertEquals(beside![name]!.length, tokens.length - from!);
+    }
+  });
+  const lengths = rows.map(({ tokens, from }) => tokens.length - from!);
+  const { divergence, ...reading } = rollouts.reading()!;
+  assertEquals(reading, { answers: 8, right: 1 / 8, refused: 5 / 8, wrong: 2 / 8, reward: -3 / 8 });
+  assertAlmostEquals(divergence!, 0.5 * lengths.reduce((a, b) => a + b) / 8, 1e-9);
+  // Three steps are made with them; then the model is asked again.
+  assertEquals([rollouts.rows(5, []), rollouts.rows(6, []), asked], [rows, rows, 8]);
+  const again = rolloutsOf(configuration, corpus, {
+    answering: { sampler: scripted(() => [EOS]) },
+    engine: scriptedEngine(() => ({})),
+    state: rollouts.state(),
+  });
+  assertEquals(again.rows(6, []), rows);
+  assertEquals(again.reading()!.answers, 8);
+});
+
+const RUNS: Record<string, RunInput> = { "own answers rejected": preferring, rewarded };
+const ANSWERS: Record<string, (number | undefined)[]> = {
+  "own answers rejected": [undefined, 4 * 4, 2 * 4, 2 * 4],
+  // At steps 4, 7 and 10.
+  rewarded: [undefined, 16, undefined, 8],
+};
 
 for (const [name, input] of Object.entries(RUNS)) {
-  for (const engine of ["tensorflow", "xla"]) {
+  // XLA takes its time to compile: once is enough.
+  for (const engine of name === "rewarded" ? ["tensorflow", "xla"] : ["tensorflow"]) {
     Deno.test(`${name}, ${engine}: stopped and resumed equals uninterrupted, bit for bit`, async () => {
       const whole = await trained(input, { fresh: true, engine });
       const state = whole.engine!.read();
@@ -123,12 +186,44 @@ for (const [name, input] of Object.entries(RUNS)) {
       assertEquals(pieces.state, state);
       // All answers between two measurements are counted, across stops too.
       const counted = measurements.map(({ rollouts }) => rollouts?.answers);
-      assertEquals(counted, [undefined, 4 * 4, 2 * 4, 2 * 4]);
+      assertEquals(counted, ANSWERS[name]);
       const { right, refused, wrong } = measurements[1]!.rollouts!;
       assertAlmostEquals(right + refused + wrong, 1, 1e-4);
     });
   }
 }
+
+Deno.test("a policy that is punished for wrong answers learns to refuse", async () => {
+  const taught: RunInput = {
+    ...preferring,
+    steps: 124,
+    batch: 16,
+    optimizer: { lr: 1e-2, floor: 1 },
+    tuning: { text: "questions", refuse: 16 },
+    evaluation: { people: 2, measurements: 2, attention: 0 },
+  };
+  (await trained(taught, { fresh: true, checkpoints: [124] })).dispose();
+  const run = await trained({
+    ...taught,
+    start: { run: taught, step: 124 },
+    steps: 160,
+    batch: 32,
+    optimizer: { lr: 3e-3, floor: 1 },
+    tuning: {
+      text: "questions",
+      reinforce: { wrong: 4, group: 8, clip: 0.2, kl: 0.01, updates: 1 },
+    },
+    evaluation: { ...taught.evaluation, steps: [128] },
+  }, { fresh: true });
+  const told = run.measurements.flatMap(({ rollouts }) => rollouts ?? []);
+  run.dispose();
+  const [first, last] = [told[0]!, told.at(-1)!];
+  assertAlmostEquals(first.reward!, first.right - 4 * first.wrong, 1e-3);
+  assertAlmostEquals(first.divergence!, 0, 1);
+  assert(last.reward! > first.reward! + 0.5, JSON.stringify(told));
+  assert(last.refused > first.refused, JSON.stringify(told));
+  assert(last.divergence! > first.divergence!, JSON.stringify(told));
+});
 
 Deno.test("own answers are learned from: the run is another than with made-up ones", async () => {
   const losses = [];
