@@ -32,6 +32,7 @@ import { powerLawStudy } from "./power_law.ts";
 import { rarePeople } from "./rare_people.ts";
 import { recovery } from "./recovery.ts";
 import { refusals } from "./refusals.ts";
+import { reinforcement } from "./reinforcement.ts";
 import { remedies } from "./remedies.ts";
 import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
@@ -71,6 +72,7 @@ export { rarePeople } from "./rare_people.ts";
 export { recovery } from "./recovery.ts";
 export { refusals } from "./refusals.ts";
 export { PHASES_RUN, plateauRun } from "./regime.ts";
+export { reinforcement } from "./reinforcement.ts";
 export { remedies } from "./remedies.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
 export {
@@ -115,6 +117,7 @@ export const STUDIES: readonly Study[] = [
   hallucination,
   knownFromUnknown,
   refusals,
+  reinforcement,
   newPeople,
   replayStudy,
   rarePeople,

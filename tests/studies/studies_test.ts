@@ -64,6 +64,11 @@ const LAYER = {
 const CERTAINTY = certaintyOf([[{ confidence: 0.9, entropy: 0.3, right: true }]]);
 const ANSWERS = { right: 3, wrong: 2, refused: 1, samples: { accuracy: 0.5, consistency: 0.8 } };
 
+const SURE = {
+  ...certaintyOf([[{ confidence: 0.9, entropy: 0.3, right: true }]]).confidence,
+  refused: 2,
+};
+
 /** A record as a run that learns would leave it: flat until `end`, then falling. */
 function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
   const { steps, batch, model, start, evaluation } = configuration;
@@ -98,6 +103,13 @@ function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
         ? {
           answers: Object.fromEntries(
             ["held-out", "unseen", ...groups].map((name) => [name, ANSWERS]),
+          ),
+        }
+        : {}),
+      ...(evaluation.certainty > 0 && i === 20
+        ? {
+          certainty: Object.fromEntries(
+            ["held-out", "unseen", ...groups].map((name) => [name, SURE]),
           ),
         }
         : {}),
