@@ -62,13 +62,26 @@ export async function startWorker(
       ...(write ? [folder] : []),
     ]
     : [pythonOf(variant), "bench/torch_worker.py", ...args, folder];
+  const { ready, ask, close } = await startProcess(variant.name, [program!, ...rest], {
+    OMP_NUM_THREADS: String(cores),
+    ...env,
+  });
+  return { variant, ready, run: (steps) => ask({ steps }) as Promise<Answer>, close };
+}
+
+/** A process that answers lines of JSON with lines of JSON, once it has said that it is ready. */
+export async function startProcess(
+  name: string,
+  [program, ...args]: readonly string[],
+  env: Record<string, string>,
+): Promise<{ ready: number; ask(what: unknown): Promise<unknown>; close(): Promise<void> }> {
   const startedAt = performance.now();
   const child = new Deno.Command(program!, {
-    args: rest,
+    args,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    env: { OMP_NUM_THREADS: String(cores), TF_CPP_MIN_LOG_LEVEL: "2", ...env },
+    env: { TF_CPP_MIN_LOG_LEVEL: "2", ...env },
   }).spawn();
   let errors = "";
   const heard = (async () => {
@@ -81,14 +94,13 @@ export async function startWorker(
     const { value, done } = await lines.next();
     if (!done) return JSON.parse(value);
     await heard;
-    throw new Error(`Cannot measure ${variant.name}: its process ended.\n${errors.slice(-2000)}`);
+    throw new Error(`Cannot measure ${name}: its process ended.\n${errors.slice(-2000)}`);
   };
   await answer();
   return {
-    variant,
     ready: (performance.now() - startedAt) / 1e3,
-    async run(steps) {
-      await input.write(new TextEncoder().encode(JSON.stringify({ steps }) + "\n"));
+    async ask(what) {
+      await input.write(new TextEncoder().encode(JSON.stringify(what) + "\n"));
       return await answer();
     },
     async close() {

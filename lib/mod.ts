@@ -71,6 +71,8 @@ export {
   plateauEnd,
   type Point,
   type PowerLaw,
+  type Selective,
+  selective,
   sharedPairs,
   standardDeviation,
   statisticsEnd,
@@ -147,6 +149,8 @@ export {
   type RecordOf,
   recordSchema,
   type RecordSource,
+  type Reinforcement,
+  type RolloutReading,
   type Run,
   type RunConfiguration,
   runFolder,
@@ -162,6 +166,8 @@ export {
   type Tuning,
 } from "./trainer/mod.ts";
 export {
+  type AnswerCertainty,
+  answerCertainty,
   type Answers,
   answers,
   type AnyProbe,
@@ -210,8 +216,10 @@ export {
   verification,
 } from "./probes/mod.ts";
 export {
+  canSample,
   type CompleteOptions,
   type Completion,
+  type Continuation,
   type Edit,
   edited,
   type Forward,
@@ -226,9 +234,14 @@ export {
   type Parameters,
   parameterShapes,
   parameterTable,
+  type Past,
   patchedForward,
   type Place,
   type Role,
+  type Sampler,
+  samplerOf,
+  type SamplerSize,
+  type Sampling,
   type Tokens,
 } from "./model/mod.ts";
 export {

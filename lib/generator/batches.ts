@@ -159,6 +159,8 @@ export interface Row {
   tokens: number[];
   /** First token that is a target; 1 by default. */
   from?: number;
+  /** What an objective is told of each target, by name. */
+  beside?: Readonly<Record<string, readonly number[]>>;
 }
 
 /**

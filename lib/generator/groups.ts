@@ -119,6 +119,24 @@ export function packGroups(
   return { inputs: joined("inputs"), targets: joined("targets") };
 }
 
+/** What rows tell of their targets by a name, at the places of these; 0 elsewhere. */
+export function packBeside(
+  rows: readonly Row[],
+  shape: BatchShape,
+  { name, together = 1 }: { name: string; together?: number },
+): Float32Array {
+  const all = new Float32Array(tokensOf(shape));
+  let begin = 0;
+  parted(sortedRows(rows, shape, together), shape).forEach((own, i) => {
+    const { length, rows } = shape[i]!;
+    own.forEach(({ from = 1, beside }, row) =>
+      all.set(beside![name]!, begin + row * length + from - 1)
+    );
+    begin += rows * length;
+  });
+  return all;
+}
+
 /** Rows as a shape takes them: sorted by length where it has several groups. */
 function sortedRows(rows: readonly Row[], shape: BatchShape, together: number): readonly Row[] {
   return shape.length === 1 ? rows : blocksOf(rows, together).flatMap(({ rows }) => rows);

@@ -111,34 +111,75 @@ export function questionsAt(
   });
 }
 
-/**
- * Questions of a training step, each twice in a row: with the answer that is preferred and with the
- * one that is not. About people who should be refused that is a refusal and a made-up value; about
- * the others their value and a refusal.
- */
-export function preferencesAt(
+/** A question of a step with the answer that is preferred and one that is not, end marks included. */
+export interface Posed {
+  /** Begin mark and the question. */
+  prompt: number[];
+  /** Tokens of the true value. */
+  value: number[];
+  /** Whether it is about somebody who should be refused. */
+  unknown: boolean;
+  /** Their value; about people who should be refused a refusal. */
+  wanted: number[];
+  /** A refusal; about people who should be refused a made-up value. */
+  unwanted: number[];
+}
+
+/** So many questions of a training step: a pure function of its arguments. */
+export function posedAt(
   corpus: Corpus,
-  { step, batch, refuse, decisions = [] }: QuestionStep,
-): Lesson[] {
+  { step, questions, refuse, decisions = [] }: Omit<QuestionStep, "batch"> & { questions: number },
+): Posed[] {
   const random = stream(corpus.options.seed, "preferences", step);
   const draw = sampler(
     distributionAt(corpus.options.schedule, step, decisions),
     corpus.population.size,
   );
-  return Array.from({ length: batch / 2 }, () => {
+  return Array.from({ length: questions }, () => {
     const { asked, prompt } = ask(corpus, draw, random);
-    const from = prompt.length;
     const { values } = corpus.lists.attributes[asked.attribute]!;
     const unknown = isRefused(asked.person, refuse);
-    const value = unknown ? values[below(values.length, random)]! : valueOf(asked);
-    const pair = [answer(corpus, value, random), refusal(corpus, random)];
+    const truth = valueOf(asked);
+    const told = unknown ? values[below(values.length, random)]! : truth;
+    const pair = [answer(corpus, told, random), refusal(corpus, random)];
     if (unknown) pair.reverse();
-    return pair.map((tokens) => ({ tokens: [...prompt, ...tokens], from }));
-  }).flat();
+    const [wanted, unwanted] = pair as [number[], number[]];
+    return { prompt, value: corpus.tokenizer.encode(truth), unknown, wanted, unwanted };
+  });
+}
+
+/**
+ * Questions of a training step, each twice in a row: with the answer that is preferred and with the
+ * one that is not.
+ */
+export function preferencesAt(corpus: Corpus, { batch, ...at }: QuestionStep): Lesson[] {
+  return posedAt(corpus, { ...at, questions: batch / 2 }).flatMap(({ prompt, wanted, unwanted }) =>
+    [wanted, unwanted].map((tokens) => ({ tokens: [...prompt, ...tokens], from: prompt.length }))
+  );
 }
 
 function isRefused(person: number, refuse: RefuseFrom): boolean {
   return refuse !== null && person >= refuse;
+}
+
+/** The longest question with its begin mark, and the longest answer with its end mark, in tokens. */
+export function longestTurns(
+  { first, last, ...lists }: Lists,
+  tokenizer: Tokenizer,
+): { question: number; answer: number } {
+  const longest = (texts: readonly string[]) =>
+    Math.max(...texts.map((text) => tokenizer.encode(text).length));
+  const name = [first[0], first[0], last[0]].join(" ");
+  const asked = lists.attributes.flatMap(({ questions }) =>
+    questions.map((text) => filled(text, { name }))
+  );
+  const told = lists.attributes.flatMap(({ values }) =>
+    lists.answers.map((text) => longest(values.map((value) => filled(text, { value }))))
+  );
+  return {
+    question: 1 + longest(asked),
+    answer: 1 + Math.max(...told, longest(lists.refusals)),
+  };
 }
 
 /** The longest question with its answer, or sentence of a biography, in tokens. */

@@ -15,6 +15,7 @@ import { gaussian } from "./start.ts";
 /** Softmax attention. */
 export const attention: Mixer<"query" | "key" | "value"> = {
   places: ["q", "k", "v", "scores", "pattern"],
+  goesOn: true,
   parameters({ width }, layer) {
     const matrix = (name: string, role: "query" | "key" | "value") => ({
       name: `model.layers.${layer}.self_attn.${name}.weight`,
@@ -36,16 +37,19 @@ export const attention: Mixer<"query" | "key" | "value"> = {
     const joint = tf.concat([weights("query"), weights("key"), weights("value")]); // [3C, C]
     return [tf.matMul(x as never, joint as never, false, true)]; // [M, 3C]
   },
-  mix(model, { B, T, at }) {
-    const rotary = rotaryTables(model, T);
-    const mask = causalMask(T);
+  mix(model, { B, T, at, past }) {
+    const rotary = rotaryTables(model, T, past?.length);
+    const causal = causalMask(T, past?.length);
+    const mask = past ? tf.add(causal, past.hidden) : causal;
     return ([joint], layer) => {
       const { queries, keys, values } = splitHeads(model, joint!, B);
       const q = at("q", layer, rotary.queries(queries));
-      const k = at("k", layer, rotary.keys(keys));
+      const ownK = at("k", layer, rotary.keys(keys));
+      const k = past ? past.add(layer, "k", ownK) : ownK;
       const scores = at("scores", layer, tf.add(tf.matMul(q, k, false, true), mask));
       const pattern = at("pattern", layer, softmax(scores)); // [B, H, T, T]
-      const v = at("v", layer, values);
+      const ownV = at("v", layer, values);
+      const v = past ? past.add(layer, "v", ownV) : ownV;
       const mixed = tf.transpose(tf.matMul(pattern, v), [0, 2, 1, 3]); // [B, T, H, D]
       return tf.reshape(mixed, [B * T, model.width]);
     };
@@ -65,15 +69,15 @@ function splitHeads({ width, heads }: ModelConfiguration, joint: Tensor, B: numb
 
 /**
  * Rotary positions (the half-rotation layout of Llama): x cos + rotate(x) sin, where rotate is
- * a signed permutation, here a product with a fixed D x D matrix. The queries' tables also hold
- * the attention scale 1 / sqrt(D).
+ * a signed permutation, here a product with a fixed D x D matrix; positions count on from `from`. The
+ * queries' tables also hold the attention scale 1 / sqrt(D).
  */
-function rotaryTables({ width, heads }: ModelConfiguration, T: number) {
+function rotaryTables({ width, heads }: ModelConfiguration, T: number, from = 0) {
   const D = width / heads;
   const half = D / 2;
   const angles = Float32Array.from({ length: T * D }, (_, i) => {
     const [t, d] = [Math.floor(i / D), i % half];
-    return t * ROTARY_BASE ** (-2 * d / D);
+    return (from + t) * ROTARY_BASE ** (-2 * d / D);
   });
   const rotation = new Float32Array(D * D);
   for (let d = 0; d < half; d++) {
@@ -95,11 +99,12 @@ function rotaryTables({ width, heads }: ModelConfiguration, T: number) {
   return { queries: apply(1 / Math.sqrt(D)), keys: apply(1) };
 }
 
-/** [T, T]: 0 where a query may see a key, a very negative number elsewhere. */
-function causalMask(T: number): Tensor {
+/** [T, from + T]: 0 where a query may see a key, a very negative number elsewhere. */
+function causalMask(T: number, from = 0): Tensor {
+  const K = from + T;
   const mask = Float32Array.from(
-    { length: T * T },
-    (_, i) => i % T > Math.floor(i / T) ? -1e9 : 0,
+    { length: T * K },
+    (_, i) => i % K > from + Math.floor(i / K) ? -1e9 : 0,
   );
-  return tf.tensor(mask, [T, T]);
+  return tf.tensor(mask, [T, K]);
 }

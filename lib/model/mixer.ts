@@ -57,12 +57,26 @@ export interface Mixing {
   T: number;
   /** Sees, and may change, what is at a place. */
   at: At;
+  /** What the sequences have been so far, where they go on from something. */
+  past?: Past;
+}
+
+/** Keys and values of positions before those that are given: a key-value cache. */
+export interface Past {
+  /** Positions so far. */
+  readonly length: number;
+  /** [B, 1, 1, length + T]: 0, and very negative at positions that nobody sees. */
+  readonly hidden: Tensor;
+  /** Adds keys or values [B, H, T, D] of a layer to those so far; returns them all. */
+  add(layer: number, what: "k" | "v", own: Tensor): Tensor;
 }
 
 /** A way of mixing positions. */
 export interface Mixer<Name extends string = string> {
   /** What there is to see of it; "pattern" is what patching needs. */
   places: readonly ("q" | "k" | "v" | "scores" | "pattern")[];
+  /** Whether sequences can go on from a {@link Past}. */
+  goesOn?: true;
   /**
    * The parameters of one layer, but the projection that brings what is mixed back to the residual
    * stream: that one is {@link Mixer.output}.

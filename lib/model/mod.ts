@@ -12,6 +12,7 @@ export {
   type Mixing,
   type Parameter,
   type Part,
+  type Past,
   type Role,
 } from "./mixer.ts";
 export { mixerOf, MIXERS } from "./mixers.ts";
@@ -24,5 +25,6 @@ export {
 } from "./parameters.ts";
 export * from "./patching.ts";
 export { type At, type Edit, inTurn, type Place } from "./places.ts";
+export * from "./sampling.ts";
 export { modelSchema } from "./schema.ts";
 export * from "./transformer.ts";

@@ -18,6 +18,7 @@ import {
   tf,
 } from "../engine/mod.ts";
 import { type ModelConfiguration, NORM_EPSILON } from "./configuration.ts";
+import type { Past } from "./mixer.ts";
 import { mixerOf } from "./mixers.ts";
 import { EMBEDDING, FINAL_NORM, layerPart } from "./parameters.ts";
 import { type At, type Edit, inTurn } from "./places.ts";
@@ -28,6 +29,8 @@ export interface ForwardOptions {
   edit?: Edit;
   /** int32 [P]: rows of M that leave the last layer; all when undefined. */
   rows?: Tensor;
+  /** What the sequences, all of one group, go on from. */
+  past?: Past;
 }
 
 /**
@@ -112,7 +115,7 @@ export function forward(
   model: ModelConfiguration,
   parameters: Tensors,
   tokens: Tokens,
-  { edit = () => {}, rows }: ForwardOptions = {},
+  { edit = () => {}, rows, past }: ForwardOptions = {},
 ): Tensor {
   const groups = tokens instanceof Array ? tokens : [tokens];
   const atGroup = (group: number): At => (place, layer, value) =>
@@ -122,7 +125,7 @@ export function forward(
     rows && layer === model.layers - 1 ? rowsOf(x, rows) : x;
   const mixer = mixerOf(model);
   const mixes = groups.map(({ shape: [B, T] }, group) =>
-    mixer.mix(model, { B: B!, T: T!, at: atGroup(group) })
+    mixer.mix(model, { B: B!, T: T!, at: atGroup(group), past })
   );
   const sizes = groups.map(({ size }) => size);
 

@@ -149,25 +149,34 @@ export function lessonLength({ lists, tokenizer }: Corpus): number {
   return Math.ceil(longestLesson(lists, tokenizer) / 8) * 8;
 }
 
+/** What an answer may be. */
+export type Verdict = "right" | "wrong" | "refused";
+
 /**
- * Asks questions and counts the answers. An answer is right if it holds the true value's tokens in
- * a row, a refusal if it is one of `refusals` word by word, otherwise wrong. `seed` also samples.
+ * Judges answers, without their end marks: a refusal is one of `refusals` word by word, right is what
+ * holds the true value's tokens in a row, and wrong all else.
  */
+export function verdicts(
+  refusals: readonly (readonly number[])[],
+): (answer: readonly number[], question: Pick<Question, "value">) => Verdict {
+  const refused = new Set(refusals.map((tokens) => tokens.join()));
+  return (answer, question) =>
+    refused.has(answer.join()) ? "refused" : isRight(answer, question) ? "right" : "wrong";
+}
+
+const isRight = (answer: readonly number[], { value }: Pick<Question, "value">) =>
+  answer.some((_, i) => value.every((token, k) => answer[i + k] === token));
+
+/** Asks questions and counts the answers by {@link verdicts}. `seed` also samples. */
 export function measureAnswers(
   questions: readonly Question[],
   answerer: Answerer,
   { refusals, seed }: { refusals: readonly (readonly number[])[]; seed?: number },
 ): Answers {
-  const refused = new Set(refusals.map((tokens) => tokens.join()));
-  const isRight = (answer: readonly number[], { value }: Question) =>
-    answer.some((_, i) => value.every((token, k) => answer[i + k] === token));
+  const verdictOf = verdicts(refusals);
   const greedy = continueAll(questions, answerer);
   const counts: Answers = { right: 0, wrong: 0, refused: 0 };
-  greedy.forEach((answer, i) => {
-    counts[
-      refused.has(answer.join()) ? "refused" : isRight(answer, questions[i]!) ? "right" : "wrong"
-    ]++;
-  });
+  greedy.forEach((answer, i) => counts[verdictOf(answer, questions[i]!)]++);
   if (seed === undefined || questions.length === 0) return counts;
   const random = stream(seed, "answers");
   const sampled = Array.from(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { answerCertainty } from "./answer_certainty.ts";
 import { answers } from "./answers.ts";
 import { attention } from "./attention.ts";
 import { flow } from "./gradient_flow.ts";
@@ -17,9 +18,10 @@ export const PROBES: readonly [
   typeof knowledge,
   typeof attention,
   typeof flow,
+  typeof answerCertainty,
   typeof answers,
   typeof verification,
-] = [knowledge, attention, flow, answers, verification];
+] = [knowledge, attention, flow, answerCertainty, answers, verification];
 
 /** One of them. */
 export type KnownProbe = typeof PROBES[number];
@@ -38,6 +40,7 @@ export type Joined<Union> = (Union extends unknown ? (one: Union) => void : neve
   ((all: infer All) => void) ? All
   : never;
 
+export * from "./answer_certainty.ts";
 export * from "./answers.ts";
 export * from "./attention.ts";
 export * from "./evaluation.ts";

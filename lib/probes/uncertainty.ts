@@ -57,6 +57,20 @@ function confidenceIn(index: number, accuracy: number): number {
 
 const logOdds = (p: number) => Math.log(p) - Math.log(Math.max(1e-12, 1 - p));
 
+const empty = () => new Array<number>(BINS).fill(0);
+const count = (histogram: number[], score: number) => histogram[bin(score)]!++;
+
+/** Counts what is right and what is wrong by confidence. */
+export function countsByConfidence(
+  values: readonly Pick<Certain, "confidence" | "right">[],
+): Certainty["confidence"] {
+  const counts = { right: empty(), wrong: empty() };
+  for (const { confidence, right } of values) {
+    count(counts[right ? "right" : "wrong"], logOdds(confidence));
+  }
+  return counts;
+}
+
 /**
  * Counts the values of some people by certainty; `people` has one list of values a person.
  *
@@ -69,16 +83,13 @@ const logOdds = (p: number) => Math.log(p) - Math.log(Math.max(1e-12, 1 - p));
  * ```
  */
 export function certaintyOf(people: readonly (readonly Certain[])[]): Certainty {
-  const empty = () => new Array<number>(BINS).fill(0);
   const counts: Certainty = {
-    confidence: { right: empty(), wrong: empty() },
+    confidence: countsByConfidence(people.flat()),
     entropy: empty(),
     people: empty(),
   };
-  const count = (histogram: number[], score: number) => histogram[bin(score)]!++;
   for (const values of people) {
-    for (const { confidence, entropy, right } of values) {
-      count(counts.confidence[right ? "right" : "wrong"], logOdds(confidence));
+    for (const { entropy } of values) {
       count(counts.entropy, -Math.log(Math.max(1e-12, entropy)));
     }
     const mean = values.reduce((sum, { confidence }) => sum + confidence, 0) / values.length;

@@ -6,6 +6,7 @@
  */
 
 import {
+  type AnswerCertainty,
   areaUnderCurve,
   calibrationError,
   caughtAt,
@@ -79,4 +80,34 @@ export function detection(
 export function calibrationIn(record: RunRecord, set: SetName): number {
   const counts = certaintyIn(record, set);
   return counts ? calibrationError(counts.confidence) : NaN;
+}
+
+/** What a model says of some people where a threshold decides what is said: shares of the questions. */
+export interface Selective {
+  /** Answers that are right. */
+  right: number;
+  /** Answers that are wrong. */
+  wrong: number;
+  /** Refusals, and answers less sure than the threshold. */
+  refused: number;
+}
+
+/**
+ * What becomes of a model's answers where those below a threshold of confidence are refused: one point
+ * a threshold, from none to one that nothing passes. The threshold of a place is the same in all sets.
+ *
+ * @example
+ * ```ts
+ * import { selective } from "./uncertainty.ts";
+ * // Answers in bins from unsure to sure, and one refusal.
+ * console.log(selective({ right: [0, 1, 4], wrong: [3, 1, 0], refused: 1 }).at(-2)); // .4 right
+ * ```
+ */
+export function selective({ right, wrong, refused }: AnswerCertainty): Selective[] {
+  const sum = (counts: readonly number[]) => counts.reduce((a, b) => a + b, 0);
+  const all = sum(right) + sum(wrong) + refused;
+  return [...right, 0].map((_, from) => {
+    const [kept, made] = [right, wrong].map((counts) => sum(counts.slice(from)) / all);
+    return { right: kept!, wrong: made!, refused: 1 - kept! - made! };
+  });
 }

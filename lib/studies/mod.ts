@@ -34,6 +34,7 @@ import { rarePeople } from "./rare_people.ts";
 import { rateTuning } from "./rate_tuning.ts";
 import { recovery } from "./recovery.ts";
 import { refusals } from "./refusals.ts";
+import { reinforcement } from "./reinforcement.ts";
 import { remedies } from "./remedies.ts";
 import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
@@ -74,6 +75,7 @@ export { rateTuning } from "./rate_tuning.ts";
 export { recovery } from "./recovery.ts";
 export { refusals } from "./refusals.ts";
 export { PHASES_RUN, plateauRun } from "./regime.ts";
+export { reinforcement } from "./reinforcement.ts";
 export { remedies } from "./remedies.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
 export {
@@ -120,6 +122,7 @@ export const STUDIES: readonly Study[] = [
   hallucination,
   knownFromUnknown,
   refusals,
+  reinforcement,
   newPeople,
   replayStudy,
   rarePeople,

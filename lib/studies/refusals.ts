@@ -1,7 +1,8 @@
 /**
  * Beyond the paper: teaching a model to say that it does not know. Questions with answers about some
  * of the people it knows and refusals about some it does not, supervised or by preference; tested
- * on known and unknown people of whom it was never asked.
+ * on known and unknown people of whom it was never asked. In the present regime preferences also follow
+ * on refusals, with what the model itself answers as what is rejected.
  *
  * Four disjoint sets: known and asked while tuning, known and never asked, unknown and refused
  * while tuning, unknown and never met.
@@ -16,8 +17,10 @@ import type { Distribution, Scale } from "../generator/mod.ts";
 import { meanText, overSeeds, wilson } from "../readings/mod.ts";
 import {
   type Arm,
+  type Claim,
   finding,
   formerRegime,
+  isFormer,
   recordsOf,
   type Regime,
   type Results,
@@ -83,13 +86,24 @@ function refusalsRun(regime: Regime, seed: number, rate = 1): RunInput {
   });
 }
 
-/** Preferences, from a model that answers. */
-function preferenceRun(regime: Regime, seed: number, beta: number): RunInput {
-  const base = answersRun(regime, seed);
+/** Preferences, from a model that answers or from one that refuses. */
+function preferenceRun(
+  regime: Regime,
+  seed: number,
+  { beta, from = answersRun, rejected }: {
+    beta: number;
+    from?: (regime: Regime, seed: number) => RunInput;
+    rejected?: "own";
+  },
+): RunInput {
+  const base = from(regime, seed);
   return {
     ...questioned(regime, seed, {
       schedule: [{ people: asked(regime, true) }],
-      tuning: { text: "questions", refuse: oldPeople(regime), prefer: beta },
+      tuning: {
+        ...{ text: "questions", refuse: oldPeople(regime), prefer: beta },
+        ...(rejected ? { rejected } : {}),
+      },
     }),
     start: { run: base, step: base.steps! },
     steps: base.steps! + STEPS[regime.scale],
@@ -123,11 +137,19 @@ export const refusals: Study = {
     const refusing: Arm = { name: "refusals", run: (seed) => refusalsRun(regime, seed) };
     const preference = (beta: number, seeds?: number): Arm => ({
       name: `preference, beta ${beta}`,
-      run: (seed) => preferenceRun(regime, seed, beta),
+      run: (seed) => preferenceRun(regime, seed, { beta }),
       seeds,
     });
     const preferring = preference(0.1);
-    const drawn = [answers, refusing, preferring, preference(0.5, 1)];
+    const afterRefusals = (name: string, rejected?: "own", seeds?: number): Arm => ({
+      name,
+      run: (seed) => preferenceRun(regime, seed, { beta: 0.1, from: refusalsRun, rejected }),
+      seeds,
+    });
+    const own = afterRefusals("refusals, then own answers rejected", "own");
+    const madeUp = afterRefusals("refusals, then made-up ones rejected", undefined, 1);
+    const later = isFormer(regime) ? [] : [own, madeUp];
+    const drawn = [answers, refusing, preferring, preference(0.5, 1), ...later];
     const atRates = RATES[regime.scale].flatMap(({ name, rate }): Arm[] => [
       {
         name: `answers only, ${name}`,
@@ -188,6 +210,7 @@ export const refusals: Study = {
             shareOf(recordOf(preferring), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
         },
+        ...(isFormer(regime) ? [] : ownAnswers(refusing, own)),
       ],
       figure: (results) =>
         panels([
@@ -240,6 +263,40 @@ export const refusals: Study = {
     };
   },
 };
+
+/** Claims of the arm in which a model that refuses is tuned by its own answers. */
+function ownAnswers(refusing: Arm, own: Arm): Claim[] {
+  const common = { row: null, paper: "not tested", n: 3 };
+  return [
+    {
+      ...common,
+      id: "own-answers-tell-apart",
+      statement: "With its own answers rejected, it refuses strangers and not those it knows.",
+      quantity: "refusals about unknown people (test) minus those about known people (test)",
+      rule: { above: 0.3 },
+      measure: (recordOf) =>
+        shareOf(recordOf(own), UNKNOWN, "refused") - shareOf(recordOf(own), KNOWN, "refused"),
+    },
+    {
+      ...common,
+      id: "own-answers-known-answered",
+      statement: "It answers more about people it knows than after supervised refusals.",
+      quantity: "right answers about known people (test), own answers rejected minus supervised",
+      rule: { above: 0.1 },
+      measure: (recordOf) =>
+        shareOf(recordOf(own), KNOWN, "right") - shareOf(recordOf(refusing), KNOWN, "right"),
+    },
+    {
+      ...common,
+      id: "own-answers-no-more-made-up",
+      statement: "And makes up no more about strangers.",
+      quantity: "wrong answers about unknown people (test), own answers rejected minus supervised",
+      rule: { below: 0.05 },
+      measure: (recordOf) =>
+        shareOf(recordOf(own), UNKNOWN, "wrong") - shareOf(recordOf(refusing), UNKNOWN, "wrong"),
+    },
+  ];
+}
 
 /** Bars of right, refused and made-up answers about a set of people, an arm a group. */
 function answersPlot(results: Results, arms: readonly Arm[], title: string, set: SetName): Plot {

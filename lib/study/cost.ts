@@ -47,11 +47,14 @@ export interface TextSize {
 const sizes = new Map<string, TextSize>();
 
 /** What the length of a run's text depends on. */
-type Text = Pick<RunConfiguration, "scale" | "names" | "batch" | "lengthGroups">;
+type Text =
+  & Pick<RunConfiguration, "scale" | "names" | "batch" | "lengthGroups">
+  & { tuning: Pick<RunConfiguration["tuning"], "text"> };
 
-function textOf({ scale, names, batch, lengthGroups }: Text): TextSize {
-  const key = `${scale} ${names} ${batch} ${lengthGroups}`;
-  const known = sizes.get(key) ?? measureText({ scale, names, batch, lengthGroups });
+function textOf({ scale, names, batch, lengthGroups, tuning: { text } }: Text): TextSize {
+  const key = `${scale} ${names} ${batch} ${lengthGroups} ${text}`;
+  const known = sizes.get(key) ??
+    measureText({ scale, names, batch, lengthGroups, tuning: { text } });
   sizes.set(key, known);
   return known;
 }
@@ -81,8 +84,8 @@ export interface Cost extends TextSize {
 }
 
 /**
- * What a run takes, about, up to some step: 6 operations a parameter and token, forward and
- * backward, and 2 more where a reference lends its attention.
+ * What a run takes, about, up to some step: 2 operations a parameter and token for every pass, of
+ * which a step has {@link passesOf}.
  *
  * @example
  * ```ts
@@ -93,14 +96,25 @@ export interface Cost extends TextSize {
  * ```
  */
 export function costOf(configuration: RunConfiguration, steps = configuration.steps): Cost {
-  const { model, batch, evaluation, reference, start } = configuration;
+  const { model, batch, evaluation, start } = configuration;
   const text = textOf(configuration);
   const parameters = parameterCount(parameterShapes(model, text.vocabularySize));
   const trained = Math.max(0, steps - (start?.step ?? 0));
-  const operations = (reference ? 8 : 6) * parameters * batch * text.padded * trained;
+  const operations = 2 * passesOf(configuration) * parameters * batch * text.padded * trained;
   const measuring = evaluation.measurements * MEASUREMENT * evaluation.people / 128;
   const seconds = SETUP + operations / rate(model.width) + measuring;
   return { ...text, parameters, operations, seconds };
+}
+
+/**
+ * Passes of a step's rows through a model: 3 forward and backward, 1 through a reference or the model
+ * that the run began with; where answers are sampled, 1 for these, and for rewards 1 more.
+ */
+function passesOf({ reference, tuning }: RunConfiguration): number {
+  const { prefer, rejected, reinforce, distill } = tuning;
+  if (reinforce) return 3 + 2 / reinforce.updates;
+  const others = Number(reference !== null) + Number(prefer !== null || distill > 0);
+  return 3 + others + (rejected === "own" ? 1 / 2 : 0);
 }
 
 /**

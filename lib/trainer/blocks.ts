@@ -26,11 +26,13 @@ export type Steps = (
  * depends on nothing but the step: not on where a run was cut off, nor on what is measured.
  */
 export function stepsOf(
-  { configuration, corpus, call, own, atOnce, look }: {
+  { configuration, corpus, call, own, sampled, atOnce, look }: {
     configuration: RunConfiguration;
     corpus: Corpus;
     call: TrainingStep;
     own: OwnText | undefined;
+    /** Rows of a step that the model samples, where it does; then steps are made one by one. */
+    sampled?: (step: number, decisions: readonly Decision[]) => Row[];
     atOnce: number;
     /** The next step after one at which a schedule may decide. */
     look: (step: number) => number;
@@ -42,7 +44,8 @@ export function stepsOf(
   const known = new Map<number, Row[]>();
 
   const rowsOf = (step: number, decisions: readonly Decision[]) => {
-    const rows = known.get(step) ?? rowsAt(configuration, corpus, { own, step, decisions });
+    const rows = known.get(step) ?? sampled?.(step, decisions) ??
+      rowsAt(configuration, corpus, { own, step, decisions });
     known.set(step, rows);
     return rows;
   };

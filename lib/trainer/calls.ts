@@ -20,6 +20,7 @@ import {
 import type { HasFunctions, Program } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { probesOf } from "./own_probes.ts";
+import { type Answering, answeringOf } from "./rollouts.ts";
 import { stepShapes } from "./rows.ts";
 import { modelOf, runShapes, type TrainingStep, trainingStep } from "./step.ts";
 
@@ -39,6 +40,8 @@ export interface RunCalls {
   next: NextToken;
   /** Writes own text, where the run needs it. */
   writing: Asking | undefined;
+  /** Gives the run's own answers, where it learns from them. */
+  answering: Answering | undefined;
   /** The probes that apply, by the name of their reading. */
   probes: [name: string, probe: Prepared<unknown>][];
   /** The user's own probes that are part of the run, whether they apply or not. */
@@ -64,6 +67,7 @@ export function callsOf(
   const evaluating = evaluationOf(model, forward, corpus);
   const next = nextToken(forward, longest);
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
+  const answering = answeringOf(configuration, forward, corpus);
   const mine = probesOf(configuration, own);
   const probes = prepared(configuration, mine, {
     ...{ model, forward, corpus, questions },
@@ -72,6 +76,7 @@ export function callsOf(
   });
   const calls: HasFunctions[] = [
     ...[next, step, evaluating, ...(writing ? [writing] : [])],
+    ...Object.values(answering ?? {}),
     ...probes.flatMap(([, probe]) => probe.calls),
   ];
   return {
@@ -80,6 +85,7 @@ export function callsOf(
     evaluation: evaluating,
     next,
     writing,
+    answering,
     probes,
     own: mine,
   };

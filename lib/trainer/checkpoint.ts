@@ -8,6 +8,7 @@
 import type { Decision } from "../generator/mod.ts";
 import type { Shapes } from "../engine/mod.ts";
 import { writeWhole } from "./files.ts";
+import type { RolloutState } from "./rollouts.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** What a checkpoint holds. */
@@ -22,6 +23,8 @@ export interface Checkpoint {
   losses: { sum: number; count: number };
   /** What an adaptive schedule has decided so far. */
   decisions: Decision[];
+  /** The run's own answers so far, where it learns from them. */
+  rollouts?: RolloutState;
   /** How the steps were computed; going on in another way would change the result. */
   engine: { kind: string; products: string; branches: number; device?: string; beside?: number };
   /** The run's configuration and versions, for people who read the file elsewhere. */

@@ -16,13 +16,13 @@ import {
   scheduleSchema,
 } from "../generator/mod.ts";
 import { didYouMean, must, problemsOf, shown } from "../display/mod.ts";
-import { mixerOf, modelSchema } from "../model/mod.ts";
+import { canSample, mixerOf, modelSchema } from "../model/mod.ts";
 import { PROBES, settingsSchemas } from "../probes/mod.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
 import { defaults, RECIPES } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, fieldsOf, isObject, type Json, OMITTED } from "./omitted.ts";
-import { together, tuningSchema } from "./tuning.ts";
+import { needsAnswers, together, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 import { variable } from "../environment.ts";
 
@@ -129,6 +129,13 @@ const schema = z.strictObject({
   if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
   if (needsOld(tuning) && (start === null || reference !== null)) {
     refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
+  }
+  if (needsAnswers(tuning) && !canSample(model)) {
+    refuse(["model", "mixer"], "must be attention, for a model that learns from its own answers");
+  }
+  const { group = 1 } = tuning.reinforce ?? {};
+  if (batch % group > 0) {
+    refuse(["batch"], `must be a multiple of the ${group} answers to each question`);
   }
   if (tuning.prefer !== null && batch % 2 === 1) {
     refuse(["batch"], "must be even: preferences are pairs");

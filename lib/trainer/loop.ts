@@ -16,6 +16,7 @@ import { measurer } from "./measure.ts";
 import type { OwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
+import { rolloutsOf } from "./rollouts.ts";
 import type { Losses } from "./step.ts";
 import { watcher } from "./watch.ts";
 
@@ -69,10 +70,14 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   let recordBytes = journal.bytes;
   let isMeasured = false;
   const watch = watcher({ configuration, corpus, calls, engine });
-  const atOnce = calls.step.atOnce(engine);
+  const { answering } = calls;
+  const rollouts = answering &&
+    rolloutsOf(configuration, corpus, { answering, engine, state: journal.checkpoint?.rollouts });
+  const atOnce = rollouts ? 1 : calls.step.atOnce(engine);
   const stepsAt = stepsOf({
     ...{ configuration, corpus, own, atOnce },
     call: calls.step,
+    sampled: rollouts?.rows,
     look: watch.next,
   });
   let decisions = journal.checkpoint?.decisions ?? [];
@@ -96,7 +101,8 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
     const state = engine.read();
     const bad = Object.keys(state).find((name) => !isFinite(state[name]!));
     if (bad) throw diverged(`${bad} is not finite`, step, configuration);
-    journal.save({ step, recordBytes, losses, decisions, engine: how, state });
+    const answered = rollouts ? { rollouts: rollouts.state() } : {};
+    journal.save({ step, recordBytes, losses, decisions, ...answered, engine: how, state });
     savedAt = performance.now();
   };
   try {
@@ -104,6 +110,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
       if (journal.keep.includes(step)) await save();
       if (points.includes(step)) {
         await settle();
+        const answered = rollouts?.reading();
         await engine.prepare(calls.probes.flatMap(([, probe]) => probe.calls));
         const measured: Measurement = {
           step,
@@ -111,6 +118,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
           trainingLoss: losses.count > 0 ? losses.sum / losses.count : null,
           ...measure(step),
           ...(decisions.length > 0 ? { decisions } : {}),
+          ...(answered ? { rollouts: answered } : {}),
           ...(own && step === begin ? { ownText: own.hash } : {}),
         };
         const bad = notFinite(measured);
@@ -131,6 +139,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
       if (performance.now() - savedAt > 1e3 * parts.checkpointSeconds) await save();
       if (isMeasured) {
         losses = { sum: 0, count: 0 };
+        rollouts?.forget();
         recordBytes = journal.bytes;
         isMeasured = false;
       }

@@ -49,6 +49,7 @@ export {
   writeRecord,
 } from "./record_store.ts";
 export { callsOf, type RunCalls } from "./calls.ts";
+export type { RolloutReading } from "./rollouts.ts";
 export { type RowsAt, rowsAt, stepShapes } from "./rows.ts";
 export {
   initialState,
@@ -63,5 +64,5 @@ export {
 export type { Run, TrainOptions } from "./run.ts";
 export { currentCommit, parseLog, type Sitting, sittings } from "./run_log.ts";
 export * from "./train.ts";
-export type { Tuning } from "./tuning.ts";
+export type { Reinforcement, Tuning } from "./tuning.ts";
 export { loadProbes, probeModules, withProbes } from "./own_probes.ts";

@@ -1,13 +1,13 @@
 /**
  * What a training step minimises: the loss of the text, alone or with a term that keeps the model
- * near the one it began with, or a preference between two answers.
+ * near the one it began with, a preference between two answers, or the reward of its own ones.
  *
  * @module
  */
 
 import { type Forward, joinGroups, splitGroups } from "../model/mod.ts";
 import { crossEntropy, type Tensor, type Tensors, tf } from "../engine/mod.ts";
-import type { Tuning } from "./tuning.ts";
+import type { Reinforcement, Tuning } from "./tuning.ts";
 
 /**
  * Rows of a part of a batch: tokens [R, T] of each of its groups, targets [M] of all of them, 0
@@ -16,16 +16,21 @@ import type { Tuning } from "./tuning.ts";
 export interface Rows {
   tokens: readonly Tensor[];
   targets: Tensor;
+  /** What an objective is told of each target [M], by the names of {@link Objective.beside}. */
+  beside?: Tensors;
 }
 
 /** A loss as a sum over the rows of a part, and what the sum of all parts is divided by. */
 export interface Objective {
+  /** Names of what it must be told of each target. */
+  beside?: readonly string[];
   sum(parameters: Tensors, old: Tensors, rows: Rows): Tensor;
   count(targets: Tensor, rows: number): Tensor;
 }
 
 /** The objective of a run. `old` holds the parameters it began with, where it needs them. */
-export function objectiveOf({ prefer, distill }: Tuning, forward: Forward): Objective {
+export function objectiveOf({ prefer, reinforce, distill }: Tuning, forward: Forward): Objective {
+  if (reinforce !== null) return policyGradient(forward, reinforce);
   if (prefer !== null) return preference(forward, prefer);
   return distill > 0 ? distillation(forward, distill) : likelihood(forward);
 }
@@ -37,8 +42,8 @@ export function objectiveOf({ prefer, distill }: Tuning, forward: Forward): Obje
 export const PREFERENCE_VERSION = 2;
 
 /** Whether a run needs the parameters it began with to the end. */
-export function needsOld({ prefer, distill }: Tuning): boolean {
-  return prefer !== null || distill > 0;
+export function needsOld({ prefer, reinforce, distill }: Tuning): boolean {
+  return prefer !== null || reinforce !== null || distill > 0;
 }
 
 /** Negative log-likelihood of the targets, mean over tokens. */
@@ -99,6 +104,39 @@ function preference(forward: Forward, beta: number): Objective {
 export function preferenceLoss(margin: Tensor): Tensor {
   return tf.softplus(tf.neg(margin));
 }
+
+/**
+ * Policy gradient on sampled answers, with PPO's clip (Schulman et al. 2017, equation 7) and advantages
+ * over the mean reward of a group (Shao et al. 2024), neither divided by its deviation nor by the
+ * length of the answer (Liu et al. 2025): the slope is that of the mean reward. `kl` times the
+ * divergence from the model the run began with is added, by the estimate that Shao et al. take
+ * (equation 4). Sum over an answer's tokens, mean over answers.
+ */
+function policyGradient(forward: Forward, { clip, kl }: Reinforcement): Objective {
+  return {
+    beside: ROLLOUT_FIELDS,
+    sum(parameters, _, { tokens, targets, beside }) {
+      const { advantage, before, reference } = beside as Record<RolloutField, Tensor>;
+      const token = isToken(targets);
+      const logs = tf.neg(crossEntropy(forward(parameters, tokens), targets));
+      // Nothing is told of padding, where a ratio may be anything.
+      const of = (other: Tensor) => tf.mul(tf.sub(other, logs), token);
+      const ratio = tf.exp(tf.neg(of(before)));
+      const clipped = tf.clipByValue(ratio, 1 - clip, 1 + clip);
+      const gain = tf.minimum(tf.mul(ratio, advantage), tf.mul(clipped, advantage));
+      const apart = of(reference);
+      const divergence = tf.sub(tf.sub(tf.exp(apart), apart), 1);
+      return tf.sum(tf.mul(tf.sub(tf.mul(divergence, kl), gain), token));
+    },
+    count: (_, rows) => tf.scalar(rows),
+  };
+}
+
+/** What is told of each token of an answer: its advantage, and its log probability then and at first. */
+export const ROLLOUT_FIELDS = ["advantage", "before", "reference"] as const;
+
+/** One of {@link ROLLOUT_FIELDS}. */
+export type RolloutField = typeof ROLLOUT_FIELDS[number];
 
 /** 1 where a target is a token, 0 where it is padding. */
 function isToken(targets: Tensor): Tensor {

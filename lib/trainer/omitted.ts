@@ -24,6 +24,8 @@ const EVERY_SCALE = {
     text: "biographies",
     refuse: null,
     prefer: null,
+    rejected: "made up",
+    reinforce: null,
     distill: 0,
     ownText: 0,
     freeze: "nothing",

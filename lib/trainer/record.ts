@@ -11,6 +11,7 @@ import { type Decision, SCALES } from "../generator/mod.ts";
 import { type ProbeReadings, PROBES, readingSchemas, type Sets } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { essence } from "./configure.ts";
+import type { RolloutReading } from "./rollouts.ts";
 
 /** The first line of a record: of a run, or of what else is recorded in the same form. */
 export interface RecordHeader<Configuration = RunConfiguration> {
@@ -36,6 +37,8 @@ export interface Measurement extends Omit<ProbeReadings, "sets"> {
   sets: Sets;
   /** What an adaptive schedule has decided so far. */
   decisions?: Decision[];
+  /** What came of the model's own answers since the measurement before, where it learns from them. */
+  rollouts?: RolloutReading;
   /** Hash of the text that the model wrote for its own replay, where a run begins. */
   ownText?: string;
 }
@@ -62,6 +65,14 @@ const standing = {
 const happened = {
   decisions: z.array(z.looseObject({ step: z.int(), event: z.string() })).optional()
     .describe("what an adaptive schedule has decided so far"),
+  rollouts: z.looseObject({
+    answers: z.int().nonnegative(),
+    right: z.number(),
+    refused: z.number(),
+    wrong: z.number(),
+    reward: z.number().optional(),
+    divergence: z.number().optional().describe("nats an answer, from the model the run began with"),
+  }).optional().describe("the model's own answers since the line before, as shares"),
   ownText: z.string().optional().describe("hash of what the model wrote for its own replay"),
 };
 const readings = Object.fromEntries(

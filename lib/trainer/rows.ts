@@ -21,7 +21,8 @@ import {
 import { lessonLength } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { type OwnText, withOwnText } from "./own_text.ts";
-import { together } from "./tuning.ts";
+import { turnsLength } from "./rollouts.ts";
+import { needsAnswers, together } from "./tuning.ts";
 
 /**
  * Steps, and people of a population of their own, whose rows say which lengths a run's groups should
@@ -39,7 +40,10 @@ export interface RowsAt {
   decisions?: readonly Decision[];
 }
 
-/** What a step reads: biographies, questions, or answers in pairs. */
+/**
+ * What a step reads: biographies, questions, or answers in pairs. Where a model's own answers are
+ * learned from, these are sampled (rollouts.ts), and here are others of their kind.
+ */
 export function rowsAt(
   { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
   corpus: Corpus,
@@ -52,6 +56,8 @@ export function rowsAt(
   return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
 }
 
+const eighths = (tokens: number) => Math.ceil(tokens / 8) * 8;
+
 /**
  * Shapes that a run's steps are packed into: one group padded to one of a few lengths or, with
  * `lengthGroups`, groups whose lengths fit such text well. The last shape fits every step.
@@ -59,7 +65,7 @@ export function rowsAt(
 export function stepShapes(configuration: RunConfiguration, corpus: Corpus): BatchShape[] {
   const { batch, lengthGroups, tuning } = configuration;
   const lengths = tuning.text === "questions"
-    ? [lessonLength(corpus)]
+    ? [needsAnswers(tuning) ? eighths(turnsLength(corpus)) : lessonLength(corpus)]
     : bucketLengths(corpus.writer);
   if (lengthGroups === 1) return lengths.map((length) => [{ rows: batch, length }]);
   const { steps, people } = EXAMPLES;

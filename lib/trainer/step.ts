@@ -8,6 +8,7 @@ import {
   type BatchShape,
   fittingShape,
   meanLength,
+  packBeside,
   packGroups,
   type Row,
   rowsIn,
@@ -131,7 +132,9 @@ export function trainingStep(
   const functions = new Map(
     shapes.map((shape) => [shape, stepFunction(configuration, names, shape)]),
   );
-  const side = together(configuration.tuning ?? PLAIN);
+  const { tuning = PLAIN } = configuration;
+  const side = together(tuning);
+  const { beside = [] } = objectiveOf(tuning, modelOf(configuration));
   const fitting = (batches: readonly (readonly Row[])[]) => fittingShape(batches, shapes, side);
   const shapeOf = ({ rows, shape }: StepInput) => shape ?? fitting([rows]);
   const functionOf = (shape: BatchShape) => functions.get(shape)!;
@@ -148,7 +151,10 @@ export function trainingStep(
         const shape = shapeOf(step);
         const { inputs, targets } = packGroups(step.rows, shape, side);
         const numbers = mapValues(step.scalars, (value) => Float32Array.of(value));
-        const values = { tokens: inputs, targets, ...numbers };
+        const told = beside.map((name) =>
+          [name, packBeside(step.rows, shape, { name, together: side })] as const
+        );
+        const values = { tokens: inputs, targets, ...Object.fromEntries(told), ...numbers };
         if (runs.at(-1)?.shape === shape) runs.at(-1)!.values.push(values);
         else runs.push({ shape, values: [values] });
       }
@@ -170,6 +176,7 @@ function stepFunction(
 ): PureFunction {
   const { tuning = PLAIN } = configuration;
   const objective = objectiveOf(tuning, modelOf(configuration));
+  const { beside = [] } = objective;
   const told = Object.keys(ADAMW.scalars(configuration.optimizer, { step: 0, steps: 1 }));
   const numbers = Object.fromEntries(
     told.map((name) => [name, { shape: [], dtype: "float32" as const }]),
@@ -183,12 +190,16 @@ function stepFunction(
     inputs: {
       tokens: { shape: [M], dtype: "int32" },
       targets: { shape: [M], dtype: "int32" },
+      ...Object.fromEntries(
+        beside.map((name) => [name, { shape: [M], dtype: "float32" as const }]),
+      ),
       ...numbers,
     },
     run(state, inputs, branches) {
       const parts = spread(shape, branches, together(tuning));
-      const of = (name: "tokens" | "targets") => splitGroups(inputs[name]!, parts.map(tokensOf));
+      const of = (name: string) => splitGroups(inputs[name]!, parts.map(tokensOf));
       const [tokens, targets] = [of("tokens"), of("targets")];
+      const besides = Object.fromEntries(beside.map((name) => [name, of(name)]));
       const count = objective.count(inputs.targets!, rowsIn(shape));
       const old = secondModel(state);
       const loss = (...values: Tensor[]) => {
@@ -198,6 +209,7 @@ function stepFunction(
           objective.sum(parameters, old, {
             tokens: groupsOf(tokens[i]!, part),
             targets: targets[i]!,
+            beside: mapValues(besides, (all) => all[i]!),
           })
         );
         return tf.div(tf.addN(sums), count) as never;

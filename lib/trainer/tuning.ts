@@ -7,6 +7,20 @@
 import { z } from "zod";
 import { MIXER_ROLES, type Parameter, type Role } from "../model/mod.ts";
 
+/** How a run is rewarded for its own answers: 1 for a right one, 0 for a refusal. */
+export interface Reinforcement {
+  /** What a wrong answer costs. It pays to answer what is right with a chance above wrong / (1 + wrong). */
+  wrong: number;
+  /** Answers to each question, each of which is held against the mean reward of all. */
+  group: number;
+  /** How far a token's probability may move from what it was sampled with, as a share of that. */
+  clip: number;
+  /** Weight of the divergence from the model the run began with. */
+  kl: number;
+  /** Steps that are made with the same answers. */
+  updates: number;
+}
+
 /** How a run learns; the defaults are plain training on biographies. */
 export interface Tuning {
   /** Biographies, or questions of which only the answers are learned. */
@@ -19,6 +33,13 @@ export interface Tuning {
    * null: supervised.
    */
   prefer: number | null;
+  /**
+   * What preferences put a refusal or a value before: "made up" values and refusals, or the model's
+   * "own" answers, sampled as it is tuned; where an own answer is what is wanted, the former.
+   */
+  rejected: "made up" | "own";
+  /** Questions: policy gradient on the model's own answers; null: none. */
+  reinforce: Reinforcement | null;
   /** Weight of the divergence from the model the run began with (self-distillation). */
   distill: number;
   /**
@@ -37,6 +58,8 @@ export const PLAIN: Tuning = {
   text: "biographies",
   refuse: null,
   prefer: null,
+  rejected: "made up",
+  reinforce: null,
   distill: 0,
   ownText: 0,
   freeze: "nothing",
@@ -48,16 +71,29 @@ export function together({ prefer }: Pick<Tuning, "prefer">): number {
   return prefer === null ? 1 : 2;
 }
 
+/** Whether a run learns from answers that its model gives itself. */
+export function needsAnswers({ rejected, reinforce }: Tuning): boolean {
+  return rejected === "own" || reinforce !== null;
+}
+
 /** Schema of a {@link Tuning}. */
 export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   text: z.enum(["biographies", "questions"]),
   refuse: z.int().min(0).nullable(),
   prefer: z.number().positive().max(10).nullable(),
+  rejected: z.enum(["made up", "own"]),
+  reinforce: z.strictObject({
+    wrong: z.number().min(0).max(100),
+    group: z.int().min(2).max(1024),
+    clip: z.number().positive().lt(1),
+    kl: z.number().min(0).max(100),
+    updates: z.int().min(1).max(64),
+  }).nullable(),
   distill: z.number().min(0).max(100),
   ownText: z.number().min(0).max(1),
   freeze: z.enum(["nothing", "attention", "mlp"]),
   undo: z.enum(["nothing", "top direction", "mean shift"]),
-}).superRefine(({ text, refuse, prefer, distill, ownText }, context) => {
+}).superRefine(({ text, refuse, prefer, rejected, reinforce, distill, ownText }, context) => {
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
   if (text === "biographies" && refuse !== null) {
@@ -71,6 +107,21 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }
   if (prefer !== null && refuse === null) {
     refuseField("refuse", "must be given with prefer: it is about answers and refusals");
+  }
+  if (prefer === null && rejected === "own") {
+    refuseField("rejected", 'must be "made up" without prefer: nothing is rejected');
+  }
+  if (reinforce !== null && text === "biographies") {
+    refuseField("reinforce", "must be null for biographies: only answers are rewarded");
+  }
+  if (reinforce !== null && refuse !== null) {
+    refuseField("refuse", "must be null with reinforce, whose rewards say whom to refuse");
+  }
+  if (reinforce !== null && prefer !== null) {
+    refuseField("prefer", "must be null with reinforce: a run learns in one way");
+  }
+  if (reinforce !== null && distill > 0) {
+    refuseField("distill", "must be 0 with reinforce, which has a weight kl of its own");
   }
   if (prefer !== null && distill > 0) {
     refuseField("distill", "must be 0 with prefer, which keeps the model near by itself");

@@ -7,6 +7,7 @@ import {
   groupedShapes,
   meanLength,
   pack,
+  packBeside,
   packGroups,
   PAD,
   type Row,
@@ -116,4 +117,16 @@ Deno.test("of the shapes that fit, the one with the fewest tokens is taken, wher
   assertEquals(used(5, 6), [6, 6]);
   assertEquals(used(7, 5), [8, 8]);
   assertThrows(() => used(9, 1), Error, "Cannot fit 9 tokens into lengths 8 + 8, 4 + 8, 6 + 6");
+});
+
+Deno.test("what rows tell of their targets stands where these do", () => {
+  // Every row tells of each target the target itself.
+  const rows = [7, 3, 5, 2].map((length, i): Row => {
+    const tokens = Array.from({ length: length + 1 }, (_, t) => 10 * (i + 1) + t);
+    return { tokens, from: 2, beside: { same: tokens.slice(2) } };
+  });
+  for (const own of [shape([4], [8]), shape([2, 2], [4, 8])]) {
+    const { targets } = packGroups(rows, own);
+    assertEquals([...packBeside(rows, own, { name: "same" })], [...targets]);
+  }
 });

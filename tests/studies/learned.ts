@@ -32,6 +32,8 @@ const LAYER = {
 const CERTAINTY = certaintyOf([[{ confidence: 0.9, entropy: 0.3, right: true }]]);
 const ANSWERS = { right: 3, wrong: 2, refused: 1, samples: { accuracy: 0.5, consistency: 0.8 } };
 
+const SURE = { ...CERTAINTY.confidence, refused: 2 };
+
 /** A record as a run that learns would leave it: flat until `end`, then falling. */
 export function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
   const { steps, batch, model, start, evaluation } = configuration;
@@ -66,6 +68,13 @@ export function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
         ? {
           answers: Object.fromEntries(
             ["held-out", "unseen", ...groups].map((name) => [name, ANSWERS]),
+          ),
+        }
+        : {}),
+      ...(evaluation.certainty > 0 && i === 20
+        ? {
+          certainty: Object.fromEntries(
+            ["held-out", "unseen", ...groups].map((name) => [name, SURE]),
           ),
         }
         : {}),

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { costOf } from "../../lib/study/mod.ts";
-import { configure } from "../../lib/trainer/mod.ts";
+import { configure, type Tuning } from "../../lib/trainer/mod.ts";
 
 Deno.test("a run of the paper's scale: 88 tokens, 27.3M parameters, 3.3e16 operations", () => {
   const { tokens, padded, parameters, vocabularySize, operations, seconds } = costOf(
@@ -37,4 +37,21 @@ Deno.test("groups of similar length save operations", () => {
   const grouped = configure({ scale: "laptop", steps: 1000, lengthGroups: 2 });
   const share = costOf(grouped).operations / costOf(run).operations;
   assert(share > 0.85 && share < 0.95, String(share));
+});
+
+Deno.test("a step of own answers costs the passes that sample and score them as well", () => {
+  const base = { scale: "smoke", steps: 20 } as const;
+  const cost = (tuning: Partial<Tuning>) =>
+    costOf(configure({
+      ...{ ...base, start: { run: base, step: 20 }, steps: 40, batch: 16 },
+      tuning: { text: "questions", ...tuning },
+    })).operations;
+  const reinforce = { wrong: 1, group: 4, clip: 0.2, kl: 0, updates: 2 };
+  const share = (own: Partial<Tuning>) => cost(own) / cost({});
+  assertAlmostEquals(share({ reinforce }), 4 / 3, 1e-9);
+  assertAlmostEquals(share({ reinforce: { ...reinforce, updates: 1 } }), 5 / 3, 1e-9);
+  assertAlmostEquals(share({ refuse: 8, prefer: 1 }), 4 / 3, 1e-9);
+  assertAlmostEquals(share({ refuse: 8, prefer: 1, rejected: "own" }), 4.5 / 3, 1e-9);
+  // Questions are shorter than biographies.
+  assert(cost({}) < 0.5 * costOf(configure({ ...base, batch: 16 })).operations);
 });

@@ -10,7 +10,13 @@ import {
   MODELS,
   parameterShapes,
 } from "../../lib/model/mod.ts";
-import { openTensorFlow, type Tensor, type Tensors, tf } from "../../lib/engine/mod.ts";
+import {
+  crossEntropy,
+  openTensorFlow,
+  type Tensor,
+  type Tensors,
+  tf,
+} from "../../lib/engine/mod.ts";
 import { objectiveOf, preferenceLoss } from "../../lib/trainer/objective.ts";
 import { PLAIN, type Tuning } from "../../lib/trainer/tuning.ts";
 
@@ -32,6 +38,11 @@ Deno.test("a preference pulls with half its strength where no answer is preferre
 });
 
 const VOCABULARY = 40;
+const REWARDED: Tuning = {
+  ...PLAIN,
+  text: "questions",
+  reinforce: { wrong: 1, group: 2, clip: 0.2, kl: 0.5, updates: 1 },
+};
 const LENGTH = 6;
 const ROWS = 4;
 
@@ -60,8 +71,9 @@ function slopes(tuning: Tuning, model: ModelConfiguration): { gradient: number; 
       ),
     ]));
   const old = tensors(0);
+  const told = { ...rows, beside: besideOf(forwardOf(model)(old, rows.tokens), rows.targets) };
   const loss = (state: Tensors) =>
-    tf.div(objective.sum(state, old, rows), objective.count(rows.targets, ROWS));
+    tf.div(objective.sum(state, old, told), objective.count(rows.targets, ROWS));
   const grads = tf.grads((...values: Tensor[]) =>
     loss(Object.fromEntries(names.map((name, i) => [name, values[i]!])))
   )(Object.values(tensors(0)));
@@ -74,10 +86,51 @@ function slopes(tuning: Tuning, model: ModelConfiguration): { gradient: number; 
   return { gradient, numeric: (at(STEP) - at(-STEP)) / (2 * STEP) };
 }
 
+/** Ratios within PPO's clip and far beyond it, on either side, with advantages of either sign. */
+const APART = [0.1, -0.1, 0.6, -0.6];
+
+/** What a policy gradient is told: of the targets as they are sampled by a model near this one. */
+function besideOf(logits: Tensor, targets: Tensor): Tensors {
+  const logs = tf.neg(crossEntropy(logits, targets));
+  const at = (of: (i: number) => number) =>
+    tf.tensor1d(Array.from({ length: targets.size }, (_, i) => of(i))) as Tensor;
+  return {
+    advantage: at((i) => i % 3 === 0 ? -1.5 : 1),
+    before: tf.sub(logs, at((i) => APART[i % 4]!)),
+    reference: tf.add(logs, at((i) => 0.4 * Math.sin(i))),
+  };
+}
+
+Deno.test("the loss of a policy gradient is PPO's, with a divergence, of tokens alone", () => {
+  tf.tidy(() => {
+    const logits = tf.tensor(normal(8 * VOCABULARY, stream(1, "logits")), [8, VOCABULARY]);
+    const targets = tf.tensor1d([3, 0, 7, 9, 2, 30, 0, 12], "int32") as Tensor;
+    const { reinforce } = REWARDED;
+    const objective = objectiveOf(REWARDED, () => logits as Tensor);
+    const beside = besideOf(logits as Tensor, targets);
+    const padded = [1, 6];
+    // What padding is told must not count, however far it is.
+    const far = tf.tensor1d(Array.from({ length: 8 }, (_, i) => padded.includes(i) ? 500 : 0));
+    const reference = tf.add(beside.reference!, far) as Tensor;
+    const rows = { tokens: [], targets, beside: { ...beside, reference } };
+    const loss = tf.div(objective.sum({}, {}, rows), objective.count(targets, 2)).dataSync()[0]!;
+    const expected = Array.from({ length: 8 }, (_, i) => {
+      if (padded.includes(i)) return 0;
+      const [advantage, ratio] = [i % 3 === 0 ? -1.5 : 1, Math.exp(APART[i % 4]!)];
+      const clipped = Math.min(1.2, Math.max(0.8, ratio));
+      const apart = 0.4 * Math.sin(i);
+      const divergence = Math.exp(apart) - apart - 1;
+      return reinforce!.kl * divergence - Math.min(ratio * advantage, clipped * advantage);
+    });
+    assertAlmostEquals(loss, expected.reduce((a, b) => a + b) / 2, 1e-4);
+  });
+});
+
 for (const mixer of ["attention", "recurrent"] as const) {
   const tunings: Record<string, Tuning> = {
     likelihood: PLAIN,
     "self-distillation": { ...PLAIN, distill: 2 },
+    "policy gradient": REWARDED,
     preference: { ...PLAIN, text: "questions", refuse: 0, prefer: 0.3 },
   };
   for (const [name, tuning] of Object.entries(tunings)) {

@@ -21,6 +21,7 @@ await openTensorFlow();
 const base: RunInput = { scale: "smoke", steps: 6, precision: "fp32", seed: 41 };
 const start = { run: base, step: 6 };
 const common: RunInput = { ...base, steps: 9, start };
+const reinforce = { wrong: 1, group: 4, clip: 0.2, kl: 0.1, updates: 2 };
 const tuned = (tuning: RunInput["tuning"], more: RunInput = {}) => ({ ...common, ...more, tuning });
 
 /** Trains a run anew and returns it with its measurements. */
@@ -45,6 +46,53 @@ Deno.test("what cannot be tuned is refused by name", () => {
     ],
     [tuned({ text: "questions", ownText: 0.5 }), "tuning.ownText must be 0 for questions"],
     [{ ...base, tuning: { ownText: 0.5 } }, "start must name who writes own text"],
+    [
+      tuned({ text: "questions", refuse: 0, rejected: "own" }),
+      'tuning.rejected must be "made up" without prefer',
+    ],
+    [
+      {
+        ...base,
+        model: { mixer: "recurrent" },
+        start: { run: { ...base, model: { mixer: "recurrent" } }, step: 6 },
+        tuning: { text: "questions", refuse: 0, prefer: 1, rejected: "own" },
+      },
+      "model.mixer must be attention, for a model that learns from its own answers",
+    ],
+    [tuned({ reinforce }), "tuning.reinforce must be null for biographies"],
+    [
+      tuned({ text: "questions", refuse: 3, reinforce }),
+      "tuning.refuse must be null with reinforce",
+    ],
+    [
+      tuned({ text: "questions", refuse: 3, prefer: 1, reinforce }),
+      "tuning.prefer must be null with reinforce",
+    ],
+    [
+      tuned({ text: "questions", distill: 1, reinforce }),
+      "tuning.distill must be 0 with reinforce",
+    ],
+    [
+      tuned({ text: "questions", reinforce }, { batch: 10 }),
+      "batch must be a multiple of the 4 answers to each question, got 10",
+    ],
+    [{ ...base, tuning: { text: "questions", reinforce } }, "start must name what is kept near"],
+    [
+      tuned({ text: "questions", reinforce: { ...reinforce, group: 1 } }),
+      "tuning.reinforce.group must be at least 2, got 1",
+    ],
+    [
+      tuned({ text: "questions", reinforce: { ...reinforce, clip: 1 } }),
+      "tuning.reinforce.clip must be",
+    ],
+    [
+      tuned({ text: "questions", reinforce: { ...reinforce, wrong: -1 } }),
+      "tuning.reinforce.wrong must be at least 0, got -1",
+    ],
+    [
+      tuned({ text: "questions", reinforce: { wrong: 1 } as never }),
+      "tuning.reinforce.group must be",
+    ],
     [tuned({ distill: -1 }), "tuning.distill"],
     [tuned({ freeze: "all" as never }), "tuning.freeze"],
   ];
