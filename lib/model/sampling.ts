@@ -70,7 +70,7 @@ const VERY_NEGATIVE = -1e9;
  *
  * @example
  * ```ts
- * import { canSample, MODELS } from "./mod.ts";
+ * import { canSample, MODELS } from "factlab/model";
  * console.log(canSample(MODELS.smoke), canSample({ ...MODELS.smoke, mixer: "recurrent" }));
  * ```
  */
@@ -83,8 +83,8 @@ export function canSample(model: ModelConfiguration): boolean {
  *
  * @example
  * ```ts
- * import { forwardOf, initialParameters, MODELS, parameterShapes, samplerOf } from "./mod.ts";
- * import { compile, openTensorFlow } from "../engine/mod.ts";
+ * import { forwardOf, initialParameters, MODELS, parameterShapes, samplerOf } from "factlab/model";
+ * import { compile, openTensorFlow } from "factlab/engine";
  * await openTensorFlow();
  * const size = { prompts: 2, prompt: 4, added: 3, words: 64 };
  * const sampler = samplerOf(forwardOf(MODELS.smoke), size);

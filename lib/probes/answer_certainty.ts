@@ -42,7 +42,7 @@ const counts = z.array(z.int().nonnegative());
  *
  * @example
  * ```ts
- * import { train } from "../trainer/mod.ts";
+ * import { train } from "factlab";
  * const run = train({ scale: "smoke", steps: 20, evaluation: { certainty: 4 } }, { fresh: true });
  * for await (const { certainty } of run) if (certainty) console.log(certainty.unseen!.refused);
  * run.dispose();

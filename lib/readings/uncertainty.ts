@@ -98,7 +98,7 @@ export interface Selective {
  *
  * @example
  * ```ts
- * import { selective } from "./uncertainty.ts";
+ * import { selective } from "factlab/readings";
  * // Answers in bins from unsure to sure, and one refusal.
  * console.log(selective({ right: [0, 1, 4], wrong: [3, 1, 0], refused: 1 }).at(-2)); // .4 right
  * ```
