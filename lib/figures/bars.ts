@@ -104,7 +104,7 @@ export function barsPlot(options: BarsOptions): Plot {
   return (room) => {
     const left = roomLeft(y.title, room.height - 110, likelyTicks(y), room.left);
     const width = room.width - left - 18;
-    const ticks = categoryTicks(categories, width, { gap: 6, uprightBelow: 40 });
+    const ticks = categoryTicks(categories, width, { gap: 6, uprightBelow: 60 });
     const bottom = roomBelow(options.x.title, width, ticks.lines);
     const area = {
       width,

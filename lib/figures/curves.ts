@@ -307,7 +307,10 @@ function band(line: Measured, color: string, axis: Axis): Trace[] {
     showlegend: false,
     hoverinfo: "skip",
     x: [...points, ...back].map(({ x }) => x),
-    y: [...points.map(({ y, sd }) => y + sd), ...back.map(({ y, sd }) => Math.max(floor, y - sd))],
+    y: [
+      ...points.map(({ y, sd }) => y + sd),
+      ...back.map(({ y, sd }) => Math.max(floor, y - sd)),
+    ].map((y) => Number(y.toPrecision(4))), // Nobody reads a number off a band.
     fill: "toself",
     fillcolor: faded(color, bandOpacity),
     line: { width: 0, color },

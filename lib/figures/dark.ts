@@ -35,7 +35,7 @@ const TWINS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(phaseFills.map((fill) => [fill, fill.replace("0,0,0", "255,255,255")])),
   [palette.dark]: "#c9ced3",
   [palette.blue]: "#56a0d8",
-  [palette.wine]: "#d17aa5",
+  [palette.wine]: "#a78bfa",
   ...scaleTwins,
   ...Object.fromEntries(
     Object.values(RAMPS).flat().map(({ light, dark }) => [light, dark]),
