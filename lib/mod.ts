@@ -150,6 +150,7 @@ export {
   type Seen,
   type Sitting,
   sittings,
+  type StepDone,
   type TextScore,
   type TokenScore,
   train,

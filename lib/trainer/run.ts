@@ -55,6 +55,21 @@ export interface TrainOptions {
   probes?: readonly AnyProbe[];
 }
 
+/** A training step that is done. */
+export interface StepDone {
+  /** Its number, from 1. */
+  step: number;
+  /** Steps that the run makes in all. */
+  steps: number;
+  /** Its training loss in nats a token. */
+  loss: number;
+  /**
+   * Seconds that this sitting has spent on steps so far. What is measured, saved or drawn between
+   * them, and what is compiled before them, does not count.
+   */
+  seconds: number;
+}
+
 /**
  * A run: iterate it to train (or to read its record), then ask it.
  *
@@ -91,7 +106,7 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
   /** The step at which training went on from a checkpoint; undefined if it began at the start. */
   readonly resumedAt: number | undefined;
   /** Called after every step, for progress. */
-  onStep?: (progress: { step: number; steps: number }) => void;
+  onStep?: (progress: StepDone) => void;
   /** The trained state and its functions; undefined when read from a record. */
   readonly engine: Engine | undefined;
   /**

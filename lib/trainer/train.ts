@@ -36,7 +36,7 @@ import { modelOfRun } from "./model_store.ts";
 import { openJournal } from "./journal.ts";
 import { knowledgeOf, withoutHead } from "./knowledge_of.ts";
 import { checkMemory } from "./limits.ts";
-import { loop } from "./loop.ts";
+import { loop, type LoopParts } from "./loop.ts";
 import { type Measurement, type RunRecord, toLine } from "./record.ts";
 import { findRecord, runFolder } from "./record_store.ts";
 import { beginning } from "./origin.ts";
@@ -179,7 +179,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const { checkpointSeconds = 60 } = options;
     const { steps } = configuration;
     const parts = { configuration, corpus, floor, calls, engine, journal, how, own, signal };
-    const onStep = (step: number) => run.onStep?.({ step, steps });
+    const onStep: LoopParts["onStep"] = (done) => run.onStep?.({ ...done, steps });
     for await (const measurement of loop({ ...parts, checkpointSeconds, onStep })) {
       yield collect(measurement);
     }

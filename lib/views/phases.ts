@@ -44,7 +44,8 @@ export function phasesTable(run: Run): TextAndHtml {
   ], { caption: `${people} people, batch ${batch}, seed ${run.configuration.seed}, ${run.hash}` });
 }
 
-const LINES = [
+/** The evaluation sets that are drawn. */
+export const LINES = [
   { set: "training", name: "seen people, training templates", meaning: "training" },
   { set: "held-out", name: "seen people, held-out templates", meaning: "heldOut" },
   { set: "unseen", name: "unseen people", meaning: "unseen" },
