@@ -39,6 +39,12 @@ export interface TrainOptions {
   engine?: string;
   /** Cores to use, all by default; a process fixes them with its first run. */
   cores?: number;
+  /**
+   * Folder of names, values and templates that its people are made of, in the form of data/; what it
+   * does not have is factlab's own. Its digest becomes `lists` of the configuration, so that a run is
+   * named by what the lists hold, not by where they lie.
+   */
+  lists?: URL;
   /** Seconds between two checkpoints; 60 by default. */
   checkpointSeconds?: number;
   /** Steps after which a checkpoint is written and kept, also when the run goes on or is repeated. */
