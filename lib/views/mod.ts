@@ -6,6 +6,7 @@
  */
 export * from "./attention_map.ts";
 export * from "./attention_view.ts";
+export * from "./help.ts";
 export * from "./inspect.ts";
 export { phasesFigure, phaseSpans, phasesTable, plateauSpan } from "./phases.ts";
 export * from "./uncertainty.ts";
