@@ -118,6 +118,16 @@ function completions(run: Run): { prompt: string; completion: string }[] {
   });
 }
 
+/** Where each head of each layer looks on a text: [H, T, T] a layer. */
+function patternsOf(run: Run, text: string): Uint8Array {
+  const cache = run.cache(text);
+  const layers = Array.from({ length: run.configuration.model.layers }, (_, layer) => {
+    const { shape, values } = cache.at("pattern", layer);
+    return [`layer ${layer}`, { dtype: "F32" as const, shape, data: values }] as const;
+  });
+  return encodeSafetensors({ tensors: Object.fromEntries(layers), metadata: {} });
+}
+
 const results: [string, boolean][] = [];
 
 const python = await pythonEnvironment(VENV, REQUIREMENTS);
@@ -143,7 +153,9 @@ for await (const _ of run);
 await exportModel(run, new URL("model/", FOLDER));
 const { parameters } = importModel(new URL("model/", FOLDER));
 write("logits.safetensors", logitsOf(run, parameters));
-write("completions.json", JSON.stringify(completions(run)));
+const asked = completions(run);
+write("completions.json", JSON.stringify(asked));
+write("patterns.safetensors", patternsOf(run, asked[0]!.prompt));
 write("texts.json", JSON.stringify(cases(run.corpus)));
 write("odd_texts.json", JSON.stringify(oddCases(run.corpus)));
 const folder = runFolder(run.configuration);

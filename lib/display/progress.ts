@@ -17,6 +17,11 @@ export interface ProgressState {
   total: number;
   /** When the work started, in milliseconds since 1970. */
   startedAt: number;
+  /**
+   * Seconds of it that were spent on steps, where other things are done in between: they give speed
+   * and time left. All since `startedAt` by default.
+   */
+  working?: number;
   /** Steps that were done already at `startedAt`, as after a resume; 0 by default. */
   doneAtStart?: number;
   /** The present, in milliseconds since 1970; the clock by default. */
@@ -45,7 +50,8 @@ export function progress(state: ProgressState): TextAndHtml {
   const { done, total, startedAt, doneAtStart = 0, now = Date.now(), unit = "steps" } = state;
   const share = total > 0 ? Math.min(1, Math.max(0, done / total || 0)) : 0;
   const seconds = (now - startedAt) / 1000;
-  const speed = seconds > 0 ? (done - doneAtStart) / seconds : 0;
+  const { working = seconds } = state;
+  const speed = working > 0 ? (done - doneAtStart) / working : 0;
   const words = [
     `${Math.floor(share * 100)} %`,
     `${done}/${total}`,

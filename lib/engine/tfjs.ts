@@ -2,8 +2,8 @@
  * The library in which functions are written: tfjs, which describes tensors and derives gradients.
  * It loads no TensorFlow; what computes is an engine's business.
  *
- * `tf` is a live binding: undefined until {@link loadTfjs} has been called, as opening or building
- * an engine does.
+ * It is loaded when it is first used, or by {@link loadTfjs}. `tf` stands for it from the beginning: a
+ * notebook keeps what it has imported as it was then.
  *
  * @module
  */
@@ -14,21 +14,26 @@ import { createRequire } from "node:module";
 /** A tensor of the library. */
 export type Tensor = Tfjs.Tensor;
 
-/** The library, once it has been loaded. */
-export let tf: typeof Tfjs;
+let loaded: typeof Tfjs | undefined;
+
+/** The library. */
+export const tf: typeof Tfjs = new Proxy({} as typeof Tfjs, {
+  get: (_, name) => Reflect.get(loadTfjs(), name),
+  has: (_, name) => Reflect.has(loadTfjs(), name),
+});
 
 /** Loads the library, once a process; about a quarter of a second. */
 export function loadTfjs(): typeof Tfjs {
-  if (tf) return tf;
+  if (loaded) return loaded;
   // The bundle of all its parts, which alone register no gradients; tfjs-node uses the same copy.
   const require = createRequire(import.meta.url);
   const warn = console.warn;
   // tfjs greets every user of its JavaScript backend with a banner.
   console.warn = () => {};
   try {
-    tf = require("@tensorflow/tfjs") as typeof Tfjs;
-    tf.enableProdMode();
-    return tf;
+    loaded = require("@tensorflow/tfjs") as typeof Tfjs;
+    loaded.enableProdMode();
+    return loaded;
   } catch (cause) {
     throw new Error(
       "Cannot load tfjs: run `deno task setup` (or npx --yes deno@2.9.6 task setup) in the " +

@@ -10,6 +10,7 @@ export * from "./curves.ts";
 export type { Layout, Trace } from "./drawing.ts";
 export * from "./figure.ts";
 export * from "./heatmap.ts";
+export * from "./quick.ts";
 export * from "./scatter_fit.ts";
 export { frame, type FrameOptions, type Plot, type PlotParts, type PlotRoom } from "./frame.ts";
 export type { AxisOptions } from "./axis.ts";

@@ -7,7 +7,8 @@
 
 import { type Biography, createWriter, type Style, type Writer } from "./biography.ts";
 import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
-import { type Lists, loadLists, type Scale } from "./lists.ts";
+import { listsOf } from "./data_digest.ts";
+import type { Lists, Scale } from "./lists.ts";
 import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
 import { type Random, shuffle, stream } from "./random.ts";
 import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
@@ -22,6 +23,8 @@ export interface CorpusOptions {
   people: number;
   /** Names of each list that people are drawn from; null, the default, for all of the scale's own. */
   names?: number | null;
+  /** Digest of lists of one's own, that `openLists` has opened; null, the default, for factlab's. */
+  lists?: string | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */
@@ -90,8 +93,8 @@ export interface EvaluationSet {
  * ```
  */
 export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
-  const { scale, seed, people, names, evaluate } = options;
-  const known = lists ?? loadLists(scale, { names });
+  const { seed, people, names, evaluate } = options;
+  const known = lists ?? listsOf(options);
   const tokenizer = createTokenizer(known);
   const population = createPopulation({ lists: known, people, seed, names });
   return {

@@ -35,7 +35,7 @@ export interface Biography {
   spans: Span[];
 }
 
-/** How sentences are chosen and ordered. */
+/** How sentences are chosen and ordered; those of training leave out what it does not tell. */
 export interface Style {
   /** Which templates may be used. */
   set: TemplateSet;
@@ -85,7 +85,9 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
     write(population, person, style, random) {
       const [a, b, c] = [0, 1, 2].map((part) => population.names[3 * person + part]!);
       const name = [first[a!]!, first[b!]!, last[c!]!];
-      const sentences = style.order === "shuffled" ? shuffle([...order], random) : order;
+      const { untold } = style.set === "training" ? population : {};
+      const told = untold ? order.filter((a) => !untold[person * order.length + a]) : order;
+      const sentences = style.order === "shuffled" ? shuffle([...told], random) : told;
       const tokens = [BOS];
       const spans: Span[] = [];
       sentences.forEach((attribute, sentence) => {

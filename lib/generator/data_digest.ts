@@ -31,6 +31,8 @@ export interface ListsOf {
   scale: Scale;
   /** Names that people are drawn from; null for the scale's own. */
   names?: number | null;
+  /** Digest of the lists of a folder of one's own; null for those in data/. */
+  lists?: string | null;
 }
 
 /** The digest of factlab's own lists that a run is made of. */
@@ -54,12 +56,14 @@ export function dataDigest({ first, last, attributes, answers, refusals }: Lists
   const items = [
     first,
     last,
-    attributes.map(({ name, values, factors, templates, questions }) => [
+    attributes.map(({ name, values, factors, templates, questions, given, told }) => [
       name,
       values,
       factors,
       templates,
       questions,
+      // Where nothing is said of them, digests are what they were before there was a choice.
+      ...(given || told !== undefined ? [{ given, told }] : []),
     ]),
     answers,
     refusals,
@@ -71,7 +75,8 @@ export function dataDigest({ first, last, attributes, answers, refusals }: Lists
 const known = new Map<string, { stamp: string; digest: string }>();
 
 /** The digest of the lists as they are on this machine now; files are read when they have changed. */
-export function currentData({ scale, names }: ListsOf): string {
+export function currentData({ scale, names, lists = null }: ListsOf): string {
+  if (lists !== null) return lists;
   const own = ownData({ scale, names });
   const stamp = stampOf(DATA);
   const before = known.get(own);
@@ -79,6 +84,57 @@ export function currentData({ scale, names }: ListsOf): string {
   const digest = dataDigest(loadLists(scale, { names }));
   known.set(own, { stamp, digest });
   return digest;
+}
+
+/** Lists of folders of one's own that were opened in this process, by digest. */
+const opened = new Map<string, Lists>();
+
+/**
+ * Opens a folder of one's own lists for a scale, so that runs may be made of them: what the folder
+ * does not have is taken from factlab's own. Returns their digest; null if they are factlab's own.
+ *
+ * @example
+ * ```ts
+ * import { DATA, openLists } from "./mod.ts";
+ * console.log(openLists(DATA, { scale: "smoke" })); // null: factlab's own
+ * ```
+ *
+ * @throws {Error} as {@link loadLists} does, with the folder's name.
+ */
+export function openLists(folder: URL, { scale, names = null }: ListsOf): string | null {
+  const place = new URL(folder.href.replace(/\/?$/, "/"));
+  let lists: Lists;
+  try {
+    lists = loadLists(scale, { names, folder: place, otherwise: DATA });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(message.replace("data/", decodeURI(place.pathname)), { cause });
+  }
+  const digest = dataDigest(lists);
+  if (digest === ownData({ scale, names })) return null;
+  opened.set(digest, lists);
+  return digest;
+}
+
+/**
+ * The lists that a run is made of.
+ *
+ * @example
+ * ```ts
+ * import { listsOf } from "./mod.ts";
+ * console.log(listsOf({ scale: "smoke" }).attributes.map(({ label }) => label));
+ * ```
+ *
+ * @throws {Error} if they are those of a folder that was not opened in this process.
+ */
+export function listsOf({ scale, names, lists = null }: ListsOf): Lists {
+  if (lists === null) return loadLists(scale, { names });
+  const known = opened.get(lists);
+  if (known) return known;
+  throw new Error(
+    `Cannot read lists: their folder must be opened before a run of lists ${lists}, got none. Pass ` +
+      "it, as in train(input, { lists: folder }), or call openLists(folder, { scale, names }).",
+  );
 }
 
 const FOLDERS = ["names/", "values/", "templates/", "templates/questions/"];

@@ -43,6 +43,13 @@ export interface Attribute {
   templates: readonly string[];
   /** Questions with `{name}`, for fine-tuning. */
   questions: readonly string[];
+  /**
+   * The attribute before it, by index, that its value goes with: value i with value i, from the first
+   * one on again where there are fewer. In a `share` of people; in the others it is drawn like any.
+   */
+  given?: { attribute: number; share: number };
+  /** Share of people of whom training tells it; of all where nothing is said. */
+  told?: number;
 }
 
 /** Everything a population and a vocabulary are made of. */
@@ -61,6 +68,7 @@ export interface Lists {
   refusals: readonly string[];
 }
 
+const share = z.number().gt(0).max(1);
 const sizes = z.strictObject({
   smoke: z.int().positive().optional(),
   laptop: z.int().positive().optional(),
@@ -70,14 +78,19 @@ const attributeFile = z.array(z.strictObject({
   name: z.string().regex(/^[a-z][a-z_]*$/),
   label: z.string().min(1),
   values: z.string().min(1),
-  size: sizes,
+  size: sizes.default({}),
   factors: z.partialRecord(z.enum(["smoke", "laptop", "paper"]), z.array(z.string()).min(1))
     .optional(),
   format: z.string().optional(),
+  given: z.strictObject({ attribute: z.string(), share: share.default(1) }).optional(),
+  told: share.optional(),
 })).min(1).superRefine((attributes, context) => {
   const refuse = (path: (string | number)[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  attributes.forEach(({ name, factors, format = "" }, i) => {
+  if (attributes.every(({ told = 1 }) => told < 1)) {
+    refuse([0, "told"], "must be left out, or be of another one: something is told of everybody");
+  }
+  attributes.forEach(({ name, factors, format = "", given }, i) => {
     if (attributes.findIndex((other) => other.name === name) < i) {
       refuse([i, "name"], "must be unique");
     }
@@ -85,6 +98,10 @@ const attributeFile = z.array(z.strictObject({
       .find((factor) => !format.includes(`{${factor}}`));
     if (missing) {
       refuse([i, "format"], `must use every factor, {${missing}} too`);
+    }
+    const before = attributes.slice(0, i).map((other) => other.name);
+    if (given && !before.includes(given.attribute)) {
+      refuse([i, "given", "attribute"], `must be one of those before it (${before.join(", ")})`);
     }
   });
 });
@@ -101,6 +118,8 @@ export interface ListOptions {
   names?: number | null;
   /** Folder that they are read from; factlab's own by default. */
   folder?: URL;
+  /** Folder of the files that the first one does not have; none by default. */
+  otherwise?: URL;
 }
 
 /**
@@ -119,25 +138,29 @@ export interface ListOptions {
  */
 export function loadLists(
   scale: Scale,
-  { names = null, folder = DATA }: ListOptions = {},
+  { names = null, folder = DATA, otherwise }: ListOptions = {},
 ): Lists {
+  const folders = otherwise ? [folder, otherwise] : [folder];
   const most = MOST_NAMES[scale];
   const { first, last } = names === null ? NAME_COUNTS[scale] : { first: most, last: most };
   return {
     scale,
-    first: checked("names/first.txt", ONE_WORD, prefix(folder, "names/first.txt", first)),
-    last: checked("names/last.txt", ONE_WORD, prefix(folder, "names/last.txt", last)),
-    attributes: readAttributes(scale, folder),
-    answers: readSentences(folder, "templates/answers.txt", ["{value}"]),
-    refusals: readSentences(folder, "templates/refusals.txt", []),
+    first: checked("names/first.txt", ONE_WORD, prefix(folders, "names/first.txt", first)),
+    last: checked("names/last.txt", ONE_WORD, prefix(folders, "names/last.txt", last)),
+    attributes: readAttributes(scale, folders),
+    answers: readSentences(folders, "templates/answers.txt", ["{value}"]),
+    refusals: readSentences(folders, "templates/refusals.txt", []),
   };
 }
 
-function readAttributes(scale: Scale, folder: URL): Attribute[] {
+/** Where a file is looked for, in this order. */
+type Folders = readonly URL[];
+
+function readAttributes(scale: Scale, folders: Folders): Attribute[] {
   const file = "attributes.json";
   let json: unknown;
   try {
-    json = JSON.parse(readText(folder, file));
+    json = JSON.parse(readText(folders, file));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new Error(`Cannot read data/${file}: it must be JSON (${cause.message}).`, { cause });
@@ -148,19 +171,22 @@ function readAttributes(scale: Scale, folder: URL): Attribute[] {
       `Cannot read data/${file}: ${problemsOf(parsed.error.issues, json).join("; ")}.`,
     );
   }
-  return parsed.data.map(({ name, label, values, size, factors, format }) => {
-    const pools = factors?.[scale]?.map((list) => readList(folder, `values/${list}.txt`));
+  const names = parsed.data.map(({ name }) => name);
+  return parsed.data.map(({ name, label, values, size, factors, format, given, told }) => {
+    const pools = factors?.[scale]?.map((list) => readList(folders, `values/${list}.txt`));
     const count = size[scale] ?? size.laptop ?? Infinity;
     const pool = pools
       ? product(format ?? "", factors![scale]!, pools)
-      : prefix(folder, `values/${values}.txt`, count);
+      : prefix(folders, `values/${values}.txt`, count);
     return {
       name,
       label,
       values: pool,
       factors: pools ? pools.map((list) => list.length) : [pool.length],
-      templates: readTemplates(folder, name),
-      questions: readSentences(folder, `templates/questions/${name}.txt`, ["{name}"]),
+      templates: readTemplates(folders, name),
+      questions: readSentences(folders, `templates/questions/${name}.txt`, ["{name}"]),
+      ...(given ? { given: { ...given, attribute: names.indexOf(given.attribute) } } : {}),
+      ...(told === undefined || told === 1 ? {} : { told }),
     };
   });
 }
@@ -192,9 +218,9 @@ export function filled(template: string, slots: Record<string, string>): string 
   );
 }
 
-function readTemplates(folder: URL, attribute: string): string[] {
+function readTemplates(folders: Folders, attribute: string): string[] {
   const file = `templates/${attribute}.txt`;
-  const templates = readSentences(folder, file, ["{name}", "{value}"]);
+  const templates = readSentences(folders, file, ["{name}", "{value}"]);
   if (templates.length !== TEMPLATES_PER_ATTRIBUTE) {
     throw new Error(
       `Cannot read data/${file}: it must hold ${TEMPLATES_PER_ATTRIBUTE} templates, ` +
@@ -223,7 +249,7 @@ function checked(file: string, { holds, must }: Rule, lines: string[]): string[]
 }
 
 /** Sentences with exactly the given slots in this order, each a word or more of its own. */
-function readSentences(folder: URL, file: string, slots: string[]): string[] {
+function readSentences(folders: Folders, file: string, slots: string[]): string[] {
   const wanted = slots.length > 0 ? slots.join(" and then ") + ", each once" : "no slots";
   const hasSlots: Rule = {
     holds: (line) => (line.match(/\{\w*\}/g) ?? []).join(" ") === slots.join(" "),
@@ -233,11 +259,11 @@ function readSentences(folder: URL, file: string, slots: string[]): string[] {
     holds: (line) => !/[^ ]\{|\}[\p{L}\p{N}]/u.test(line),
     must: "have a space before each slot, and no letter or digit right after it",
   };
-  return checked(file, spaced, checked(file, hasSlots, readList(folder, file)));
+  return checked(file, spaced, checked(file, hasSlots, readList(folders, file)));
 }
 
-function prefix(folder: URL, file: string, count: number): string[] {
-  const items = readList(folder, file);
+function prefix(folders: Folders, file: string, count: number): string[] {
+  const items = readList(folders, file);
   if (count !== Infinity && items.length < count) {
     throw new Error(
       `Cannot read data/${file}: this scale needs ${count} lines, got ${items.length}.`,
@@ -246,8 +272,8 @@ function prefix(folder: URL, file: string, count: number): string[] {
   return items.slice(0, count);
 }
 
-function readList(folder: URL, file: string): string[] {
-  const lines = readText(folder, file).split(/\r?\n/);
+function readList(folders: Folders, file: string): string[] {
+  const lines = readText(folders, file).split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   const seen = new Map<string, number>();
   lines.forEach((line, i) => {
@@ -275,10 +301,12 @@ function readList(folder: URL, file: string): string[] {
   return lines;
 }
 
-function readText(folder: URL, file: string): string {
+function readText(folders: Folders, file: string): string {
+  const [folder, ...others] = folders;
   try {
     return Deno.readTextFileSync(new URL(file, folder));
   } catch (cause) {
+    if (others.length > 0 && cause instanceof Deno.errors.NotFound) return readText(others, file);
     throw new Error(
       `Cannot read data/${file}: ${cause instanceof Error ? cause.message : cause}. ` +
         "Each attribute needs values, 25 templates and questions (see data/README.md).",

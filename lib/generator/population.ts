@@ -6,7 +6,7 @@
  */
 
 import { displaySymbol, table, type TextAndHtml } from "../display/mod.ts";
-import { LEAST_NAMES, type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
+import { type Attribute, LEAST_NAMES, type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
 import { below, type Random, shuffle, stream } from "./random.ts";
 
 /** Templates of 25 that a person is trained with. */
@@ -35,6 +35,8 @@ export interface Population {
   readonly values: Int32Array;
   /** [size, attributes, 25] templates: 20 for training, 3 held out, 2 held out from everybody. */
   readonly templates: Uint8Array;
+  /** [size, attributes] 1 where training does not tell it; left out where it tells everything. */
+  readonly untold?: Uint8Array;
 }
 
 /** One person, in words. */
@@ -154,6 +156,9 @@ function drawPeople({ lists, people, seed, random, taken, draw }: {
   const names = new Int32Array(3 * people);
   const values = new Int32Array(count * people);
   const templates = new Uint8Array(count * people * TEMPLATES_PER_ATTRIBUTE);
+  const untold = lists.attributes.some(({ told }) => told !== undefined)
+    ? new Uint8Array(count * people)
+    : undefined;
   const shared = commonHeldOut(seed, count);
   for (let i = 0; i < people; i++) {
     do {
@@ -162,7 +167,9 @@ function drawPeople({ lists, people, seed, random, taken, draw }: {
     taken.add(nameKey(lists, names, i));
     for (let a = 0; a < count; a++) {
       const cell = count * i + a;
-      values[cell] = below(lists.attributes[a]!.values.length, random);
+      const attribute = lists.attributes[a]!;
+      values[cell] = drawValue(attribute, values.subarray(count * i, cell), random);
+      if (untold && attribute.told !== undefined) untold[cell] = Number(random() >= attribute.told);
       const own = templates.subarray(
         cell * TEMPLATES_PER_ATTRIBUTE,
         (cell + 1) * TEMPLATES_PER_ATTRIBUTE,
@@ -171,12 +178,20 @@ function drawPeople({ lists, people, seed, random, taken, draw }: {
       shuffle(own.subarray(0, TEMPLATES_PER_ATTRIBUTE - COMMON_HELD_OUT), random);
     }
   }
-  const population = { lists, size: people, names, values, templates };
+  const population = { lists, size: people, names, values, templates, ...(untold && { untold }) };
   // Beside the data, not among it: a population is compared and copied as plain values.
   Object.defineProperty(population, displaySymbol, {
     value: () => peopleTable(population)[displaySymbol](),
   });
   return population;
+}
+
+/** A value of an attribute, given the person's values of those before it. */
+function drawValue({ values, given }: Attribute, before: Int32Array, random: Random): number {
+  if (given && (given.share === 1 || random() < given.share)) {
+    return before[given.attribute]! % values.length;
+  }
+  return below(values.length, random);
 }
 
 /** For each attribute all templates, those held out from everybody last. */

@@ -8,7 +8,7 @@
 import {
   createPopulation,
   distributionAt,
-  loadLists,
+  listsOf,
   type Population,
   probabilities,
 } from "../generator/mod.ts";
@@ -38,8 +38,8 @@ export function floorOf(
 ): Floor {
   const likely = configuration && unlike(configuration);
   if (!likely) return floor;
-  const { scale, seed, people, names, schedule } = configuration;
-  const key = JSON.stringify([scale, seed, people, names, schedule.at(-1)]);
+  const { scale, seed, people, names, lists, schedule } = configuration;
+  const key = JSON.stringify([scale, seed, people, names, lists, schedule.at(-1)]);
   const known = drawnFloors.get(key) ?? noKnowledge(populationOf(configuration), { likely });
   drawnFloors.set(key, known);
   return known;
@@ -72,6 +72,7 @@ function unlike({ schedule, people }: RunConfiguration): Float64Array | undefine
   return likely.some((p) => p !== likely[0]) && likely.every((p) => p > 0) ? likely : undefined;
 }
 
-function populationOf({ scale, people, seed, names }: RunConfiguration): Population {
-  return createPopulation({ lists: loadLists(scale, { names }), people, seed, names });
+function populationOf(configuration: RunConfiguration): Population {
+  const { people, seed, names } = configuration;
+  return createPopulation({ lists: listsOf(configuration), people, seed, names });
 }

@@ -71,6 +71,11 @@ export interface RunConfiguration {
    * for the scale's own names, which are also all that its vocabulary holds.
    */
   names: number | null;
+  /**
+   * Digest of the names, values and templates that it is made of, where they are those of a folder
+   * that `train` was given as `lists`; null for factlab's own.
+   */
+  lists: string | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */

@@ -49,6 +49,7 @@ const schema = z.strictObject({
   seed: z.int().min(0).max(2 ** 31),
   people: z.int().min(2).max(2 ** 24),
   names: z.int().nullable(),
+  lists: z.string().regex(/^[0-9a-f]{12}$/).nullable(),
   schedule: scheduleSchema,
   order: z.enum(["shuffled", "fixed"]),
   templates: z.int().min(1).max(20),
@@ -84,7 +85,7 @@ const schema = z.strictObject({
   precision: z.enum(["bf16", "fp32"]),
   recipe: z.literal(RECIPES),
 }).superRefine((run, context) => {
-  const { scale, people, names, model, start, reference, tuning, steps, evaluation } = run;
+  const { scale, people, names, lists, model, start, reference, tuning, steps, evaluation } = run;
   const { batch, lengthGroups, optimizer } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
@@ -95,6 +96,9 @@ const schema = z.strictObject({
     if ((other.names === null) !== (names === null)) {
       const own = names === null ? "null" : "a number";
       refuse([field, "run", "names"], `must be ${own}, as names is here, for one vocabulary`);
+    }
+    if (other.lists !== lists) {
+      refuse([field, "run", "lists"], `must be ${lists}, as lists is here`);
     }
     if (canonical(other.model) !== canonical(model)) {
       refuse([field, "run", "model"], `must be ${canonical(model)}`);
@@ -175,6 +179,17 @@ const PROBLEMS_TOLD = 8;
  * @throws {Error} that names each bad field, what it must be, and the value given.
  */
 export function configure(input: RunInput = {}): RunConfiguration {
+  const complete = completed(input);
+  const parsed = schema.safeParse(complete, { error: must });
+  if (parsed.success) return parsed.data as RunConfiguration;
+  const fields = fieldsOf({ ...defaults(complete.scale as Scale) }).map(([field]) => field);
+  const problems = problemsOf(parsed.error.issues, complete, fields);
+  const more = problems.splice(PROBLEMS_TOLD).length;
+  throw new Error(`Cannot run: ${problems.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`);
+}
+
+/** A configuration of a scale that there is, with what it leaves out; nothing else is checked. */
+export function completed(input: RunInput): Json {
   if (!isObject(input)) {
     throw new Error(`Cannot run: a configuration must be an object, got ${shown(input)}.`);
   }
@@ -194,12 +209,7 @@ export function configure(input: RunInput = {}): RunConfiguration {
     if (!isObject(complete[part])) continue;
     complete[part] = { ...base[part] as Json, ...defined(complete[part]) };
   }
-  const parsed = schema.safeParse(complete, { error: must });
-  if (parsed.success) return parsed.data as RunConfiguration;
-  const fields = fieldsOf({ ...defaults(scale) }).map(([field]) => field);
-  const problems = problemsOf(parsed.error.issues, complete, fields);
-  const more = problems.splice(PROBLEMS_TOLD).length;
-  throw new Error(`Cannot run: ${problems.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`);
+  return complete;
 }
 
 function defined<T extends object>(fields: T): T {
@@ -226,7 +236,7 @@ export function identity(configuration: RunConfiguration): string {
 export function identityWith(configuration: RunConfiguration, data: string): string {
   const text = canonical({
     ...versioned({ ...essence(configuration), precision: configuration.precision }),
-    ...(data === ownData(configuration) ? {} : { data }),
+    ...(data === ownData(configuration) || configuration.lists !== null ? {} : { data }),
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

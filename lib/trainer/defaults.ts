@@ -37,6 +37,7 @@ export function defaults(scale: Scale): RunConfiguration {
     seed: 0,
     people: sizes.people,
     names: sizes.names,
+    lists: null,
     schedule: [{ people: uniform() }],
     order: "shuffled",
     templates: 20,

@@ -17,6 +17,7 @@ import type { OwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
 import { rolloutsOf } from "./rollouts.ts";
+import type { StepDone } from "./run.ts";
 import type { Losses } from "./step.ts";
 import { watcher } from "./watch.ts";
 
@@ -45,8 +46,8 @@ export interface LoopParts {
   signal: AbortSignal;
   /** Seconds between two checkpoints. */
   checkpointSeconds: number;
-  /** Called after every step. */
-  onStep: (step: number) => void;
+  /** Called after every step, with what is told of it. */
+  onStep: (done: Omit<StepDone, "steps">) => void;
 }
 
 /**
@@ -84,15 +85,19 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   let savedAt = performance.now();
   let pausedAt = -Infinity;
   let failed = true;
+  const clock = stopwatch();
   /** Takes losses in until no more than some of what was handed over is at work. */
   const settle = async (left = 0) => {
     while (atWork.length > left) {
       const pending = atWork.shift()!;
+      clock.start();
       await pending.ready();
-      for (const loss of pending.read()) {
+      const read = pending.read();
+      clock.stop();
+      for (const loss of read) {
         if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`, done, configuration);
         losses = { sum: losses.sum + loss, count: losses.count + 1 };
-        parts.onStep(++done);
+        parts.onStep({ step: ++done, loss, seconds: clock.seconds });
       }
     }
   };
@@ -148,9 +153,13 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
       const events = [...points, ...journal.keep, watch.next(step), last];
       const full = step - step % atOnce + atOnce;
       const until = Math.min(full, ...events.filter((event) => event > step));
+      clock.start();
       const inputs = stepsAt(step, until, decisions);
+      clock.stop();
       await engine.prepare([calls.step.needs(inputs)]);
+      clock.start();
       atWork.push(calls.step.run(engine, inputs));
+      clock.stop();
       step = until;
       // Where many steps are one call, the next one is made while the device works.
       await settle(atOnce > 1 ? 1 : 0);
@@ -159,6 +168,18 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   } finally {
     if (!failed) await save();
   }
+}
+
+/** Counts the seconds between its starts and stops. */
+function stopwatch(): { start(): void; stop(): void; readonly seconds: number } {
+  let [seconds, startedAt] = [0, 0];
+  return {
+    start: () => void (startedAt = performance.now()),
+    stop: () => void (seconds += (performance.now() - startedAt) / 1e3),
+    get seconds() {
+      return seconds;
+    },
+  };
 }
 
 /** Training that has left the finite numbers: nothing of it is written. */

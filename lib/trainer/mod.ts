@@ -61,7 +61,7 @@ export {
   type TrainingStep,
   trainingStep,
 } from "./step.ts";
-export type { Run, TrainOptions } from "./run.ts";
+export type { Run, StepDone, TrainOptions } from "./run.ts";
 export { currentCommit, parseLog, type Sitting, sittings } from "./run_log.ts";
 export * from "./train.ts";
 export type { Reinforcement, Tuning } from "./tuning.ts";

@@ -15,6 +15,7 @@ export type Json = Record<string, unknown>;
 const EVERY_SCALE = {
   seed: 0,
   names: null,
+  lists: null,
   schedule: [{ people: { kind: "groups", groups: [{ from: 0, weight: 1 }] } }],
   order: "shuffled",
   templates: 20,

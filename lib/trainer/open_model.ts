@@ -7,12 +7,12 @@
 
 import { shown } from "../display/mod.ts";
 import { importModel } from "./import.ts";
-import type { Run } from "./run.ts";
+import type { Run, TrainOptions } from "./run.ts";
 import { train } from "./train.ts";
 
 /**
  * The run of an exported model, ready to be asked: with its people and their biographies, and with
- * its record where this machine has that.
+ * its record where this machine has that. One of lists of your own needs their folder as `lists`.
  *
  * @example
  * ```ts
@@ -30,7 +30,10 @@ import { train } from "./train.ts";
  *
  * @throws {Error} if it is no model of factlab, or one of lists or code that are not today's.
  */
-export async function openModel(folder: URL): Promise<Run> {
+export async function openModel(
+  folder: URL,
+  options: Pick<TrainOptions, "lists"> = {},
+): Promise<Run> {
   const { about } = importModel(folder);
   if (!about) {
     throw new Error(
@@ -38,7 +41,7 @@ export async function openModel(folder: URL): Promise<Run> {
         "with exportModel, or read its parameters alone with importModel.",
     );
   }
-  const run = train(about.essence);
+  const run = train(about.essence, options);
   if (run.hash !== about.hash) {
     throw new Error(
       `Cannot open ${folder.pathname}: its run must be ${

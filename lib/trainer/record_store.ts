@@ -73,6 +73,7 @@ function isRead({ evaluation }: RunConfiguration, { header, measurements }: RunR
 
 /** The identity a run would have with factlab's own lists; undefined if it is made of these. */
 function withOwnData(configuration: RunConfiguration): string | undefined {
+  if (configuration.lists !== null) return undefined;
   const own = ownData(configuration);
   return currentData(configuration) === own ? undefined : identityWith(configuration, own);
 }

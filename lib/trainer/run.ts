@@ -39,6 +39,12 @@ export interface TrainOptions {
   engine?: string;
   /** Cores to use, all by default; a process fixes them with its first run. */
   cores?: number;
+  /**
+   * Folder of names, values and templates that its people are made of, in the form of data/; what it
+   * does not have is factlab's own. Its digest becomes `lists` of the configuration, so that a run is
+   * named by what the lists hold, not by where they lie.
+   */
+  lists?: URL;
   /** Seconds between two checkpoints; 60 by default. */
   checkpointSeconds?: number;
   /** Steps after which a checkpoint is written and kept, also when the run goes on or is repeated. */
@@ -53,6 +59,21 @@ export interface TrainOptions {
    * run's identity by name and settings (`evaluation.probes` in the configuration).
    */
   probes?: readonly AnyProbe[];
+}
+
+/** A training step that is done. */
+export interface StepDone {
+  /** Its number, from 1. */
+  step: number;
+  /** Steps that the run makes in all. */
+  steps: number;
+  /** Its training loss in nats a token. */
+  loss: number;
+  /**
+   * Seconds that this sitting has spent on steps so far. What is measured, saved or drawn between
+   * them, and what is compiled before them, does not count.
+   */
+  seconds: number;
 }
 
 /**
@@ -91,7 +112,7 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
   /** The step at which training went on from a checkpoint; undefined if it began at the start. */
   readonly resumedAt: number | undefined;
   /** Called after every step, for progress. */
-  onStep?: (progress: { step: number; steps: number }) => void;
+  onStep?: (progress: StepDone) => void;
   /** The trained state and its functions; undefined when read from a record. */
   readonly engine: Engine | undefined;
   /**

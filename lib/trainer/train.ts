@@ -36,11 +36,12 @@ import { modelOfRun } from "./model_store.ts";
 import { openJournal } from "./journal.ts";
 import { knowledgeOf, withoutHead } from "./knowledge_of.ts";
 import { checkMemory } from "./limits.ts";
-import { loop } from "./loop.ts";
+import { loop, type LoopParts } from "./loop.ts";
 import { type Measurement, type RunRecord, toLine } from "./record.ts";
 import { findRecord, runFolder } from "./record_store.ts";
 import { beginning } from "./origin.ts";
 import type { Run, TrainOptions } from "./run.ts";
+import { withLists } from "./own_lists.ts";
 import { withProbes } from "./own_probes.ts";
 import { type OwnText, ownText } from "./own_text.ts";
 import { scoreOf } from "./score.ts";
@@ -62,7 +63,7 @@ import { runView } from "./show.ts";
  * process trains the same run, if its folder cannot be written, or if the loss is not finite.
  */
 export function train(input: RunInput, options: TrainOptions = {}): Run {
-  const configuration = configure(withProbes(input, options.probes));
+  const configuration = configure(withLists(withProbes(input, options.probes), options.lists));
   const hash = identity(configuration);
   const kind = options.engine ? engineNamed(options.engine) : engineOn(options.device);
   if (options.beside && kind.device !== "gpu") {
@@ -179,7 +180,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const { checkpointSeconds = 60 } = options;
     const { steps } = configuration;
     const parts = { configuration, corpus, floor, calls, engine, journal, how, own, signal };
-    const onStep = (step: number) => run.onStep?.({ step, steps });
+    const onStep: LoopParts["onStep"] = (done) => run.onStep?.({ ...done, steps });
     for await (const measurement of loop({ ...parts, checkpointSeconds, onStep })) {
       yield collect(measurement);
     }
@@ -290,7 +291,7 @@ function recordOfAttempt(
  * ```
  */
 export function corpusOf(configuration: RunConfiguration): Corpus {
-  const { scale, seed, people, names, schedule, order, templates, evaluation, recipe } =
+  const { scale, seed, people, names, lists, schedule, order, templates, evaluation, recipe } =
     configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
   return createCorpus({
@@ -298,6 +299,7 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     seed,
     people,
     names,
+    lists,
     schedule,
     order,
     templates,

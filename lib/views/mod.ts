@@ -6,7 +6,8 @@
  */
 export * from "./attention_map.ts";
 export * from "./attention_view.ts";
+export * from "./help.ts";
 export * from "./inspect.ts";
-export * from "./phases.ts";
+export { phasesFigure, phaseSpans, phasesTable, plateauSpan } from "./phases.ts";
 export * from "./uncertainty.ts";
 export * from "./watch.ts";

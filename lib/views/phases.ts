@@ -43,7 +43,8 @@ export function phasesTable(run: Run): TextAndHtml {
   ], { caption: `${people} people, batch ${batch}, seed ${run.configuration.seed}, ${run.hash}` });
 }
 
-const LINES = [
+/** The evaluation sets that are drawn. */
+export const LINES = [
   // Those of the training templates would lie under it.
   { set: "held-out", name: "seen people", meaning: "heldOut" },
   { set: "unseen", name: "unseen people", meaning: "unseen" },

@@ -109,6 +109,69 @@ for (const name of copyNotebooks()) {
 }
 
 Deno.test(
+  "committed notebooks open unmodified, and a new one is for Deno's kernel",
+  OPTIONS,
+  async () => {
+    await using lab = await startLab();
+    await using watched = await openPage();
+    const { page } = watched;
+    const specs = await lab.ask("kernelspecs") as { default: string };
+    assertEquals(specs.default, "deno");
+    for (const name of copyNotebooks()) {
+      await openNotebook(page, lab.address(`${FOLDER}/${name}`));
+      // What Lab changes of its own accord it changes once it knows the kernel.
+      await new Promise((go) => setTimeout(go, 4000));
+      const tab = page.locator(".lm-TabBar-tab.jp-mod-current", { hasText: name });
+      const classes = await tab.first().getAttribute("class");
+      assert(!classes!.includes("jp-mod-dirty"), `${name} opens as modified`);
+    }
+  },
+);
+
+Deno.test(
+  "a tab that was closed and opened again finds its run: stop, and run the cell again",
+  OPTIONS,
+  async () => {
+    const path = `${FOLDER}/closed.ipynb`;
+    writeNotebook(
+      path,
+      `import { train, watch } from "factlab";
+const run = train({ scale: "smoke", seed: 9300, people: 16, steps: 60000,
+  evaluation: { people: 8, measurements: 20, attention: 0 } }, { fresh: true });`,
+      `await watch(run);`,
+    );
+    await using lab = await startLab();
+    const bar = (page: Page) => page.locator(".jp-OutputArea-output", { hasText: "steps/s" });
+    const step = async (page: Page) => Number(/(\d+)\/60000/.exec(await bar(page).innerText())![1]);
+    let seen = 0;
+    {
+      await using watched = await openPage();
+      const { page } = watched;
+      await openNotebook(page, lab.address(path));
+      await runAll(page);
+      await bar(page).waitFor({ timeout: 60_000 });
+      await until("some steps", 60, async () => (seen = await step(page)) > 50);
+    }
+    await using watched = await openPage();
+    const { page } = watched;
+    await page.goto(lab.address(path));
+    await page.waitForSelector(".jp-Notebook .jp-Cell", { timeout: 60_000 });
+    // The kernel answers to nobody while the cell runs; the stop button reaches it all the same.
+    await new Promise((go) => setTimeout(go, 3000));
+    await page.screenshot({ path: `${FOLDER}/reopened-busy.png` });
+    await stop(page);
+    await page.locator("#jp-bottom-panel, .jp-StatusBar-Widget").getByText("| Idle").first()
+      .waitFor({ timeout: 60_000 });
+    await runCell(page, 1);
+    await bar(page).waitFor({ timeout: 60_000 });
+    await until("training goes on", 60, async () => await step(page) > seen);
+    await page.screenshot({ path: `${FOLDER}/reopened-training.png` });
+    await stop(page);
+    await until("the stopped cell ends", 20, async () => !(await busy(page)));
+  },
+);
+
+Deno.test(
   "training is shown live, stops at the button, goes on, and stays in the file",
   OPTIONS,
   async () => {

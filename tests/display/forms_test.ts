@@ -58,6 +58,9 @@ Deno.test("a table without rows still has its head", () => {
 Deno.test("progress counts the speed of this session only, and copes with no time and no work", () => {
   const resumed = progress({ done: 60, total: 100, doneAtStart: 50, startedAt: 0, now: 1000 });
   assertStringIncludes(resumed.text, "10.0 steps/s  4 s left");
+  // A second of them was spent on something else.
+  const measured = { done: 60, total: 100, doneAtStart: 50, startedAt: 0, now: 2000, working: 1 };
+  assertStringIncludes(progress(measured).text, "10.0 steps/s  4 s left");
   assertStringIncludes(progress({ done: 0, total: 5, startedAt: 9, now: 9 }).text, "starting");
   assertStringIncludes(
     progress({ done: 5, total: 5, startedAt: 0, now: 90_000 }).text,

@@ -3,12 +3,13 @@
     python tests/interop/check.py FOLDER
 
 FOLDER holds what tools/interop.ts wrote: a model for `transformers` in model/, texts with our ids
-in texts.json, our logits in logits.safetensors, greedy completions in completions.json, a
-checkpoint, and TensorBoard's events in a folder of events/. Writes FOLDER/back/ for our reader.
+in texts.json, our logits in logits.safetensors, greedy completions in completions.json, our attention on
+the first of their prompts in patterns.safetensors, a checkpoint, and TensorBoard's events in a folder of events/. Writes FOLDER/back/ for our reader.
 Ends with "N passed, N failed".
 """
 
 import json
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy
 import torch
 from safetensors.numpy import load_file, save_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from transformer_lens.model_bridge import TransformerBridge
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 folder = Path(sys.argv[1])
@@ -73,6 +75,34 @@ def greedy_completions_agree():
         assert text == case["completion"], (case, text)
 
 
+def transformer_lens_sees_the_attention_that_we_see():
+    ours = load_file(folder / "patterns.safetensors")
+    tokens = tokenizer(read("completions.json")[0]["prompt"], return_tensors="pt")["input_ids"]
+    # It changes the model that it is given.
+    own = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32).eval()
+    bridge = TransformerBridge.boot_transformers(
+        str(folder / "model"), hf_model=own, tokenizer=tokenizer
+    )
+    _, cache = bridge.run_with_cache(tokens)
+    assert len(ours) == model.config.num_hidden_layers
+    for layer in range(len(ours)):
+        theirs = cache["pattern", layer][0].detach().numpy()
+        assert theirs.shape == ours[f"layer {layer}"].shape
+        assert numpy.abs(theirs - ours[f"layer {layer}"]).max() < 1e-4
+
+
+def the_script_of_notebook_06_reads_both():
+    script = Path(__file__).parents[2] / "notebooks" / "own_facts" / "elsewhere.py"
+    first = read("completions.json")[0]
+    read_by = [sys.executable, "-E", script, folder / "model", folder / "record.jsonl", first["prompt"]]
+    told = subprocess.run(read_by, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    said, *looks = told.stdout.splitlines()
+    assert first["completion"].startswith(said.split("…")[1].strip()), (said, first)
+    assert sum("looks at" in line for line in looks) == model.config.num_hidden_layers
+    assert "training loss" in told.stdout
+
+
 def a_checkpoint_is_read():
     [path] = folder.glob("checkpoint-*.safetensors")
     tensors = load_file(path)
@@ -113,6 +143,8 @@ checks = [
     it_is_an_arcee_model,
     logits_agree,
     greedy_completions_agree,
+    transformer_lens_sees_the_attention_that_we_see,
+    the_script_of_notebook_06_reads_both,
     a_checkpoint_is_read,
     events_are_read,
     what_others_write_is_written_for_our_reader,

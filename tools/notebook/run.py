@@ -162,16 +162,16 @@ def _report(notebook, number: int, reason: str) -> str:
 
 
 def _describe(notebook, manager, client) -> None:
-    """Names kernel and language, which stay the same from run to run; the version does not."""
+    """Names kernel and language as JupyterLab does: a notebook that says otherwise, were it only
+    the version, opens as modified."""
     spec = manager.kernel_spec
     notebook.metadata.kernelspec = {
         "display_name": spec.display_name,
         "language": spec.language,
         "name": manager.kernel_name,
     }
-    language = dict(client.kernel_info(reply=True, timeout=10)["content"]["language_info"])
-    language.pop("version", None)
-    notebook.metadata.language_info = language
+    information = client.kernel_info(reply=True, timeout=10)["content"]
+    notebook.metadata.language_info = dict(information["language_info"])
 
 
 def arguments() -> argparse.Namespace:
