@@ -95,7 +95,7 @@ const opened = new Map<string, Lists>();
  *
  * @example
  * ```ts
- * import { DATA, openLists } from "./mod.ts";
+ * import { DATA, openLists } from "factlab/generator";
  * console.log(openLists(DATA, { scale: "smoke" })); // null: factlab's own
  * ```
  *
@@ -121,7 +121,7 @@ export function openLists(folder: URL, { scale, names = null }: ListsOf): string
  *
  * @example
  * ```ts
- * import { listsOf } from "./mod.ts";
+ * import { listsOf } from "factlab/generator";
  * console.log(listsOf({ scale: "smoke" }).attributes.map(({ label }) => label));
  * ```
  *

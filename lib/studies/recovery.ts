@@ -12,7 +12,6 @@ import {
   type Arm,
   type Claim,
   finding,
-  formerRegime,
   recordsOf,
   type Regime,
   type Results,
@@ -56,7 +55,6 @@ export const recovery: Study = {
   question: "How much of what was known comes back when a common shift is taken back?",
   result: "Not in the paper; Palit et al. find that part of the collapse is a common shift.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const asTuned: Arm = { name: "as tuned", run: (seed) => tuned(regime, seed) };
     const shift: Arm = {

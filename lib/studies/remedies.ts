@@ -9,14 +9,7 @@ import { table } from "../display/mod.ts";
 import { palette, plainColors } from "../figures/mod.ts";
 import { replay } from "../generator/mod.ts";
 import { meanText } from "../readings/mod.ts";
-import {
-  type Arm,
-  type Claim,
-  formerRegime,
-  recordsOf,
-  type Regime,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, type Claim, recordsOf, type Regime, type Study } from "../study/mod.ts";
 import { accuracies, oldPeople, type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { newPeopleOf, replayWeight } from "./replay.ts";
 import { planeFigure } from "./tuning_arms.ts";
@@ -61,7 +54,6 @@ export const remedies: Study = {
   question: "What helps against forgetting when the old text is not at hand?",
   result: "Not in the paper, which has replay alone.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const half = "half as many new people a step";
     const none = remedy(regime, "none", "", {});

@@ -45,7 +45,7 @@ let known: Promise<Names> | undefined;
  *
  * @example
  * ```ts
- * import { help } from "./help.ts";
+ * import { help } from "factlab";
  * console.log((await help("train")).text);
  * console.log((await help("RunInput")).text); // all keys of a run's configuration
  * ```
