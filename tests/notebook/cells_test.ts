@@ -72,3 +72,17 @@ Deno.test("a file that is no notebook is refused with one line", async () => {
     assertEquals([code, told.trim().split("\n").length], [1, 1]);
   });
 });
+
+Deno.test("committed notebooks stay under 1 MB, each output that is JSON on one line", async () => {
+  for await (const { name } of Deno.readDir("notebooks")) {
+    if (!name.endsWith(".ipynb")) continue;
+    const text = await Deno.readTextFile(`notebooks/${name}`);
+    const size = new TextEncoder().encode(text).length;
+    assert(size < 1e6, `${name} has ${size} bytes`);
+    const drawn = text.split("\n").filter((line) =>
+      line.includes("application/vnd.plotly.v1+json")
+    );
+    assert(drawn.length > 0, name);
+    for (const line of drawn) assert(/\+json": \{".*\},?$/.test(line), line.slice(0, 99));
+  }
+});

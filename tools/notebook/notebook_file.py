@@ -11,7 +11,9 @@ import os
 import re
 import sys
 import tempfile
+import uuid
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import NoReturn
 
@@ -144,6 +146,21 @@ def _place(error) -> str:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
+
+
+def notebook_text(notebook) -> str:
+    """The file's text: as Jupyter writes it, but outputs that are JSON take one line each, not one a number."""
+    import nbformat
+
+    mark, lines = uuid.uuid4().hex, []
+    copy = deepcopy(notebook)
+    for output in (output for cell in copy.cells for output in cell.get("outputs", [])):
+        data = output.get("data", {})
+        for kind in (kind for kind in data if kind.endswith("+json")):
+            lines.append(json.dumps(data[kind], ensure_ascii=False, separators=(",", ":")))
+            data[kind] = f"{mark}{len(lines) - 1}"
+    text = nbformat.writes(copy) + "\n"
+    return re.sub(f'"{mark}(\\d+)"', lambda found: lines[int(found[1])], text)
 
 
 def write_whole(path: Path, text: str) -> None:

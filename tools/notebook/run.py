@@ -22,7 +22,14 @@ import time
 import uuid
 from pathlib import Path
 
-from notebook_file import keep_home_clean, plain_text, read_notebook, writable, write_whole
+from notebook_file import (
+    keep_home_clean,
+    notebook_text,
+    plain_text,
+    read_notebook,
+    writable,
+    write_whole,
+)
 
 sentinel_type = "application/x-factlab-sentinel"
 start_seconds = 60
@@ -208,7 +215,7 @@ def main() -> int:
         print(f"{options.notebook}: {failure}", file=sys.stderr)
         return 1
     nbformat.validate(notebook)
-    write_whole(place, nbformat.writes(notebook) + "\n")
+    write_whole(place, notebook_text(notebook))
     print(f"{place}: {len(notebook.cells)} cells, saved after {time.monotonic() - start:.0f} s")
     return 0
 
