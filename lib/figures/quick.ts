@@ -53,8 +53,7 @@ const FOOT = 40;
  * @example
  * ```ts
  * import { bundleOf } from "factlab/display";
- * import { palette } from "factlab";
- * import { quickCurves } from "factlab/figures";
+ * import { palette, quickCurves } from "factlab/figures";
  * const loss = { name: "", color: palette.blue, points: [[1, 8], [10, 4], [100, 3.6]] as const };
  * const picture = quickCurves({
  *   x: { title: "training step", range: [1, 1000] },

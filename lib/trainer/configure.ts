@@ -182,7 +182,7 @@ export function configure(input: RunInput = {}): RunConfiguration {
   const complete = completed(input);
   const parsed = schema.safeParse(complete, { error: must });
   if (parsed.success) return parsed.data as RunConfiguration;
-  const fields = fieldsOf({ ...defaults(complete.scale as Scale) }).map(([field]) => field);
+  const fields = fieldsOf({ ...defaults(input.scale ?? "laptop") }).map(([field]) => field);
   const problems = problemsOf(parsed.error.issues, complete, fields);
   const more = problems.splice(PROBLEMS_TOLD).length;
   throw new Error(`Cannot run: ${problems.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`);

@@ -30,9 +30,10 @@ export function wordLabels(tokens: readonly string[]): string[] {
  *
  * @example
  * ```ts
- * import { createCorpus, evaluationSets } from "../generator/mod.ts";
+ * import { configure, corpusOf } from "../trainer/mod.ts";
+ * import { batchAt } from "../generator/mod.ts";
  * import { wordLooks } from "./word_labels.ts";
- * const [{ biographies: [biography] }] = evaluationSets(createCorpus({ people: 8, seed: 0 }));
+ * const [biography] = batchAt(corpusOf(configure({ scale: "smoke" })), { step: 0, batch: 1 });
  * console.log(wordLooks(biography!).filter((look) => look === "bold").length);
  * ```
  */
