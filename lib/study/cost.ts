@@ -51,9 +51,7 @@ type Text =
   & Pick<RunConfiguration, "scale" | "names" | "batch" | "lengthGroups">
   & { tuning: Pick<RunConfiguration["tuning"], "text"> };
 
-function textOf({ scale, names, batch, lengthGroups, tuning }: Text): TextSize {
-  // A record's configuration as it was written has no part where nothing of it was chosen.
-  const text = tuning?.text ?? "biographies";
+function textOf({ scale, names, batch, lengthGroups, tuning: { text } }: Text): TextSize {
   const key = `${scale} ${names} ${batch} ${lengthGroups} ${text}`;
   const known = sizes.get(key) ??
     measureText({ scale, names, batch, lengthGroups, tuning: { text } });
