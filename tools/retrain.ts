@@ -17,6 +17,7 @@ import { readResults, recordsOf, runArms, secondsOf } from "../lib/study/mod.ts"
 import {
   besideOf,
   checkpointSteps,
+  configure,
   deviceOf,
   runFolder,
   type RunRecord,
@@ -49,7 +50,7 @@ function candidates(): Candidate[] {
       return records.flatMap((record) => {
         const { configuration } = record.header;
         const isAlone = !configuration.start && !configuration.reference;
-        return isAlone && records.length >= 3 && secondsOf(configuration) <= MOST_SECONDS
+        return isAlone && records.length >= 3 && secondsOf(configure(configuration)) <= MOST_SECONDS
           ? [{
             name: `${study.name}, ${arm.name}, seed ${configuration.seed}`,
             record,
