@@ -7,17 +7,11 @@
 
 import { table } from "../display/mod.ts";
 import { bars, orderedColors } from "../figures/mod.ts";
-import {
-  finalAccuracy,
-  finalShare,
-  mean,
-  meanText,
-  overSeeds,
-  plateauEnd,
-} from "../readings/mod.ts";
+import { finalAccuracy, finalShare, meanText, overSeeds, plateauEnd } from "../readings/mod.ts";
 import { type Arm, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import { type Kind, kindRun, KINDS } from "./kinds.ts";
-import { PILOTS, thinned, TRIED_RATES } from "./regime.ts";
+import { bestTry, PILOTS, TRIED_RATES } from "./pilots.ts";
+import { thinned } from "./regime.ts";
 
 /** A rate of a kind. */
 interface Try extends Arm {
@@ -37,12 +31,6 @@ const triesAt = perRegime((regime): Try[] =>
   )
 );
 
-/** Mean final loss as a share of L0 on the pilot seeds; undefined until all of them have a record. */
-function lossOf(results: Results, arm: Arm): number | undefined {
-  const records = recordsOf(results, arm);
-  return records.length < PILOTS.seeds ? undefined : mean(records.map(finalShare));
-}
-
 /**
  * The rate with the lowest final loss on held-out templates, mean over the pilot seeds; undefined
  * until all tries of the kind have their records.
@@ -55,10 +43,7 @@ function lossOf(results: Results, arm: Arm): number | undefined {
  * ```
  */
 export function bestRate(results: Results, kind: Kind): number | undefined {
-  const tries = triesAt(results.regime).filter((arm) => arm.kind === kind)
-    .map((arm) => ({ rate: arm.rate, loss: lossOf(results, arm) }));
-  if (tries.some(({ loss }) => loss === undefined)) return undefined;
-  return tries.sort((a, b) => a.loss! - b.loss!)[0]!.rate;
+  return bestTry(results, triesAt(results.regime).filter((arm) => arm.kind === kind))?.rate;
 }
 
 /** Learning rates of every kind of model, on pilot seeds. */

@@ -31,12 +31,6 @@ export function thinned<T>({ scale }: Regime, values: readonly T[]): readonly T[
   return scale === "smoke" && values.length > 2 ? [values[0]!, values.at(-1)!] : values;
 }
 
-/** Multiples of the regime's peak rate that are tried of arms that differ in kind. */
-export const TRIED_RATES: readonly number[] = [1 / 2, 1, 2];
-
-/** Seeds that choose a rate, and enter no claim on fresh runs. */
-export const PILOTS = { firstSeed: 100, seeds: 2 } as const;
-
 /** The regime as it is: the arm that most others are held against. */
 export function baseArm(regime: Regime): Arm {
   return { name: "base", run: (seed) => regime.run({ seed }) };

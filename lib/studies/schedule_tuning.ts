@@ -9,7 +9,6 @@
 import { table } from "../display/mod.ts";
 import {
   finalAccuracy,
-  finalLoss,
   finalShare,
   mean,
   meanText,
@@ -27,14 +26,15 @@ import {
   type Study,
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { PILOTS, thinned } from "./regime.ts";
+import { bestTry, PILOTS } from "./pilots.ts";
+import { thinned } from "./regime.ts";
 import {
   CLASSES,
   ELSEWHERE,
   type ScheduleClass,
   scheduledRun,
   type Setting,
-  TRIES_ELSEWHERE,
+  triesElsewhere,
   triesOf,
   tunedPeople,
 } from "./schedules.ts";
@@ -62,7 +62,7 @@ const triesAt = perRegime((regime) => {
       triesOf(regime, schedule).map((setting) => tryOf(schedule, setting))
     ),
     ...thinned(regime, ELSEWHERE).flatMap((multiple) =>
-      thinned(regime, TRIES_ELSEWHERE).map((setting) => tryOf("warm-up", setting, multiple))
+      triesElsewhere(regime).map((setting) => tryOf("warm-up", setting, multiple))
     ),
   ];
 });
@@ -82,19 +82,18 @@ export function winnerOf(
   results: Results,
   schedule: ScheduleClass,
   multiple = 1,
-): { arm: Arm; setting: string } | undefined {
-  const tries = triesAt(results.regime)
-    .filter((arm) => arm.schedule === schedule && arm.multiple === multiple)
-    .map((arm) => ({ arm, setting: arm.setting, records: recordsOf(results, arm) }));
-  if (tries.some(({ arm, records }) => records.length < arm.seeds!)) return undefined;
-  const loss = (records: RunRecord[]) => mean(records.map(finalLoss));
-  return tries.sort((a, b) => loss(a.records) - loss(b.records))[0];
+): Try | undefined {
+  return bestTry(
+    results,
+    triesAt(results.regime)
+      .filter((arm) => arm.schedule === schedule && arm.multiple === multiple),
+  );
 }
 
 function tuningCaption(results: Results): string {
   const winners = CLASSES.flatMap((name) => {
     const winner = winnerOf(results, name);
-    return winner ? [{ name, end: mean(recordsOf(results, winner.arm).map(finalAccuracy)) }] : [];
+    return winner ? [{ name, end: mean(recordsOf(results, winner).map(finalAccuracy)) }] : [];
   });
   const best = withMost(winners, ({ end }) => end);
   return (best ? `Tuned, ${best.name} knows most (${best.end.toFixed(2)}). ` : "") +
@@ -121,14 +120,14 @@ export const scheduleTuning: Study = {
         armsFigure(results, {
           arms: CLASSES.flatMap((name) => {
             const winner = winnerOf(results, name);
-            return winner ? [{ arm: winner.arm }] : [];
+            return winner ? [{ arm: winner }] : [];
           }),
           caption: tuningCaption(results),
         }),
       table: (results) => {
         const winners = new Set([
-          ...CLASSES.map((name) => winnerOf(results, name)?.arm),
-          ...ELSEWHERE.map((multiple) => winnerOf(results, "warm-up", multiple)?.arm),
+          ...CLASSES.map((name) => winnerOf(results, name)),
+          ...ELSEWHERE.map((multiple) => winnerOf(results, "warm-up", multiple)),
         ]);
         return table(
           arms.flatMap((arm) => tableRow(arm, recordsOf(results, arm), winners.has(arm))),

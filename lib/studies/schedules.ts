@@ -15,7 +15,8 @@ import {
   uniform,
 } from "../generator/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
-import { namesFor, thinned, TRIED_RATES } from "./regime.ts";
+import { TRIED_RATES } from "./pilots.ts";
+import { namesFor, thinned } from "./regime.ts";
 
 /** The classes of schedules, in the order and colours of every figure. */
 export const CLASSES = ["uniform", "power law", "celebrities", "warm-up", "adaptive"] as const;
@@ -139,7 +140,7 @@ export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
 };
 
 /** Warm-ups tried again for other numbers of people. */
-export const TRIES_ELSEWHERE: readonly Setting[] = [
+const TRIES_ELSEWHERE: readonly Setting[] = [
   warmUpSetting(1 / 8, 1 / 4),
   warmUpSetting(1 / 8, 3 / 8),
   warmUpSetting(1 / 4, 1 / 4),
@@ -244,6 +245,12 @@ const PAPER_WINNERS: Readonly<Record<ScheduleClass, Setting>> = {
   "warm-up": warmUpSetting(1 / 8, 3 / 16),
   adaptive: adaptiveSetting(1 / 8, 16, 0.2),
 };
+
+/** The warm-ups tried for another number of people, at the rate that was chosen for warm-up. */
+export function triesElsewhere(regime: Regime): readonly Setting[] {
+  const tries = thinned(regime, TRIES_ELSEWHERE);
+  return isFormer(regime) ? tries : tries.map((setting) => atRate(setting, RATES["warm-up"]));
+}
 
 /**
  * The chosen setting of a class; of warm-up the one chosen for that many people. At paper scale it is

@@ -11,6 +11,7 @@ import {
   CLASSES,
   ELSEWHERE,
   TRIES,
+  triesElsewhere,
   triesOf,
   tunedPeople,
   warmUpSetting,
@@ -53,6 +54,11 @@ Deno.test("rates of kinds and schedules are what won on their pilot seeds, once 
   for (const name of CLASSES) {
     const won = winnerOf(schedules, name)?.setting;
     assertEquals(chosen(regime, name).name, won ?? triesOf(regime, name)[1]!.name);
+  }
+  for (const multiple of ELSEWHERE) {
+    const own = chosen(regime, "warm-up", multiple).name;
+    assertEquals(own, winnerOf(schedules, "warm-up", multiple)?.setting ?? own);
+    assert(triesElsewhere(regime).some(({ name }) => name === own), own);
   }
 });
 
