@@ -20,7 +20,16 @@ export const fontSizes = { title: 18, base: 15, note: 14, caption: 14 } as const
 /** Height of a line of text in units of its font size, as Plotly sets it. */
 export const lineHeight = 1.3;
 
-/** Pixels that a title needs above it: Plotly hangs one line from its place, more it stands on it. */
+/**
+ * Pixels that a title needs above it: Plotly hangs one line from its place, more it stands on it.
+ *
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { titleDrop } from "factlab/figures";
+ *
+ * assertEquals([titleDrop(1, 20), titleDrop(2, 20)], [0, 17]);
+ * ```
+ */
 export function titleDrop(lines: number, fontSize: number): number {
   return lines > 1 ? 0.85 * fontSize : 0;
 }
