@@ -54,17 +54,12 @@ export function bothScalesFigure(notebook: string): Figure {
         : comparison.paper,
     })).filter(({ series }) => known(series)),
   }));
-  const counts = drawn.flatMap(({ lines }) => lines.flatMap(({ series }) => series.counts ?? []))
-    .filter((count) => count > 0);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const findings = drawn.map(({ comparison, lines }) => told(comparison, lines)).join(" ");
   return panels(drawn.map(({ comparison, lines }) => plotOf(comparison, lines)), {
     arrange: "stacked",
     caption: findings +
       (findings.includes(BENT) ? ` Bent: off by more than a factor of ${ALIKE}.` : "") +
-      " The paper's points are read off its figures; ours are means of " +
-      `${least === most ? most : `${least} to ${most}`} seeds, with standard deviations from ` +
-      "three on.",
+      " The paper's points are read off its figures.",
   });
 }
 
@@ -72,17 +67,15 @@ type Drawn = { name: string; color: string; series: Series };
 
 function plotOf({ title, x, y }: Comparison, lines: readonly Drawn[]): Plot {
   if ("categories" in x) {
-    const series = lines.map(({ name, color, series: { y, sd } }) => ({ name, color, y, sd }));
+    const series = lines.map(({ name, color, series: { y, sd, n } }) => ({
+      ...{ name, color, y, sd, n },
+    }));
     return barsPlot({ title, categories: x.categories, series, x, y });
   }
   return curvesPlot({
     title,
-    lines: lines.map(({ name, color, series: { x, y, sd } }) => ({
-      name,
-      color,
-      x,
-      y,
-      sd,
+    lines: lines.map(({ name, color, series: { x, y, sd, n } }) => ({
+      ...{ name, color, x, y, sd, n },
       ...(name === "the paper" ? { dash: "dot" as const } : {}),
       marks: x.length > 12 ? "line" as const : "both" as const,
     })),
@@ -96,7 +89,8 @@ function told({ told: { words, of }, paper }: Comparison, lines: readonly Drawn[
   const aim = of(paper);
   const parts = lines.map(({ name, series }) => {
     const value = of(series);
-    const off = series === paper || !(value > 0) ? 1 : Math.max(value / aim, aim / value);
+    if (!Number.isFinite(value)) return `${name} not known yet`;
+    const off = series === paper ? 1 : Math.max(value / aim, aim / value);
     return `${name} ${Number(value.toPrecision(2))}${off > ALIKE ? ` ${BENT}` : ""}`;
   });
   return `${words[0]!.toUpperCase()}${words.slice(1)}: ${parts.reverse().join(", ")}.`;

@@ -19,7 +19,12 @@ import {
   plateauIn,
 } from "../readings/mod.ts";
 import { recordsOf, type Results, runArms, type Study } from "../study/mod.ts";
-import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import {
+  configure,
+  type Measurement,
+  type RunConfiguration,
+  type RunRecord,
+} from "../trainer/mod.ts";
 import { attentionPatching } from "./attention_patching.ts";
 import { attentionSignatures, nameAttention } from "./attention_signatures.ts";
 import { cellOf } from "./compared_schedules.ts";
@@ -33,12 +38,12 @@ import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
 import { threePhases } from "./three_phases.ts";
 
-/** Points of one curve, and of how many records each is at least and at most the mean. */
+/** Points of one curve; ours are means over n seeds, null where there is no record. */
 export interface Series {
   x: readonly number[];
   y: readonly (number | null)[];
   sd?: readonly (number | null)[];
-  counts?: readonly number[];
+  n?: number | readonly number[];
 }
 
 /** One quantity of the paper's beside ours. */
@@ -52,7 +57,7 @@ export interface Comparison {
   paper: Series;
   /** Ours, from the records there are of a scale. */
   ours(results: Results): Series;
-  /** The one number that the caption tells, and what it is. */
+  /** The one number that the caption tells, NaN where points are missing for it, and what it is. */
   told: { words: string; of(series: Series): number };
 }
 
@@ -61,24 +66,30 @@ const SHARE = { title: "share of L0" };
 const exposures = (steps: readonly number[]) => steps.map((step) => step * PAPER_EXPOSURES);
 const shares = (nats: readonly number[]) => nats.map((loss) => loss / PAPER_FLOOR);
 const last = ({ y }: Series) => y.at(-1) ?? NaN;
-const first = ({ y }: Series) => y[0] ?? NaN;
+const lastOverFirst = (series: Series) => last(series) / (series.y[0] ?? NaN);
+
+/** The points that there are. */
+const points = ({ x, y }: Series) =>
+  x.map((x, i) => ({ x, y: y[i] ?? NaN })).filter(({ y }) => Number.isFinite(y));
+
+/** One and the slope over logarithms; of fewer than three points there is none. */
+const exponent = (series: Series) => {
+  const known = points(series).map(({ x, y }) => [Math.log(x), Math.log(y)] as const);
+  if (known.length < 3) return NaN;
+  return 1 + line(known.map(([x]) => x), known.map(([, y]) => y)).slope;
+};
 
 /** Where a curve falls below a height for good. */
 const passes = (height: number) => ({ x, y }: Series) =>
   lastCrossing([...x], y.map((value) => value ?? NaN), height) ?? NaN;
 
-/** All records of a study, arm by arm. */
-function recordsIn(results: Results): RunRecord[] {
-  return runArms(results.experiment.arms).flatMap((arm) => recordsOf(results, arm));
-}
-
 /** A quantity over biographies a person, of the regime's own runs. */
 function overTime(quantity: (m: Measurement, record: RunRecord) => number | null | undefined) {
   return (results: Results): Series => {
-    const records = recordsIn(results)
+    const records = runArms(results.experiment.arms).flatMap((arm) => recordsOf(results, arm))
       .filter(({ header }) => !header.configuration.start && !header.configuration.reference);
     const { people = 1 } = records[0]?.header.configuration ?? {};
-    const band = bandOf(
+    return bandOf(
       records.map((record) => ({
         measurements: record.measurements.map((m) => ({
           step: m.step,
@@ -89,33 +100,35 @@ function overTime(quantity: (m: Measurement, record: RunRecord) => number | null
       ({ value }) => value,
       ({ samples }) => samples / people,
     );
-    return { ...band, counts: records.length > 0 ? [records.length] : [] };
   };
 }
 
-/** A quantity of each record against another, seeds of one x together. */
-function byRecord(
-  records: readonly RunRecord[],
-  x: (record: RunRecord) => number,
+/** A quantity of each arm against what it is; arms of the same x together, those without left out. */
+function byArm(
+  results: Results,
+  x: (run: RunConfiguration) => number | undefined,
   y: (record: RunRecord) => number,
 ): Series {
-  const groups = [...Map.groupBy(records, x)].sort(([a], [b]) => a - b);
-  const values = groups.map(([, own]) => own.map(y).filter(Number.isFinite));
-  return { x: groups.map(([x]) => x), ...overSeeds(values), counts: values.map((v) => v.length) };
+  const arms = runArms(results.experiment.arms)
+    .map((arm) => ({ at: x(configure(arm.run(0))), records: recordsOf(results, arm) }));
+  const groups = [...Map.groupBy(arms, ({ at }) => at)]
+    .flatMap(([at, own]) => at === undefined ? [] : [{ at, own }])
+    .sort((a, b) => a.at - b.at);
+  const values = groups.map(({ own }) =>
+    own.flatMap(({ records }) => records.map(y)).filter(Number.isFinite)
+  );
+  return { x: groups.map(({ at }) => at), ...overSeeds(values) };
 }
 
 /** Share of old people among those that tuning draws. */
-function oldShare({ header: { configuration } }: RunRecord, old: number): number {
-  const drawn = probabilities(configuration.schedule.at(-1)!.people, configuration.people);
+function oldShare({ schedule, people }: RunConfiguration, old: number): number {
+  const drawn = probabilities(schedule.at(-1)!.people, people);
   return Number(drawn.slice(0, old).reduce((sum, one) => sum + one, 0).toFixed(4));
 }
 
-/** Runs that were tuned for the full length with fresh moments: the paper's way. */
-function plainlyTuned(results: Results): RunRecord[] {
-  const length = tuningSteps(results.regime);
-  return recordsIn(results).filter(({ header: { configuration: { start, steps } } }) =>
-    start && !start.moments && steps - start.step === length
-  );
+/** Whether a run is tuned for the full length with fresh moments: the paper's way. */
+function plainlyTuned({ start, steps }: RunConfiguration, { regime }: Results): boolean {
+  return start !== null && !start.moments && steps - start.step === tuningSteps(regime);
 }
 
 const { loss, plateau, attention, patching, powerLaw, schedules, unseen, confidence } =
@@ -144,18 +157,15 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
       y: plateau.steps.map((steps, i) => steps * 128 / plateau.people[i]!),
     },
     ours: (results) =>
-      byRecord(
-        recordsIn(results).filter(({ header }) => header.configuration.stopBelow === 0.9),
-        ({ header }) => header.configuration.people,
+      byArm(
+        results,
+        ({ stopBelow, people }) => stopBelow === 0.9 ? people : undefined,
         (record) => {
           const { batch, people } = record.header.configuration;
           return (plateauIn(record).ends.early ?? NaN) * batch / people;
         },
       ),
-    told: {
-      words: "exponent of biographies against N",
-      of: ({ x, y }) => 1 + line(x.map(Math.log), y.map((value) => Math.log(value ?? NaN))).slope,
-    },
+    told: { words: "exponent of biographies against N", of: exponent },
   }],
   "02": [{
     study: attentionSignatures,
@@ -175,18 +185,20 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
       y: shares(patching.nats),
     },
     ours(results) {
-      const records = recordsIn(results);
-      const of = ({ header }: RunRecord) => header.configuration.reference;
-      const end = mean(records.filter((r) => !of(r)).map(plateauEnd).filter(Number.isFinite));
-      const own = records.filter((record) => {
-        const reference = of(record);
-        return reference && (reference.run.seed ?? 0) === record.header.configuration.seed;
-      });
-      return byRecord(own, (record) => of(record)!.step / end, finalShare);
+      const base = runArms(results.experiment.arms)
+        .find((arm) => configure(arm.run(0)).reference === null)!;
+      const end = mean(recordsOf(results, base).map(plateauEnd).filter(Number.isFinite));
+      return byArm(
+        results,
+        // Those of other people are another question.
+        ({ reference, seed }) =>
+          reference && (reference.run.seed ?? 0) === seed ? reference.step / end : undefined,
+        finalShare,
+      );
     },
     told: {
       words: "loss with finished attention over that with random one",
-      of: (series) => last(series) / first(series),
+      of: lastOverFirst,
     },
   }],
   "03": [{
@@ -200,15 +212,11 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
       const ends = long.map((arm) => recordsOf(results, arm).map(plateauEnd));
       const alike = mean(ends[0]!);
       const values = ends.map((own) => own.filter(Number.isFinite).map((end) => end / alike));
-      return {
-        x: long.map(({ alpha }) => alpha),
-        ...overSeeds(values),
-        counts: values.map((own) => own.length),
-      };
+      return { x: long.map(({ alpha }) => alpha), ...overSeeds(values) };
     },
     told: {
       words: "shortest plateau over that of alpha 0",
-      of: ({ y }) => Math.min(...y.map((value) => value ?? Infinity)),
+      of: ({ y }) => y.includes(null) ? NaN : Math.min(...y as number[]),
     },
   }, {
     study: scheduleComparison,
@@ -220,15 +228,11 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
       const values = schedules.names.map((name) =>
         recordsOf(results, cellOf(results.regime, name)).map(finalShare)
       );
-      return {
-        x: values.map((_, i) => i),
-        ...overSeeds(values),
-        counts: values.map((own) => own.length),
-      };
+      return { x: values.map((_, i) => i), ...overSeeds(values) };
     },
     told: {
       words: "loss of warm-up over that of uniform",
-      of: (series) => last(series) / first(series),
+      of: lastOverFirst,
     },
   }],
   "04": [{
@@ -255,9 +259,10 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
     y: { title: "accuracy", range: [0, 1] },
     paper: { x: forgetting.added.map((added) => added / PAPER_OLD), y: forgetting.accuracy },
     ours: (results) =>
-      byRecord(
-        plainlyTuned(results),
-        ({ header }) => header.configuration.people / oldPeople(results.regime) - 1,
+      byArm(
+        results,
+        (run) =>
+          plainlyTuned(run, results) ? run.people / oldPeople(results.regime) - 1 : undefined,
         (record) => accuracies(record, "old").end,
       ),
     told: { words: "old people kept with the most new ones", of: last },
@@ -271,14 +276,14 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
       y: replay.accuracy,
     },
     ours: (results) =>
-      byRecord(
-        plainlyTuned(results),
-        (record) => oldShare(record, oldPeople(results.regime)),
+      byArm(
+        results,
+        (run) => plainlyTuned(run, results) ? oldShare(run, oldPeople(results.regime)) : undefined,
         (record) => accuracies(record, "old").least,
       ),
     told: {
       words: "old people known at worst with half of them replayed",
-      of: ({ x, y }) => interpolate(x.map((x, i) => ({ x, y: y[i] ?? NaN })), 0.5),
+      of: (series) => interpolate(points(series), 0.5),
     },
   }],
 };

@@ -6,6 +6,7 @@ import { mean } from "../../lib/readings/mod.ts";
 import { COMPARISONS } from "../../lib/studies/comparisons.ts";
 import { bothScalesFigure, threePhases } from "../../lib/studies/mod.ts";
 import { armNamed, readResults, recordsOf } from "../../lib/study/mod.ts";
+import { configure, type RunInput } from "../../lib/trainer/mod.ts";
 import { allLearned } from "./learned.ts";
 
 for (const [notebook, comparisons] of Object.entries(COMPARISONS)) {
@@ -25,13 +26,15 @@ for (const [notebook, comparisons] of Object.entries(COMPARISONS)) {
   for (const { study, title, ours, told, paper } of comparisons) {
     for (const scale of SCALES) {
       Deno.test(`${title}: read at ${scale} scale, and nothing without records`, () => {
-        const { x, y, counts } = ours(allLearned(study, scale, 2));
+        const whole = allLearned(study, scale, 2);
+        const { x, y, n } = ours(whole);
         assert(x.length > 0 && x.length === y.length);
         assert(y.some((value) => value !== null && Number.isFinite(value)), String(y));
         assertEquals([...x], x.toSorted((a, b) => a - b));
-        assert(counts!.every((count) => count > 0), String(counts));
+        assert([n].flat().every((count) => count! > 0), String(n));
         const none = ours(readResults(study, { scale, seeds: 0 }));
         assert(none.y.every((value) => value === null), String(none.y));
+        assert(Number.isNaN(told.of(none)), told.words);
       });
     }
 
@@ -55,6 +58,36 @@ Deno.test("what a caption tells of us is what the records have, and of the paper
   assertAlmostEquals(Number(said[2]), 2.36, 0.05);
   // Half of L0 comes after 13 biographies a person in the paper; on the laptop it takes far longer.
   assert(/until half of L0: laptop \d+ \(bent\), the paper 13\./.test(captionOf("01")));
+});
+
+Deno.test("what is told of the ends of a curve needs their records, as where a plan is half done", () => {
+  const without = (notebook: string, missing: (name: string) => boolean) => {
+    const { study, ours, told } = COMPARISONS[notebook]!.at(notebook === "02" ? 1 : 0)!;
+    const whole = allLearned(study, "paper", 1);
+    const trials = whole.trials.map((trial) =>
+      missing(trial.arm.name) ? { ...trial, record: undefined } : trial
+    );
+    return told.of(ours({ ...whole, trials }));
+  };
+  assert(without("02", () => false) > 0);
+  assertEquals(without("02", (name) => name === "initial"), NaN);
+  assertEquals(without("02", (name) => name === "final"), NaN);
+  assert(without("05", () => false) > 0);
+  assertEquals(without("05", (name) => name === "1 new person for 4 old"), NaN);
+  assert(without("05", (name) => name === "1 new person for 64 old") > 0);
+});
+
+Deno.test("an exponent is told from three sizes on", () => {
+  const { ours, study, told } = COMPARISONS["01"]![1]!;
+  const whole = allLearned(study, "paper", 1);
+  const upTo = (most: number) => {
+    const trials = whole.trials.map((trial) =>
+      configure(trial.run as RunInput).people <= most ? trial : { ...trial, record: undefined }
+    );
+    return told.of(ours({ ...whole, trials }));
+  };
+  assertEquals(upTo(8000), NaN);
+  assert(Number.isFinite(upTo(32_000)));
 });
 
 Deno.test("a notebook without such a figure is told with those that have one", () => {
