@@ -92,6 +92,26 @@ Deno.test("a cell that takes too long is stopped", async () => {
   assertStringIncludes(stderr, "Cell 1 of 1 failed: no end after 1 s");
 });
 
+Deno.test("a notebook that is ended from outside leaves no kernel behind", () =>
+  inFolder(async (folder) => {
+    const source = `await Deno.writeTextFile("pid", String(Deno.pid));
+      while (true) await new Promise((resolve) => setTimeout(resolve, 20));`;
+    await Deno.writeTextFile(`${folder}/a.ipynb`, notebookOf({ cell_type: "code", source }));
+    const child = new Deno.Command(".venv/bin/python", {
+      args: ["-E", "tools/notebook/run.py", `${folder}/a.ipynb`, "--timeout", "60"],
+      ...{ cwd: new URL("../../", import.meta.url), stderr: "null", stdout: "null" },
+    }).spawn();
+    const read = (path: string) => Deno.readTextFile(path).catch(() => "");
+    let kernel = "";
+    while (kernel === "") {
+      await new Promise((go) => setTimeout(go, 50));
+      kernel = await read(`${folder}/pid`);
+    }
+    child.kill("SIGTERM");
+    assertEquals((await child.status).code, 143);
+    assert(!(await read(`/proc/${kernel}/cmdline`)).includes("--kernel"), `${kernel} goes on`);
+  }));
+
 Deno.test("odd notebooks are mended and run", async () => {
   await inFolder(async (folder) => {
     const code = (source: string, id: string, outputs: unknown[] = []) => ({

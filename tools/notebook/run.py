@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,8 @@ def run(notebook, *, cwd: Path, env: dict[str, str], timeout: float, kernel: str
     from jupyter_client.kernelspec import NoSuchKernel
     from jupyter_client.manager import KernelManager
 
+    # Whoever ends this program ends the kernel, too: it would train on.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     manager = KernelManager(kernel_name=kernel)
     with tempfile.TemporaryFile() as log:
         try:
