@@ -11,8 +11,8 @@ import { crc32, deflateSync } from "node:zlib";
 /** Entries of a palette. */
 const ENTRIES = 256;
 
-/** How far a channel of a pixel may be off, of 255: not at all, or as much as is not seen at edges. */
-const TOLERANCES = [0, 20];
+/** How far a channel of a pixel may be off, of 255: as little as leaves room in the palette. */
+const TOLERANCES = [0, 2, 4, 7, 10, 14, 20];
 
 /** Pixels from which on a colour is an area of its own, and stays as it is. */
 const AREA = 150;

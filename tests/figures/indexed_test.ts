@@ -31,7 +31,7 @@ Deno.test("of many like colours each comes back nearly as it was", async () => {
   const png = indexedPng(pixels, 60, 50);
   assert(png);
   const back = await decoded(png);
-  assert(pixels.every((value, at) => Math.abs(value - back[at]!) <= 20));
+  assert(pixels.every((value, at) => Math.abs(value - back[at]!) <= 7));
 });
 
 Deno.test("an area keeps its colour, however like a larger one's it is", async () => {
