@@ -9,6 +9,7 @@ export * from "./data_digest.ts";
 export * from "./distribution.ts";
 export * from "./groups.ts";
 export * from "./lists.ts";
+export * from "./namesakes.ts";
 export * from "./population.ts";
 export * from "./questions.ts";
 export * from "./random.ts";

@@ -5,9 +5,16 @@
  * @module
  */
 
-import { type Biography, lengthFor, pack } from "../generator/mod.ts";
+import { type Biography, byName, lengthFor, pack } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
-import { type Call, type PureFunction, type Tensor, tf, type Values } from "../engine/mod.ts";
+import {
+  type Call,
+  type Engine,
+  type PureFunction,
+  type Tensor,
+  tf,
+  type Values,
+} from "../engine/mod.ts";
 
 /** One value's metrics. */
 export interface ValueScore {
@@ -83,6 +90,20 @@ export function evaluation(forward: Forward, shape: EvaluationShape): Evaluation
       return scores;
     },
   };
+}
+
+/**
+ * Scores of biographies' values by the name alone: each in a text of its own, with no other value
+ * before it to go by.
+ */
+export function scoresByName(
+  biographies: readonly Biography[],
+  { engine, evaluation }: { engine: Engine; evaluation: Evaluation },
+): ValueScore[][] {
+  const texts = biographies.map(byName);
+  const scores = evaluation.run(engine, texts.flat());
+  let first = 0;
+  return texts.map(({ length }) => scores.slice(first, first += length).flat());
 }
 
 function evaluateFunction(

@@ -8,15 +8,13 @@
 
 import { z } from "zod";
 import {
-  type Biography,
-  byName,
   type Corpus,
   distributionAt,
   type EvaluationSet,
   probabilities,
 } from "../generator/mod.ts";
 import type { Engine } from "../engine/mod.ts";
-import type { Evaluation, ValueScore } from "./evaluation.ts";
+import { type Evaluation, scoresByName, type ValueScore } from "./evaluation.ts";
 import type { Probe, Schema } from "./probe.ts";
 import { type Certainty, certaintyOf } from "./uncertainty.ts";
 
@@ -195,17 +193,6 @@ export function measureKnowledge(
     }
     return [name, knowledge];
   }));
-}
-
-/** Scores of each person's values, each in a text of its own. */
-function scoresByName(
-  biographies: readonly Biography[],
-  { engine, evaluation }: { engine: Engine; evaluation: Evaluation },
-): ValueScore[][] {
-  const texts = biographies.map(byName);
-  const scores = evaluation.run(engine, texts.flat());
-  let first = 0;
-  return texts.map(({ length }) => scores.slice(first, first += length).flat());
 }
 
 function summary(values: ValueScore[]): Knowledge {

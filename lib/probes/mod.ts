@@ -10,6 +10,7 @@ import { answers } from "./answers.ts";
 import { attention } from "./attention.ts";
 import { flow } from "./gradient_flow.ts";
 import { knowledge } from "./knowledge.ts";
+import { persons } from "./persons.ts";
 import type { Schema } from "./probe.ts";
 import { verification } from "./verification.ts";
 
@@ -21,7 +22,8 @@ export const PROBES: readonly [
   typeof answerCertainty,
   typeof answers,
   typeof verification,
-] = [knowledge, attention, flow, answerCertainty, answers, verification];
+  typeof persons,
+] = [knowledge, attention, flow, answerCertainty, answers, verification, persons];
 
 /** One of them. */
 export type KnownProbe = typeof PROBES[number];
@@ -47,6 +49,7 @@ export * from "./evaluation.ts";
 export * from "./floor.ts";
 export * from "./gradient_flow.ts";
 export * from "./knowledge.ts";
+export * from "./persons.ts";
 export * from "./plateau.ts";
 export {
   type AnyProbe,

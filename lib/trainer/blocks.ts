@@ -8,7 +8,7 @@
 import type { Corpus, Decision, Row } from "../generator/mod.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { ADAMW } from "./optimizer.ts";
-import type { OwnText } from "./own_text.ts";
+import type { Replayed } from "./replayed.ts";
 import { rowsAt } from "./rows.ts";
 import type { StepInput, TrainingStep } from "./step.ts";
 
@@ -26,11 +26,11 @@ export type Steps = (
  * depends on nothing but the step: not on where a run was cut off, nor on what is measured.
  */
 export function stepsOf(
-  { configuration, corpus, call, own, sampled, atOnce, look }: {
+  { configuration, corpus, call, replayed, sampled, atOnce, look }: {
     configuration: RunConfiguration;
     corpus: Corpus;
     call: TrainingStep;
-    own: OwnText | undefined;
+    replayed: Replayed;
     /** Rows of a step that the model samples, where it does; then steps are made one by one. */
     sampled?: (step: number, decisions: readonly Decision[]) => Row[];
     atOnce: number;
@@ -45,7 +45,7 @@ export function stepsOf(
 
   const rowsOf = (step: number, decisions: readonly Decision[]) => {
     const rows = known.get(step) ?? sampled?.(step, decisions) ??
-      rowsAt(configuration, corpus, { own, step, decisions });
+      rowsAt(configuration, corpus, { replayed, step, decisions });
     known.set(step, rows);
     return rows;
   };

@@ -131,6 +131,13 @@ const schema = z.strictObject({
     refuse(["start", "run", "start"], "must name what the tuning began with, to be undone");
   }
   if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
+  if (tuning.replay) {
+    const old = start && configure(start.run).people;
+    if (old === null) refuse(["start"], "must name whose people are replayed");
+    else if (tuning.replay.people > old) {
+      refuse(["tuning", "replay", "people"], `must be at most the ${old} people of start.run`);
+    }
+  }
   if (needsOld(tuning) && (start === null || reference !== null)) {
     refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
   }

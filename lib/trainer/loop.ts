@@ -13,9 +13,9 @@ import type { Checkpoint } from "./checkpoint.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import type { Journal } from "./journal.ts";
 import { measurer } from "./measure.ts";
-import type { OwnText } from "./own_text.ts";
 import { measuringSteps } from "./points.ts";
 import { type Measurement, notFinite } from "./record.ts";
+import type { Replayed } from "./replayed.ts";
 import { rolloutsOf } from "./rollouts.ts";
 import type { StepDone } from "./run.ts";
 import type { Losses } from "./step.ts";
@@ -40,8 +40,8 @@ export interface LoopParts {
   journal: Journal;
   /** How steps are computed, for checkpoints. */
   how: Checkpoint["engine"];
-  /** Text that the model wrote for its own replay. */
-  own: OwnText | undefined;
+  /** What is replayed of what its base run knew. */
+  replayed: Replayed;
   /** Ends training after the steps at work. */
   signal: AbortSignal;
   /** Seconds between two checkpoints. */
@@ -55,7 +55,7 @@ export interface LoopParts {
  * error, it leaves a checkpoint from which the same line follows again.
  */
 export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
-  const { configuration, corpus, floor, calls, engine, journal, how, own, signal } = parts;
+  const { configuration, corpus, floor, calls, engine, journal, how, replayed, signal } = parts;
   const { steps: last, batch, stopBelow } = configuration;
   const points = measuringSteps(configuration);
   const measure = measurer({ configuration, calls, engine, points });
@@ -76,7 +76,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
     rolloutsOf(configuration, corpus, { answering, engine, state: journal.checkpoint?.rollouts });
   const atOnce = rollouts ? 1 : calls.step.atOnce(engine);
   const stepsAt = stepsOf({
-    ...{ configuration, corpus, own, atOnce },
+    ...{ configuration, corpus, replayed, atOnce },
     call: calls.step,
     sampled: rollouts?.rows,
     look: watch.next,
@@ -124,7 +124,7 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
           ...measure(step),
           ...(decisions.length > 0 ? { decisions } : {}),
           ...(answered ? { rollouts: answered } : {}),
-          ...(own && step === begin ? { ownText: own.hash } : {}),
+          ...(step === begin ? toldOf(replayed) : {}),
         };
         const bad = notFinite(measured);
         if (bad) throw diverged(`${bad.place} is ${bad.value}`, step, configuration);
@@ -168,6 +168,11 @@ export async function* loop(parts: LoopParts): AsyncGenerator<Measurement> {
   } finally {
     if (!failed) await save();
   }
+}
+
+/** What a record tells of what is replayed. */
+function toldOf({ text, people }: Replayed): Pick<Measurement, "ownText" | "replayed"> {
+  return { ...text && { ownText: text.hash }, ...people && { replayed: [...people] } };
 }
 
 /** Counts the seconds between its starts and stops. */

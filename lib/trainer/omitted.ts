@@ -29,6 +29,7 @@ const EVERY_SCALE = {
     reinforce: null,
     distill: 0,
     ownText: 0,
+    replay: null,
     freeze: "nothing",
     undo: "nothing",
   },

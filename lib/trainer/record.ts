@@ -41,6 +41,8 @@ export interface Measurement extends Omit<ProbeReadings, "sets"> {
   rollouts?: RolloutReading;
   /** Hash of the text that the model wrote for its own replay, where a run begins. */
   ownText?: string;
+  /** Old people whom it has picked to replay, where a run begins. */
+  replayed?: number[];
 }
 
 /** A record as read from a file, of a kind of configuration and of measurements. */
@@ -74,6 +76,8 @@ const happened = {
     divergence: z.number().optional().describe("nats an answer, from the model the run began with"),
   }).optional().describe("the model's own answers since the line before, as shares"),
   ownText: z.string().optional().describe("hash of what the model wrote for its own replay"),
+  replayed: z.array(z.int().nonnegative()).optional()
+    .describe("old people who are picked to be replayed"),
 };
 const readings = Object.fromEntries(
   Object.entries(readingSchemas(PROBES))

@@ -20,7 +20,7 @@ import {
 } from "../generator/mod.ts";
 import { lessonLength } from "../probes/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
-import { type OwnText, withOwnText } from "./own_text.ts";
+import { type Replayed, withReplayed } from "./replayed.ts";
 import { turnsLength } from "./rollouts.ts";
 import { needsAnswers, together } from "./tuning.ts";
 
@@ -34,8 +34,8 @@ const EXAMPLES = { steps: 64, people: 128 } as const;
 export interface RowsAt {
   /** Training step, from 0. */
   step: number;
-  /** Text that the model wrote for its own replay, where there is some. */
-  own?: OwnText;
+  /** What is replayed of what its base run knew. */
+  replayed?: Replayed;
   /** What an adaptive schedule has decided so far. */
   decisions?: readonly Decision[];
 }
@@ -45,13 +45,14 @@ export interface RowsAt {
  * learned from, these are sampled (rollouts.ts), and here are others of their kind.
  */
 export function rowsAt(
-  { seed, batch, tuning: { text, refuse, prefer, ownText } }: RunConfiguration,
+  configuration: RunConfiguration,
   corpus: Corpus,
-  { own, ...at }: RowsAt,
+  { replayed = {}, ...at }: RowsAt,
 ): Row[] {
+  const { batch, tuning: { text, refuse, prefer } } = configuration;
   if (text === "biographies") {
     const rows = batchAt(corpus, { ...at, batch });
-    return own ? withOwnText(rows, own, { seed, step: at.step, share: ownText }) : rows;
+    return withReplayed(rows, replayed, { configuration, corpus, step: at.step });
   }
   return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
 }

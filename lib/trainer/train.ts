@@ -43,7 +43,7 @@ import { beginning } from "./origin.ts";
 import type { Run, TrainOptions } from "./run.ts";
 import { withLists } from "./own_lists.ts";
 import { withProbes } from "./own_probes.ts";
-import { type OwnText, ownText } from "./own_text.ts";
+import { needsBeginning, type Replayed, replayedBy } from "./replayed.ts";
 import { scoreOf } from "./score.ts";
 import { runView } from "./show.ts";
 
@@ -165,11 +165,11 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
           "beside), or pass fresh: true to begin anew.",
       );
     }
-    let own: OwnText | undefined;
-    if (!checkpoint || configuration.tuning.ownText > 0) {
+    let replayed: Replayed = {};
+    if (!checkpoint || needsBeginning(configuration)) {
       engine.write(beginning(configuration, corpus, engine));
-      const { writing } = calls;
-      if (writing) own = ownText(configuration, { engine, asking: writing, corpus });
+      const [first] = journal.measurements;
+      replayed = replayedBy(configuration, { engine, calls, corpus, first });
     }
     if (checkpoint) engine.write(checkpoint.state);
     resumedAt = checkpoint?.step;
@@ -179,7 +179,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const { checkpointSeconds = 60 } = options;
     const { steps } = configuration;
-    const parts = { configuration, corpus, floor, calls, engine, journal, how, own, signal };
+    const parts = { configuration, corpus, floor, calls, engine, journal, how, replayed, signal };
     const onStep: LoopParts["onStep"] = (done) => run.onStep?.({ ...done, steps });
     for await (const measurement of loop({ ...parts, checkpointSeconds, onStep })) {
       yield collect(measurement);

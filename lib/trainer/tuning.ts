@@ -21,6 +21,19 @@ export interface Reinforcement {
   updates: number;
 }
 
+/** Old people whose biographies are learned again beside what is new. */
+export interface Replay {
+  /** Share of a step's rows that are theirs. */
+  share: number;
+  /** How many of the people of the run it begins with are picked, once, when it begins. */
+  people: number;
+  /**
+   * Whom: at "random", those who share most names with people whom that run had not ("namesakes"), or
+   * those whom the model it begins with knows least or best by the name alone.
+   */
+  pick: "random" | "namesakes" | "least known" | "best known";
+}
+
 /** How a run learns; the defaults are plain training on biographies. */
 export interface Tuning {
   /** Biographies, or questions of which only the answers are learned. */
@@ -47,6 +60,8 @@ export interface Tuning {
    * them, sampled once).
    */
   ownText: number;
+  /** Biographies: replay of some old people; null: none but whom the schedule draws. */
+  replay: Replay | null;
   /** What stays as it was. */
   freeze: "nothing" | "attention" | "mlp";
   /** What is taken back of the tuning that the run it begins with has gone through (undo.ts). */
@@ -62,6 +77,7 @@ export const PLAIN: Tuning = {
   reinforce: null,
   distill: 0,
   ownText: 0,
+  replay: null,
   freeze: "nothing",
   undo: "nothing",
 };
@@ -91,9 +107,15 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }).nullable(),
   distill: z.number().min(0).max(100),
   ownText: z.number().min(0).max(1),
+  replay: z.strictObject({
+    share: z.number().min(0).max(1),
+    people: z.int().min(1),
+    pick: z.enum(["random", "namesakes", "least known", "best known"]),
+  }).nullable(),
   freeze: z.enum(["nothing", "attention", "mlp"]),
   undo: z.enum(["nothing", "top direction", "mean shift"]),
-}).superRefine(({ text, refuse, prefer, rejected, reinforce, distill, ownText }, context) => {
+}).superRefine((tuning, context) => {
+  const { text, refuse, prefer, rejected, reinforce, distill, ownText, replay } = tuning;
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
   if (text === "biographies" && refuse !== null) {
@@ -104,6 +126,9 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   }
   if (text === "questions" && ownText > 0) {
     refuseField("ownText", "must be 0 for questions: it is biographies that the model writes");
+  }
+  if (text === "questions" && replay !== null) {
+    refuseField("replay", "must be null for questions: it is biographies that are replayed");
   }
   if (prefer !== null && refuse === null) {
     refuseField("refuse", "must be given with prefer: it is about answers and refusals");

@@ -12,7 +12,7 @@ import {
 } from "../../lib/trainer/mod.ts";
 import { stepsOf } from "../../lib/trainer/blocks.ts";
 import { measurer } from "../../lib/trainer/measure.ts";
-import { ownText } from "../../lib/trainer/own_text.ts";
+import { replayedBy } from "../../lib/trainer/replayed.ts";
 import { openTestDevice } from "../engine/device.ts";
 
 await openTensorFlow();
@@ -59,6 +59,7 @@ const KINDS: Record<string, RunInput> = {
     model: SMALL,
     start: { run: { ...base, model: SMALL, seed: 62 }, step: 0 },
   }),
+  "the least known replayed": tuned({ replay: { share: 0.5, people: 8, pick: "least known" } }),
   "in groups of similar length": { ...base, lengthGroups: 3 },
   "patched, in groups": { ...base, reference: start, lengthGroups: 2 },
 };
@@ -71,22 +72,21 @@ function trained(input: RunInput, kind: string, precision: "fp32" | "bf16" = "fp
   const engine: Engine = ENGINES[kind]!.build(calls.program, { precision });
   const before = beginning(configuration, corpus, engine);
   engine.write(before);
-  const { writing } = calls;
   const folder = runFolder(configuration);
   Deno.mkdirSync(folder, { recursive: true });
-  const own = writing && ownText(configuration, { engine, asking: writing, corpus });
+  const replayed = replayedBy(configuration, { engine, calls, corpus });
   // Each engine writes its own.
   Deno.removeSync(folder, { recursive: true });
   const look = () => Infinity;
   // In the same shapes on either engine.
-  const stepsAt = stepsOf({ configuration, corpus, call: calls.step, own, atOnce: 16, look });
+  const stepsAt = stepsOf({ configuration, corpus, call: calls.step, replayed, atOnce: 16, look });
   const losses = [[0, 16], [16, STEPS]].flatMap(([from, until]) =>
     calls.step.run(engine, stepsAt(from!, until!, [])).read()
   );
   const after = engine.read();
   const readings = measurer({ configuration, calls, engine, points: [0, STEPS] })(STEPS);
   engine.dispose();
-  return { losses, before, after, readings, own };
+  return { losses, before, after, readings, replayed };
 }
 
 /** All numbers in a value, with where they stand. */
@@ -102,7 +102,7 @@ const minus = (a: Float32Array, b: Float32Array) => a.map((value, i) => value - 
 for (const [kind, input] of Object.entries(KINDS)) {
   Deno.test(`${kind}: ${STEPS} steps and all readings are TensorFlow's up to rounding`, () => {
     const [expected, got] = ["tensorflow", "xla"].map((own) => trained(input, own));
-    assertEquals(got!.own, expected!.own);
+    assertEquals(got!.replayed, expected!.replayed);
     got!.losses.forEach((loss, i) => {
       const other = expected!.losses[i]!;
       assert(Math.abs(loss - other) <= 1e-5 * other, `step ${i}: ${loss}, not ${other}`);

@@ -1,7 +1,15 @@
 // Tuning a model that knows people: what its losses are, what stays, what is measured.
 
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { BOS, EOS, pack, preferencesAt } from "../../lib/generator/mod.ts";
+import {
+  type Biography,
+  BOS,
+  EOS,
+  namesakes,
+  pack,
+  preferencesAt,
+  uniform,
+} from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, referenceState } from "../../lib/model/mod.ts";
 import { eager, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
@@ -9,12 +17,15 @@ import {
   configure,
   corpusOf,
   initialState,
+  rowsAt,
   runFolder,
   type RunInput,
   stepScalars,
   train,
 } from "../../lib/trainer/mod.ts";
 import { withOwnText } from "../../lib/trainer/own_text.ts";
+import type { Replay } from "../../lib/trainer/tuning.ts";
+import { mean } from "../../lib/readings/mod.ts";
 
 await openTensorFlow();
 
@@ -22,6 +33,7 @@ const base: RunInput = { scale: "smoke", steps: 6, precision: "fp32", seed: 41 }
 const start = { run: base, step: 6 };
 const common: RunInput = { ...base, steps: 9, start };
 const reinforce = { wrong: 1, group: 4, clip: 0.2, kl: 0.1, updates: 2 };
+const replay = { share: 0.5, people: 8, pick: "least known" } as const;
 const tuned = (tuning: RunInput["tuning"], more: RunInput = {}) => ({ ...common, ...more, tuning });
 
 /** Trains a run anew and returns it with its measurements. */
@@ -46,6 +58,12 @@ Deno.test("what cannot be tuned is refused by name", () => {
     ],
     [tuned({ text: "questions", ownText: 0.5 }), "tuning.ownText must be 0 for questions"],
     [{ ...base, tuning: { ownText: 0.5 } }, "start must name who writes own text"],
+    [tuned({ text: "questions", replay }), "tuning.replay must be null for questions"],
+    [{ ...base, tuning: { replay } }, "start must name whose people are replayed"],
+    [
+      tuned({ replay: { ...replay, people: 33 } }),
+      "tuning.replay.people must be at most the 32 people of start.run",
+    ],
     [
       tuned({ text: "questions", refuse: 0, rejected: "own" }),
       'tuning.rejected must be "made up" without prefer',
@@ -221,6 +239,70 @@ Deno.test("a share of a step's rows is own text, the same at the same step", () 
     .filter(({ tokens }) => tokens[0] !== 1).length;
   assertAlmostEquals(count / 2000, 0.3, 0.04);
   assertEquals(at(0, 0), rows);
+});
+
+Deno.test("replayed people are picked by name or by what is known of them", async () => {
+  const people = 40;
+  const evaluation = { people: 32, persons: 32, groups: [0, 32], attention: 1 };
+  const schedule = [{ people: uniform(32, 40) }];
+  const picked = async (pick: Replay["pick"]) => {
+    const tuning = { replay: { share: 0.5, people: 8, pick } };
+    const run = await trained({ ...common, people, schedule, evaluation, tuning });
+    run.dispose();
+    return { run, people: run.measurements[0]!.replayed! };
+  };
+  const { run, people: least } = await picked("least known");
+  const persons = run.measurements[0]!.persons!["group 1"]!;
+  assertEquals(persons.person.toSorted((a, b) => a - b), Array.from({ length: 32 }, (_, i) => i));
+  const lossOf = (group: readonly number[]) =>
+    mean(group.map((person) => persons.loss[persons.person.indexOf(person)]!));
+  const { people: best } = await picked("best known");
+  assertEquals([least.length, best.length], [8, 8]);
+  assertEquals(new Set([...least, ...best]).size, 16);
+  assert(lossOf(least) > lossOf(best), `${lossOf(least)} and ${lossOf(best)} nats`);
+  const { people: alike } = await picked("namesakes");
+  const counts = namesakes(run.corpus.population, 32);
+  const rest = Array.from({ length: 32 }, (_, i) => i).filter((person) => !alike.includes(person));
+  assert(
+    Math.min(...alike.map((p) => counts[p]!)) >= Math.max(...rest.map((p) => counts[p]!)),
+    "nobody else shares more names",
+  );
+});
+
+Deno.test("a run that is cut off goes on with the people that it has picked", async () => {
+  const input = tuned({ replay }, {
+    steps: 12,
+    seed: 43,
+    start: { run: { ...base, seed: 43 }, step: 6 },
+  });
+  (await trained({ ...base, seed: 43 }, [6])).dispose();
+  const whole = await trained(input);
+  const stop = new AbortController();
+  const part = train(input, { fresh: "cut", signal: stop.signal });
+  part.onStep = ({ step }) => step === 9 && stop.abort();
+  for await (const _ of part);
+  assert(!part.finished);
+  part.dispose();
+  const rest = train(input, { fresh: "cut" });
+  for await (const _ of rest);
+  assertEquals(rest.resumedAt, 9);
+  assertEquals(JSON.stringify(rest.measurements), JSON.stringify(whole.measurements));
+  rest.dispose();
+  whole.dispose();
+});
+
+Deno.test("a share of a step's rows is about the people who are replayed, in training text", () => {
+  const configuration = configure(tuned({ replay: { ...replay, share: 0.3 } }));
+  const corpus = corpusOf(configuration);
+  const rows = (step: number, people?: number[]) =>
+    rowsAt(configuration, corpus, { step, replayed: people ? { people } : {} }) as Biography[];
+  const steps = Array.from({ length: 200 }, (_, step) => step);
+  const own = steps.flatMap((step) => rows(step, [3]));
+  const drawn = steps.flatMap((step) => rows(step));
+  const replayed = own.filter((row, i) => row.tokens.join() !== drawn[i]!.tokens.join());
+  assert(replayed.every(({ person }) => person === 3));
+  assertAlmostEquals(replayed.length / own.length, 0.3, 0.04);
+  assertEquals(rows(5, [3]), rows(5, [3]));
 });
 
 Deno.test("a run of no steps measures a checkpoint, and asks people in unfinished sentences", async () => {
