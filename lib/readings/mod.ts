@@ -6,8 +6,10 @@
  */
 export * from "./exposures.ts";
 export * from "./floors.ts";
+export * from "./forgetting.ts";
 export * from "./names.ts";
 export * from "./phases.ts";
+export * from "./ranks.ts";
 export * from "./readings.ts";
 export * from "./statistics.ts";
 export * from "./uncertainty.ts";

@@ -47,6 +47,7 @@ import { toyMemory } from "./toy_memory.ts";
 import { verifiedBeforeSaid } from "./verification.ts";
 import { warmUpMap } from "./warm_up_map.ts";
 import { weightDecay } from "./weight_decay.ts";
+import { whoIsForgotten } from "./who_is_forgotten.ts";
 
 export { attentionFreezing } from "./attention_freezing.ts";
 export { attentionPatching, patchedRun, REFERENCES } from "./attention_patching.ts";
@@ -96,6 +97,7 @@ export { planeFigure, type TuningArms, tuningFigure, tuningTable } from "./tunin
 export { verifiedBeforeSaid } from "./verification.ts";
 export { switchFigure, warmUpMap } from "./warm_up_map.ts";
 export { weightDecay } from "./weight_decay.ts";
+export { whoIsForgotten } from "./who_is_forgotten.ts";
 
 /** Every study that factlab comes with. */
 export const STUDIES: readonly Study[] = [
@@ -130,6 +132,7 @@ export const STUDIES: readonly Study[] = [
   toyMemory,
   remedies,
   recovery,
+  whoIsForgotten,
   verifiedBeforeSaid,
 ];
 

@@ -34,9 +34,8 @@ import {
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { type TunedRun, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
+import { firstSeldom, seldomRun } from "./seldom.ts";
 
-/** How often a seldom seen person is drawn, of the times that another is. */
-const SELDOM = 1 / 4;
 /** What a wrong answer costs, by arm: it pays to answer from a chance of .2, .5 and .8 on. */
 const COSTS = [0.25, 1, 4] as const;
 
@@ -61,14 +60,8 @@ const LOOKS = 5;
 
 /** First persons of known people, asked and not, seldom seen ones, asked and not, and unknown ones. */
 function boundsOf({ base: { people } }: Regime): number[] {
-  return [0, 3 / 8, 6 / 8, 7 / 8, 1].map((share) => Math.round(share * people));
-}
-
-/** The run that saw some people seldom. */
-function baseRun(regime: Regime, seed: number): RunInput {
-  const [, , seldom] = boundsOf(regime);
-  const groups = [{ from: 0, to: seldom!, weight: 1 }, { from: seldom!, weight: SELDOM }];
-  return regime.run({ seed, schedule: [{ people: { kind: "groups", groups } }] });
+  const known = firstSeldom(people);
+  return [0, known / 2, known, (known + people) / 2, people].map(Math.round);
 }
 
 /** The base run gone on with: unknown people are added, as many as known ones are asked about. */
@@ -85,7 +78,7 @@ function goneOn(regime: Regime, seed: number, own: Partial<TunedRun>): RunInput 
   };
   return tunedRun(regime, {
     seed,
-    base: baseRun(regime, seed),
+    base: seldomRun(regime, seed),
     added: known,
     schedule: [{ people: asked }],
     ...own,
