@@ -33,6 +33,10 @@ export async function openPage(
     if (message.type() === "error") complaints.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
-  page.on("requestfailed", (request) => complaints.push(`request failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // What a page that is left had still asked for is given up.
+    if (request.failure()?.errorText === "net::ERR_ABORTED") return;
+    complaints.push(`request failed: ${request.url()}`);
+  });
   return { page, complaints, [Symbol.asyncDispose]: () => browser.close() };
 }

@@ -23,10 +23,11 @@ const VIEWS: Record<string, PageOptions> = {
 const pages = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
   .filter((name) => name.endsWith(".html")).sort();
 const isNotebook = (name: string) => /^\d\d_/.test(name);
-const hasFigures = (name: string) => isNotebook(name) || name === "index.html";
-/** One page of each kind, and all with figures. */
-const kinds = ["claims.html", "factlab-sweep.html"];
-const looked = pages.filter((name) => hasFigures(name) || kinds.includes(name));
+/** The start page has pictures of figures. */
+const START = "index.html";
+/** All pages with figures, and one of each other kind. */
+const kinds = [START, "claims.html", "factlab-sweep.html"];
+const looked = pages.filter((name) => isNotebook(name) || kinds.includes(name));
 
 /** Where the focus is, and whether it can be seen; null on the page itself. */
 const FOCUSED = `(() => {
@@ -50,6 +51,20 @@ async function drawFigures(page: Page): Promise<number> {
   return count;
 }
 
+/** Scrolls to every picture that is shown and waits until it is there; returns how many there are. */
+async function loadPictures(page: Page): Promise<number> {
+  const pictures = page.locator("img:visible");
+  const count = await pictures.count();
+  for (let i = 0; i < count; i++) await pictures.nth(i).scrollIntoViewIfNeeded();
+  const missing = await page.evaluate<string[]>(`(async () => {
+    const shown = [...document.images].filter((image) => image.checkVisibility());
+    await Promise.allSettled(shown.map((image) => image.decode()));
+    return shown.filter(({ naturalWidth }) => naturalWidth === 0).map(({ src }) => src);
+  })()`);
+  assertEquals(missing, []);
+  return count;
+}
+
 Deno.mkdirSync(PICTURES, { recursive: true });
 for (const name of pages) {
   for (const [view, options] of Object.entries(VIEWS)) {
@@ -62,7 +77,9 @@ for (const name of pages) {
       });
       await page.goto(`file://${FOLDER}/${name}`);
       const figures = await drawFigures(page);
-      assertEquals(figures > 0, hasFigures(name));
+      assertEquals(figures > 0, isNotebook(name));
+      const pictures = await loadPictures(page);
+      if (name === START) assert(pictures > 9, `${pictures} pictures of figures`);
       await page.screenshot({ path: `${PICTURES}/gallery-${name}-${view}.png` });
       const width = await page.evaluate<number>("document.documentElement.scrollWidth");
       assert(width <= options.width!, `the page is ${width} pixels wide`);

@@ -1,6 +1,7 @@
 // Notebooks in JupyterLab, in a real browser. Run by `deno task test:browser`; pictures of what
 // was seen are in out/browser/.
 
+import { cpSync } from "node:fs";
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { openPage } from "./chromium.ts";
@@ -65,6 +66,10 @@ function copyNotebooks(): string[] {
   const names = [...Deno.readDirSync("notebooks")].map(({ name }) => name)
     .filter((name) => name.endsWith(".ipynb")).sort();
   for (const name of names) Deno.copyFileSync(`notebooks/${name}`, `${FOLDER}/${name}`);
+  // What they read lies beside them.
+  for (const folder of ["own_facts", "figures"]) {
+    cpSync(`notebooks/${folder}`, `${FOLDER}/${folder}`, { recursive: true });
+  }
   return names;
 }
 

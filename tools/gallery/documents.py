@@ -43,8 +43,6 @@ def document_of(path: Path, places: Places, told: dict[str, Figure]) -> tuple[Pa
     heading = soup.find("h1")
     page = Page(places.pages[path], heading.get_text() if heading else path.stem, "Documents")
     _anchor(soup)
-    for code in soup.find_all("pre"):
-        code["tabindex"] = "0"
     claims: list[Claim] = []
     for table in soup.find_all("table"):
         columns = [cell.get_text() for cell in table.find_all("th")]

@@ -209,8 +209,7 @@ def _prose(text: str, folder: Path, places: Places, address: dict[str, str]) -> 
         return f"[`{name}`]({address[name]})" if name in address else f"`{name}`"
 
     text = re.sub(r"\{@link (\S+?)\}", link, text)
-    rendered = without_pilcrows(markdown(text, folder)) if text else ""
-    return rendered.replace("<pre>", '<pre tabindex="0">')
+    return without_pilcrows(markdown(text, folder)) if text else ""
 
 
 def _words(text: str) -> str:

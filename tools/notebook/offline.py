@@ -40,7 +40,9 @@ def markdown(text: str, folder: Path, attachments: dict | None = None) -> str:
         image = HTMLRenderer.image
 
     rendered = MarkdownWithMath(renderer=Renderer(escape=False)).render(text)
-    return offline(rendered, folder, attachments)
+    # Code may be wider than the page: it is moved by keyboard too.
+    reachable = rendered.replace("<pre>", '<pre tabindex="0">')
+    return offline(reachable, folder, attachments)
 
 
 def offline(text: str, folder: Path, attachments: dict | None = None) -> str:
