@@ -6,9 +6,8 @@
  */
 
 import { type Corpus, namesakes, type Row, shuffle, stream } from "../generator/mod.ts";
-import { type Evaluation, measurePersons } from "../probes/mod.ts";
+import { type Asking, type Evaluation, measurePersons } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
-import type { RunCalls } from "./calls.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { configure } from "./configure.ts";
 import { type OwnText, ownText, withOwnText } from "./own_text.ts";
@@ -36,7 +35,7 @@ export function replayedBy(
   configuration: RunConfiguration,
   { engine, calls, corpus, first }: {
     engine: Engine;
-    calls: Pick<RunCalls, "writing" | "evaluation">;
+    calls: { writing: Asking | undefined; evaluation: Evaluation };
     corpus: Corpus;
     first?: Measurement;
   },
