@@ -10,9 +10,9 @@ import type { Scale } from "../generator/mod.ts";
 import { readResults } from "../study/mod.ts";
 import { type Comparison, COMPARISONS, type Series } from "./comparisons.ts";
 
-/** A caption calls ours bent where it is off by more than this factor. */
+/** Where ours is off by more than this factor, a caption says so. */
 const ALIKE = 1.5;
-const BENT = "(bent)";
+const BENT = "(off)";
 
 /** What is drawn of a comparison, in the order of the legend; the paper's scale where it has records. */
 const SOURCES: readonly { name: string; color: string; scale?: Scale }[] = [
@@ -26,7 +26,7 @@ const known = ({ y }: Series) => y.some((value) => value !== null && Number.isFi
 /**
  * What a notebook shows, at both scales where there are records and beside the paper's own curve
  * points: clocks in biographies a person, losses as shares of what knowing nobody scores. The
- * caption says of one number a panel whether it is near the paper's (within a factor of 1.5) or bent.
+ * caption says of one number a panel whether it is near the paper's (within a factor of 1.5) or off.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export function bothScalesFigure(notebook: string): Figure {
   return panels(drawn.map(({ comparison, lines }) => plotOf(comparison, lines)), {
     arrange: "stacked",
     caption: findings +
-      (findings.includes(BENT) ? ` Bent: off by more than a factor of ${ALIKE}.` : "") +
+      (findings.includes(BENT) ? ` Off: by more than a factor of ${ALIKE}.` : "") +
       " The paper's points are read off its figures.",
   });
 }
@@ -84,7 +84,7 @@ function plotOf({ title, x, y }: Comparison, lines: readonly Drawn[]): Plot {
   });
 }
 
-/** "Attention to names in the end: laptop 0.6 (bent), the paper 0.9." */
+/** "Attention to names in the end: laptop 0.6 (off), the paper 0.9." */
 function told({ told: { words, of }, paper }: Comparison, lines: readonly Drawn[]): string {
   const aim = of(paper);
   const parts = lines.map(({ name, series }) => {

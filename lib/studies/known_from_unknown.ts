@@ -114,7 +114,8 @@ export const knownFromUnknown: Study = {
             "does not hold":
               "Who knows more people does not always tell them from strangers better.",
             undecided: "Undecided whether who knows more tells people from strangers better.",
-          }) + " One point a run, all numbers of people and steps.",
+          }) +
+            " The rule is about 1024 people; one point a run, of all numbers of people and steps.",
         }),
       table: (results) =>
         table(

@@ -40,7 +40,7 @@ interface Added extends Arm {
 function added(regime: Regime, share: number): Added {
   const people = Math.round(share * oldPeople(regime));
   return {
-    name: `1 new person for ${1 / share} old`,
+    name: `${people} new people`,
     share,
     people,
     run: (seed) => tunedRun(regime, { seed, added: people }),
@@ -98,8 +98,7 @@ export const newPeople: Study = {
       run: (seed) => tunedRun(regime, { seed, added: some.people, moments: "kept" }),
       seeds: 1,
     };
-    const arms = Object.values(armsAt(regime))
-      .map((arm) => ({ arm, name: `${arm.people} new people` }));
+    const arms = Object.values(armsAt(regime)).map((arm) => ({ arm }));
     return {
       arms: [...arms.map(({ arm }) => arm), kept, fewest, alike],
       claims: [
@@ -199,11 +198,7 @@ export const newPeople: Study = {
         tuningTable(results, {
           arms: [
             ...arms,
-            { arm: kept, name: `${kept.people} new people, moments kept` },
-            ...[fewest, alike].map((arm) => ({
-              arm,
-              name: `${arm.people} new people, equal exposures`,
-            })),
+            ...[kept, fewest, alike].map((arm) => ({ arm })),
           ],
           caption: `Tuning on new people alone; ${oldPeople(regime)} old people`,
         }),

@@ -25,6 +25,7 @@ import {
   type Arm,
   type Changes,
   type Claim,
+  finding,
   formerRegime,
   isFormer,
   recordsOf,
@@ -306,7 +307,11 @@ function sizesFigure(
   ], {
     arrange: "stacked",
     caption: (law
-      ? `The plateau takes about N^${law.exponent.toFixed(2)} biographies (paper: N^0.81).`
+      ? finding(results, "plateau-exponent", {
+        holds: "The plateau grows as a power of N, with an exponent near the paper's .81.",
+        "does not hold": "The plateau does not grow with an exponent near the paper's .81.",
+        undecided: "Undecided whether the plateau grows with an exponent near the paper's .81.",
+      })
       : "Too few plateaus have ended for a fit.") +
       " Below: held-out templates; knowing nobody is that of the largest N, each has its own.",
   });

@@ -267,6 +267,7 @@ export const powerLawStudy: Study = {
               holds: "The best alpha falls as training gets longer.",
               "does not hold": "The best alpha does not fall as training gets longer.",
               undecided: "Undecided whether the best alpha falls as training gets longer.",
+              "no verdict": "Where the best alpha is as training gets longer has no verdict yet.",
             }),
             "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates. L0 " +
             "is what knowing nobody scores where all are drawn alike.",

@@ -95,7 +95,7 @@ export const recovery: Study = {
               ...overSeeds(values),
             };
           }),
-          x: { title: "" },
+          x: { title: "what is taken back" },
           y: { title: "share of values", range: [0, 1] },
         })], { caption: caption(results) }),
       table: (results) =>

@@ -340,6 +340,6 @@ export function decisionsTable(results: Results): TextAndHtml {
           .map(({ step, event }) => `step ${step}: ${event}`).join("; ") || "none",
       }))
     ),
-    { caption: "What adaptive schedules decided" },
+    { caption: "What adaptive schedules decided; they begin on the same people whatever N is" },
   );
 }

@@ -8,6 +8,8 @@
 import type { Regime } from "../study/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 
+/** Multiple of the regime's steps, in which the others come to be known nearly all (LOG.md). */
+const STEPS = 3 / 2;
 /** How often a seldom seen person is drawn, of the times that another is. */
 const SELDOM = 1 / 4;
 
@@ -17,7 +19,8 @@ export function firstSeldom(people: number): number {
 }
 
 /**
- * The regime's run, with the last quarter of people drawn a quarter as often as the others.
+ * The regime's run, with the last quarter of people drawn a quarter as often as the others, in half
+ * as many steps again.
  *
  * @example
  * ```ts
@@ -29,5 +32,9 @@ export function firstSeldom(people: number): number {
 export function seldomRun(regime: Regime, seed: number): RunInput {
   const seldom = firstSeldom(regime.base.people);
   const groups = [{ from: 0, to: seldom, weight: 1 }, { from: seldom, weight: SELDOM }];
-  return regime.run({ seed, schedule: [{ people: { kind: "groups", groups } }] });
+  return regime.run({
+    seed,
+    steps: Math.round(STEPS * regime.base.steps),
+    schedule: [{ people: { kind: "groups", groups } }],
+  });
 }

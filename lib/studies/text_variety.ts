@@ -19,10 +19,11 @@ import {
 import type { RunRecord } from "../trainer/mod.ts";
 import { baseArm } from "./regime.ts";
 
-/** Accuracy in the end on the sentences as trained. */
-function trainingText(records: readonly RunRecord[]): string {
+/** What runs know in the end in the sentences that they were trained on. */
+function inTraining(records: readonly RunRecord[]): string {
+  if (records.length === 0) return "";
   const right = records.map(({ measurements }) => measurements.at(-1)!.sets.training.accuracy);
-  return `${(100 * mean(right)).toFixed(0)} %`;
+  return `In the sentences it was trained on ${(100 * mean(right)).toFixed(0)} % are right.`;
 }
 
 /** Templates a person and attribute, and the order of sentences. */
@@ -95,12 +96,11 @@ export const textVariety: Study = {
           arms,
           caption: [
             finding(results, "one-template-does-not-transfer", {
-              holds: "With one wording what is learned does not carry over to other wordings: " +
-                `${trainingText(recordsOf(results, one))} of the values are right in the ` +
-                "sentences it was trained on.",
+              holds: "With one wording what is learned does not carry over to other wordings.",
               "does not hold": "Even with one wording what is learned carries over to others.",
               undecided: "Undecided whether what is learned from one wording carries over.",
             }),
+            inTraining(recordsOf(results, one)),
             finding(results, "fixed-order-fails", {
               holds:
                 "With sentences in a fixed order the loss on shuffled ones stays above that of " +
@@ -111,7 +111,7 @@ export const textVariety: Study = {
               undecided: "Undecided whether, with sentences in a fixed order, the loss on " +
                 "shuffled ones stays above that of knowing nobody.",
             }),
-          ].join(" "),
+          ].filter((sentence) => sentence !== "").join(" "),
         }),
       table: (results) =>
         armsTable(results, { arms, caption: "Training templates a person and attribute" }),

@@ -68,7 +68,7 @@ export function tuningFigure(results: Results, options: TuningArms): Figure {
 
 /**
  * Old against new accuracy: each line a course of tuning, from top left. Without `arms`, those that
- * have as many seeds as any.
+ * have as many seeds as any; with them, the caption says which keeps most.
  *
  * @example
  * ```ts
@@ -80,7 +80,7 @@ export function planeFigure(results: Results, options: TuningArms): Figure {
   const arms = drawn(results, { arms: options.arms ?? withMostSeeds(results) });
   const end = (records: readonly RunRecord[], which: "old" | "new") =>
     mean(records.map((record) => accuracies(record, which).end));
-  const best = withMost(arms, ({ records }) => end(records, "old"));
+  const best = options.arms && withMost(arms, ({ records }) => end(records, "old"));
   const kept = best
     ? `In the end “${best.name}” keeps most: ${
       end(best.records, "old").toFixed(2)

@@ -145,6 +145,7 @@ export const warmUpMap: Study = {
               holds: "Neither the fewest nor the most people are best. ",
               "does not hold": "The fewest or the most people are best. ",
               undecided: "Undecided whether the best number is neither the least nor the most. ",
+              "no verdict": "Which number is best has no verdict yet. ",
             }) +
             `${tunedPeople(regime)} people, ${scheduleSteps(regime)} steps, held-out templates, ` +
             "one seed (n = 1).",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { table, type TextAndHtml } from "../display/mod.ts";
+import { table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
 import type { Scale } from "../generator/mod.ts";
 import { benjaminiHochberg } from "../readings/mod.ts";
 import {
@@ -94,6 +94,10 @@ const runsOf = ({ records }: Pick<Judgement, "records">) => records.toSorted().j
  * ```
  */
 export function claimsTable(results: Results): TextAndHtml {
+  if (results.experiment.claims.length === 0) {
+    const text = "This study makes no claim.";
+    return textAndHtml(text, `<p>${text}</p>`);
+  }
   return table(
     judgeAll(results).map((judgement) => ({
       claim: judgement.claim.statement,

@@ -274,8 +274,8 @@ function judgement(results: Results, claim: Claim): Judgement {
 
 /**
  * What a claim of a study found, in the words that its verdict calls for: those of "undecided" where
- * it has no verdict and nothing else is said, nothing before it was run; what was measured and what
- * was asked follows. Captions say it, so that they never say more than the numbers.
+ * it has no verdict and nothing else is said, nothing before it was run; what was measured and the
+ * rule follow. Captions say it, so that they never say more than the numbers.
  */
 export function finding(
   results: Results,
@@ -287,7 +287,7 @@ export function finding(
   const judged = judgement(results, claim);
   if (judged.verdict === "not run") return "";
   const text = words[judged.verdict] ?? words.undecided;
-  const asked = `asked ${ruleText(claim.rule)}`.replaceAll(" ", "\u00a0");
-  const numbers = `${measuredText(judged)}; ${asked}`;
+  const rule = `rule: ${ruleText(claim.rule)}`.replaceAll(" ", "\u00a0");
+  const numbers = `${measuredText(judged)}; ${rule}`;
   return text.replace(/[.]?\s*$/, (end) => text === "" ? "" : ` (${numbers})${end}`);
 }

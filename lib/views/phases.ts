@@ -65,7 +65,9 @@ export const LINES = [
 export function phasesFigure(run: Run): Figure {
   const shown = run.measurements.filter(({ step }) => step > 0);
   const phases = phasesOf(run);
-  const spans = phaseSpans({
+  const { people, batch, seed, start } = run.configuration;
+  // A run that goes on from another has no phases of its own.
+  const spans = start ? [] : phaseSpans({
     first: shown[0]?.step ?? null,
     statistics: phases.statistics,
     end: phases.plateau.ends.main,
@@ -78,7 +80,6 @@ export function phasesFigure(run: Run): Figure {
       const curve = curveOf(shown, set);
       return { ...line, x: curve.steps, y: curve[quantity] };
     });
-  const { people, batch, seed } = run.configuration;
   return panels([
     curvesPlot({
       title: "attribute loss",
@@ -98,7 +99,7 @@ export function phasesFigure(run: Run): Figure {
     }),
   ], {
     arrange: "stacked",
-    caption: finding(run, phases) +
+    caption: (start ? change(run, start.step) : finding(run, phases)) +
       ` ${people} made-up people, held-out templates, batch ${batch}, one run (seed ${seed}).`,
   });
 }
@@ -148,6 +149,16 @@ export function plateauSpan(records: readonly RunRecord[]): Phase[] {
   const { statistics: x0, end: x1, exists } = meanPhases(records);
   if (x0 === null || x1 === null || x0 >= x1) return [];
   return [{ x0, x1, label: exists ? "plateau" : "near L0" }];
+}
+
+/** What becomes of a run that goes on from a step of another. */
+function change({ measurements }: Pick<Run, "measurements">, from: number): string {
+  const [first, last] = [measurements[0]!, measurements.at(-1)!];
+  const of = (read: (sets: typeof first.sets) => number) =>
+    [first, last].map(({ sets }) => read(sets).toFixed(2)).join(" to ");
+  return `Goes on from step ${from}: the accuracy on seen people goes from ` +
+    `${of((sets) => sets["held-out"].accuracy)}, the loss on unseen people from ` +
+    `${of((sets) => sets.unseen.loss)}.`;
 }
 
 /** What a run shows, in words that say no more. */

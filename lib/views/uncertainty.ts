@@ -127,13 +127,22 @@ export function rocFigure(records: readonly RunRecord[]): Figure {
 export function reliabilityFigure(records: readonly RunRecord[]): Figure {
   const n = records.length;
   const error = (set: SetName) => mean(records.map((record) => calibrationIn(record, set)));
-  const line = (set: SetName, name: string, meaning: "heldOut" | "unseen") => {
+  const barsOf = (set: SetName) => {
     const all = records.flatMap((record) => certaintyIn(record, set)?.confidence ?? []);
     if (all.length === 0) return [];
     const add = (key: "right" | "wrong") =>
       all[0]![key].map((_, i) => all.reduce((sum, own) => sum + own[key][i]!, 0));
-    const points = reliability({ right: add("right"), wrong: add("wrong") });
-    return [{
+    return reliability({ right: add("right"), wrong: add("wrong") });
+  };
+  /** Whether it is right more or less often than it is sure, on average. */
+  const lean = (set: SetName) => {
+    const bars = barsOf(set);
+    const gap = bars.reduce((sum, own) => sum + own.count * (own.accuracy - own.confidence), 0);
+    return gap > 0 ? "more" : "less";
+  };
+  const line = (set: SetName, name: string, meaning: "heldOut" | "unseen") => {
+    const points = barsOf(set);
+    return points.length === 0 ? [] : [{
       ...{ name, meaning, n },
       x: points.map(({ confidence }) => confidence),
       y: points.map(({ accuracy }) => accuracy),
@@ -151,8 +160,9 @@ export function reliabilityFigure(records: readonly RunRecord[]): Figure {
     y: { title: "share that is right", range: [0, 1] },
   })], {
     caption: (n > 0
-      ? `What it says of people it has seen is right ${percent(error("held-out"))} more or less ` +
-        `often than it is sure, on average, of people it never met ${percent(error("unseen"))}. `
+      ? `People it has seen: right ${lean("held-out")} often than it is sure (calibration error ` +
+        `${percent(error("held-out"))}). People it never met: right ${lean("unseen")} often ` +
+        `(${percent(error("unseen"))}). `
       : "") + "Finished models, ten bins of confidence.",
   });
 }

@@ -57,7 +57,7 @@ Deno.test("what a caption tells of us is what the records have, and of the paper
   assertAlmostEquals(Number(said[1]), final, 0.05);
   assertAlmostEquals(Number(said[2]), 2.36, 0.05);
   // Half of L0 comes after 13 biographies a person in the paper; on the laptop it takes far longer.
-  assert(/until half of L0: laptop \d+ \(bent\), the paper 13\./.test(captionOf("01")));
+  assert(/until half of L0: laptop \d+ \(off\), the paper 13\./.test(captionOf("01")));
 });
 
 Deno.test("what is told of the ends of a curve needs their records, as where a plan is half done", () => {
@@ -73,8 +73,8 @@ Deno.test("what is told of the ends of a curve needs their records, as where a p
   assertEquals(without("02", (name) => name === "initial"), NaN);
   assertEquals(without("02", (name) => name === "final"), NaN);
   assert(without("05", () => false) > 0);
-  assertEquals(without("05", (name) => name === "1 new person for 4 old"), NaN);
-  assert(without("05", (name) => name === "1 new person for 64 old") > 0);
+  assertEquals(without("05", (name) => name === "256 new people"), NaN);
+  assert(without("05", (name) => name === "16 new people") > 0);
 });
 
 Deno.test("an exponent is told from three sizes on", () => {

@@ -158,7 +158,7 @@ Deno.test("own text of any length that the model can write fits too", () => {
   const shapes = stepShapes(configuration, corpus);
   const { length } = shapes.at(-1)![0]!;
   const own = { rows: [{ tokens: new Array(length + 1).fill(1) }], hash: "" };
-  const rows = rowsAt(configuration, corpus, { step: 0, own });
+  const rows = rowsAt(configuration, corpus, { step: 0, replayed: { text: own } });
   assert(rows.some(({ tokens }) => tokens.length > corpus.writer.length.max));
   assertEquals(rowsIn(fittingShape([rows], shapes)), rows.length);
 });
