@@ -5,7 +5,13 @@
  * @module
  */
 
-import { type Biography, createWriter, type Style, type Writer } from "./biography.ts";
+import {
+  type Biography,
+  createWriter,
+  type Style,
+  type Telling,
+  type Writer,
+} from "./biography.ts";
 import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
 import { listsOf } from "./data_digest.ts";
 import type { Lists, Scale } from "./lists.ts";
@@ -14,7 +20,7 @@ import { type Random, shuffle, stream } from "./random.ts";
 import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
 
 /** What a corpus is made from; all of it is part of a run's identity. */
-export interface CorpusOptions {
+export interface CorpusOptions extends Telling {
   /** Which lists it is made from. */
   scale: Scale;
   /** Seed of people, batches and evaluation sets. */
@@ -103,7 +109,7 @@ export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
     tokenizer,
     population,
     unseen: createUnseen(population, { people: evaluate, seed }),
-    writer: createWriter(known, tokenizer),
+    writer: createWriter(known, tokenizer, options),
   };
 }
 

@@ -25,11 +25,19 @@ export interface Span {
   end: number;
 }
 
+/** How much a biography tells, and how often it says whom it is about. */
+export interface Telling {
+  /** Sentences of a biography: so many attributes, drawn anew each time; null for all. */
+  sentences?: number | null;
+  /** Sentences, from the first, that say the full name; later ones say "this person". Null for all. */
+  named?: number | null;
+}
+
 /** One biography in tokens: begin mark, sentences, end mark. In a notebook it shows its words. */
 export interface Biography {
   /** Index of the person in their population. */
   person: number;
-  /** Begin mark, six sentences, end mark. */
+  /** Begin mark, sentences, end mark. */
   tokens: number[];
   /** All tokens between the marks, in order. */
   spans: Span[];
@@ -53,11 +61,15 @@ export interface Writer {
   readonly length: { mean: number; sd: number; max: number };
 }
 
+/** Where a sentence does not say the name. */
+const STAND_IN = "this person";
+
 const NAME = -1;
 const VALUE = -2;
 
 /**
- * A writer for some lists: templates, names and values are turned into tokens once.
+ * A writer for some lists: templates, names and values are turned into tokens once. `telling` says how
+ * much its biographies tell.
  *
  * @example
  * ```ts
@@ -70,7 +82,23 @@ const VALUE = -2;
  * console.log(tokenizer.decode(biography.tokens));
  * ```
  */
-export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
+export function createWriter(
+  lists: Lists,
+  tokenizer: Tokenizer,
+  telling: Telling = {},
+): Writer {
+  const count = lists.attributes.length;
+  const { sentences, named } = {
+    sentences: telling.sentences ?? count,
+    named: telling.named ?? count,
+  };
+  if (sentences > count) {
+    throw new Error(
+      `Cannot write biographies: sentences must be at most the ${count} attributes of the lists, ` +
+        `got ${sentences}.`,
+    );
+  }
+  const standIn = named < sentences ? tokenizer.encode(STAND_IN) : [];
   const encode = (texts: readonly string[]) => texts.map((text) => tokenizer.encode(text));
   const first = encode(lists.first).map(([id]) => id!);
   const last = encode(lists.last).map(([id]) => id!);
@@ -81,16 +109,16 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
   const order = lists.attributes.map((_, i) => i);
 
   return {
-    length: lengths(templates, values),
+    length: lengths(templates, values, { sentences, named, standIn: standIn.length }),
     write(population, person, style, random) {
       const [a, b, c] = [0, 1, 2].map((part) => population.names[3 * person + part]!);
       const name = [first[a!]!, first[b!]!, last[c!]!];
       const { untold } = style.set === "training" ? population : {};
       const told = untold ? order.filter((a) => !untold[person * order.length + a]) : order;
-      const sentences = style.order === "shuffled" ? shuffle([...told], random) : told;
+      const ordered = style.order === "shuffled" ? shuffle([...told], random) : told;
       const tokens = [BOS];
       const spans: Span[] = [];
-      sentences.forEach((attribute, sentence) => {
+      ordered.slice(0, sentences).forEach((attribute, sentence) => {
         const allowed = templatesOf(population, person, attribute, style.set);
         const template =
           allowed[below(Math.min(style.templates ?? Infinity, allowed.length), random)]!;
@@ -106,7 +134,8 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
           spans.push({ kind, attribute, sentence, start, end: text });
         };
         for (const token of templates[attribute]![template]!) {
-          if (token === NAME) insert("name", name);
+          if (token === NAME && sentence < named) insert("name", name);
+          else if (token === NAME) tokens.push(...standIn);
           else if (token === VALUE) insert("value", values[attribute]![value]!);
           else tokens.push(token);
         }
@@ -126,7 +155,8 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
 
 /**
  * Each value in a text of its own, the sentence that tells it after a begin mark and no further: what
- * is told by the name alone. Their one span is the value.
+ * is told by the name alone. Their one span is the value. Sentences that do not say the name are left
+ * out.
  *
  * @example
  * ```ts
@@ -137,12 +167,24 @@ export function createWriter(lists: Lists, tokenizer: Tokenizer): Writer {
  * for (const { tokens } of byName(biography!)) console.log(corpus.tokenizer.decode(tokens));
  * ```
  */
-export function byName({ person, tokens, spans }: Biography): Biography[] {
-  return spans.filter(({ kind }) => kind === "value").map(({ attribute, sentence, start, end }) => {
+export function byName(biography: Biography): Biography[] {
+  const { person, tokens, spans } = biography;
+  return namedValues(biography).map(({ value: { attribute, sentence, start, end } }) => {
     const begin = Math.min(...spans.filter((s) => s.sentence === sentence).map((s) => s.start));
     const shift = 1 - begin;
     const value = { kind: "value", attribute, sentence: 0, start: start + shift, end: end + shift };
     return { person, tokens: [BOS, ...tokens.slice(begin, end)], spans: [value as Span] };
+  });
+}
+
+/** The values of a biography whose sentence says the name, with that name. */
+export function namedValues({ spans }: Biography): { value: Span; name: Span }[] {
+  const names = new Map(
+    spans.filter(({ kind }) => kind === "name").map((span) => [span.sentence, span]),
+  );
+  return spans.flatMap((value) => {
+    const name = names.get(value.sentence);
+    return value.kind === "value" && name ? [{ value, name }] : [];
   });
 }
 
@@ -158,17 +200,34 @@ function templateTokens(template: string, tokenizer: Tokenizer): number[] {
   });
 }
 
-function lengths(templates: number[][][], values: number[][][]): Writer["length"] {
-  let [mean, variance, max] = [2, 0, 2];
-  templates.forEach((group, attribute) => {
+/** Lengths in tokens of biographies that tell so many attributes and name the person so often. */
+function lengths(
+  templates: number[][][],
+  values: number[][][],
+  { sentences, named, standIn }: { sentences: number; named: number; standIn: number },
+): Writer["length"] {
+  const own = templates.map((group, attribute) => {
     // Two slots become three name tokens and the value's.
     const texts = moments(group.map((tokens) => tokens.length - 2 + 3));
     const slots = moments(values[attribute]!.map((tokens) => tokens.length));
-    mean += texts.mean + slots.mean;
-    variance += texts.variance + slots.variance;
-    max += texts.max + slots.max;
+    return {
+      mean: texts.mean + slots.mean,
+      variance: texts.variance + slots.variance,
+      max: texts.max + slots.max,
+    };
   });
-  return { mean, sd: Math.sqrt(variance), max };
+  const sum = (of: (sentence: typeof own[0]) => number) => own.reduce((all, s) => all + of(s), 0);
+  // Attributes are drawn alike, without replacement; names that are left out are shorter.
+  const share = sentences / own.length;
+  const spread = own.length > 1 ? moments(own.map(({ mean }) => mean)).variance : 0;
+  const among = share < 1 ? sentences * (1 - share) * spread * own.length / (own.length - 1) : 0;
+  const shorter = Math.max(0, sentences - named) * (standIn - 3);
+  const longest = own.map(({ max }) => max).sort((a, b) => b - a).slice(0, sentences);
+  return {
+    mean: 2 + share * sum(({ mean }) => mean) + shorter,
+    sd: Math.sqrt(share * sum(({ variance }) => variance) + among),
+    max: 2 + longest.reduce((all, max) => all + max, 0) + shorter,
+  };
 }
 
 function moments(counts: number[]) {

@@ -7,7 +7,7 @@
  */
 
 import { z } from "zod";
-import { type Biography, bucketLengths, pack, type Span } from "../generator/mod.ts";
+import { type Biography, bucketLengths, namedValues, pack, type Span } from "../generator/mod.ts";
 import type { Forward } from "../model/mod.ts";
 import {
   type Call,
@@ -25,6 +25,8 @@ export interface AskedValue {
   biography: Biography;
   /** The value whose loss is followed back. */
   value: Span;
+  /** The name in its sentence. */
+  name: Span;
 }
 
 /** Squared gradient norms at the positions of each sequence, [T]; up to `sequences` of them. */
@@ -125,16 +127,13 @@ export function measureFlow(
   { engine, flow }: { engine: Engine; flow: FlowCall },
 ): number | undefined {
   const asked = biographies.flatMap((biography) =>
-    biography.spans.filter(({ kind }) => kind === "value").map((value) => ({ biography, value }))
+    namedValues(biography).map((named) => ({ biography, ...named }))
   );
   const shares: number[] = [];
   for (let start = 0; start < asked.length; start += flow.sequences) {
     const chunk = asked.slice(start, start + flow.sequences);
     flow.run(engine, chunk).forEach((squares, row) => {
-      const { biography, value } = chunk[row]!;
-      const name = biography.spans.find(({ kind, sentence }) =>
-        kind === "name" && sentence === value.sentence
-      )!;
+      const { name } = chunk[row]!;
       const all = total(squares);
       if (all > 0) shares.push(Math.sqrt(total(squares.subarray(name.start, name.end)) / all));
     });

@@ -163,12 +163,14 @@ export function measureKnowledge(
   return Object.fromEntries(sets.map(({ name, population, biographies }) => {
     const scores = all.slice(first, first += biographies.length);
     const values = scores.flat();
-    const count = population.lists.attributes.length;
-    const pairs = (key: (value: ValueScore) => number) => groupPairs(values, key, count);
+    const { length } = population.lists.attributes;
+    const sentences = 1 + Math.max(...values.map(({ sentence }) => sentence));
+    // In short biographies of few people an attribute may not be told.
+    const told = new Set(values.map(({ attribute }) => attribute)).size === length;
     const knowledge: SetKnowledge = {
       ...summary(values),
-      attributes: pairs(({ attribute }) => attribute),
-      positions: pairs(({ sentence }) => sentence),
+      ...told && { attributes: groupPairs(values, ({ attribute }) => attribute, length) },
+      positions: groupPairs(values, ({ sentence }) => sentence, sentences),
     };
     if (certainty.includes(name)) {
       const sure = inContext ? scores : scoresByName(biographies, { engine, evaluation });

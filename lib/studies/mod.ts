@@ -36,6 +36,7 @@ import { recovery } from "./recovery.ts";
 import { refusals } from "./refusals.ts";
 import { reinforcement } from "./reinforcement.ts";
 import { remedies } from "./remedies.ts";
+import { repetition } from "./repetition.ts";
 import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
 import { scheduleTuning } from "./schedule_tuning.ts";
@@ -78,6 +79,7 @@ export { refusals } from "./refusals.ts";
 export { PHASES_RUN, plateauRun } from "./regime.ts";
 export { reinforcement } from "./reinforcement.ts";
 export { remedies } from "./remedies.ts";
+export { repetition } from "./repetition.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
 export {
   decisionsTable,
@@ -134,6 +136,7 @@ export const STUDIES: readonly Study[] = [
   recovery,
   whoIsForgotten,
   verifiedBeforeSaid,
+  repetition,
 ];
 
 /**

@@ -28,6 +28,7 @@ import {
   tuningSteps,
 } from "./fine_tuning.ts";
 import { tuningFigure, tuningTable } from "./tuning_arms.ts";
+import { oneIn } from "./words.ts";
 
 /** An arm with new people. */
 interface Added extends Arm {
@@ -40,7 +41,7 @@ interface Added extends Arm {
 function added(regime: Regime, share: number): Added {
   const people = Math.round(share * oldPeople(regime));
   return {
-    name: `${people} new people`,
+    name: `${people} new people (${oneIn(share)})`,
     share,
     people,
     run: (seed) => tunedRun(regime, { seed, added: people }),

@@ -48,13 +48,18 @@ const sizes = new Map<string, TextSize>();
 
 /** What the length of a run's text depends on. */
 type Text =
-  & Pick<RunConfiguration, "scale" | "names" | "batch" | "lengthGroups">
+  & Pick<
+    RunConfiguration,
+    "scale" | "names" | "sentences" | "named" | "batch" | "lengthGroups"
+  >
   & { tuning: Pick<RunConfiguration["tuning"], "text"> };
 
-function textOf({ scale, names, batch, lengthGroups, tuning: { text } }: Text): TextSize {
-  const key = `${scale} ${names} ${batch} ${lengthGroups} ${text}`;
-  const known = sizes.get(key) ??
-    measureText({ scale, names, batch, lengthGroups, tuning: { text } });
+function textOf(
+  { scale, names, sentences, named, batch, lengthGroups, tuning: { text } }: Text,
+): TextSize {
+  const own = { scale, names, sentences, named, batch, lengthGroups, tuning: { text } };
+  const key = JSON.stringify(own);
+  const known = sizes.get(key) ?? measureText(own);
   sizes.set(key, known);
   return known;
 }

@@ -82,6 +82,10 @@ export interface RunConfiguration {
   order: "shuffled" | "fixed";
   /** Training templates a person and attribute, of at most 20. */
   templates: number;
+  /** Sentences of a biography, each about one attribute, drawn anew each time; null for all. */
+  sentences: number | null;
+  /** Sentences, from the first, that say the full name; later ones say "this person". Null: all. */
+  named: number | null;
   /** Size and kind of the model. */
   model: ModelConfiguration;
   /**

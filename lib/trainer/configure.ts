@@ -53,6 +53,8 @@ const schema = z.strictObject({
   schedule: scheduleSchema,
   order: z.enum(["shuffled", "fixed"]),
   templates: z.int().min(1).max(20),
+  sentences: z.int().min(1).nullable(),
+  named: z.int().min(1).nullable(),
   model: modelSchema,
   start: checkpoint.extend({ moments: z.literal("kept").optional() }).superRefine(exists)
     .nullable(),

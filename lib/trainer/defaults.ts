@@ -41,6 +41,8 @@ export function defaults(scale: Scale): RunConfiguration {
     schedule: [{ people: uniform() }],
     order: "shuffled",
     templates: 20,
+    sentences: null,
+    named: null,
     model: MODELS[scale],
     start: null,
     reference: null,

@@ -19,6 +19,8 @@ const EVERY_SCALE = {
   schedule: [{ people: { kind: "groups", groups: [{ from: 0, weight: 1 }] } }],
   order: "shuffled",
   templates: 20,
+  sentences: null,
+  named: null,
   start: null,
   reference: null,
   tuning: {

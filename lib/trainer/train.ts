@@ -291,8 +291,8 @@ function recordOfAttempt(
  * ```
  */
 export function corpusOf(configuration: RunConfiguration): Corpus {
-  const { scale, seed, people, names, lists, schedule, order, templates, evaluation, recipe } =
-    configuration;
+  const { scale, seed, people, names, lists, schedule, order, templates } = configuration;
+  const { sentences, named, evaluation, recipe } = configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
   return createCorpus({
     scale,
@@ -303,6 +303,8 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     schedule,
     order,
     templates,
+    sentences,
+    named,
     evaluate: evaluation.people,
     groups: evaluation.groups,
     recipe,

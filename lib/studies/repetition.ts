@@ -1,0 +1,160 @@
+/**
+ * Beyond the paper: does it shorten the plateau to say the name in every sentence, or to tell more of
+ * a person at once? Repetition in context is known to speed up sparse attention (Zucchet et al. 2025,
+ * arXiv 2505.17863).
+ *
+ * @module
+ */
+
+import { table } from "../display/mod.ts";
+import { orderedColors, palette } from "../figures/mod.ts";
+import {
+  accuracyByName,
+  finalLoss,
+  meanText,
+  plateauEnd,
+  plateauEndOrNever,
+} from "../readings/mod.ts";
+import {
+  type Arm,
+  armsFigure,
+  type Claim,
+  finding,
+  recordsOf,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
+import { baseArm } from "./regime.ts";
+
+/** Sentences of a biography where nothing else is said. */
+const SENTENCES = 6;
+
+/** How biographies are written. */
+interface Told extends Arm {
+  /** Sentences of each. */
+  sentences: number;
+  /** Of these, how many say the name. */
+  named: number;
+}
+
+/** As many facts a step as in the regime, whatever a biography tells. */
+function told(
+  regime: Regime,
+  name: string,
+  { sentences = SENTENCES, named = sentences }: { sentences?: number; named?: number },
+): Told {
+  const batch = regime.base.batch * SENTENCES / sentences;
+  return {
+    name,
+    sentences,
+    named,
+    run: (seed) =>
+      regime.run({
+        seed,
+        ...(sentences < SENTENCES ? { sentences, batch } : {}),
+        ...(named < sentences ? { named } : {}),
+        evaluation: { flow: 0, verified: 0 },
+      }),
+  };
+}
+
+/** The name said once or often; one fact told at once, or six. */
+export const repetition: Study = {
+  name: "repetition",
+  title: "Said once or often",
+  notebook: "01",
+  question: "Is the plateau shorter where a biography says the name more often, or tells more?",
+  result:
+    "Not in the paper. In 2505.17863 repetition in context makes sparse attention emerge earlier.",
+  seeds: 3,
+  in(regime) {
+    const base: Told = { ...baseArm(regime), sentences: SENTENCES, named: SENTENCES };
+    const once = told(regime, "6 sentences, the first names", { named: 1 });
+    const thrice = told(regime, "6 sentences, three name", { named: 3 });
+    const three = told(regime, "3 sentences", { sentences: 3 });
+    const one = told(regime, "1 sentence", { sentences: 1 });
+    const arms = [one, three, base, thrice, once];
+    const [least, less, most] = orderedColors(3);
+    const shown = [
+      { arm: one, color: least },
+      { arm: three, color: less },
+      { arm: base, name: "6 sentences, all name", color: most },
+      { arm: thrice, color: palette.orange },
+      { arm: once, color: palette.vermilion },
+    ];
+    const common: Pick<Claim, "row" | "paper" | "n"> = { row: null, paper: "not tested", n: 3 };
+    const longer = (
+      id: string,
+      statement: string,
+      arm: Told,
+      than: Told,
+      words: string,
+    ): Claim => ({
+      ...common,
+      id,
+      statement,
+      quantity: `steps to the plateau's end, as many facts a step, ${words}`,
+      rule: { above: 1.25 },
+      ratio: true,
+      measure: (recordOf) => plateauEndOrNever(recordOf(arm)) / plateauEnd(recordOf(than)),
+    });
+    return {
+      arms,
+      claims: [
+        longer(
+          "named-once-longer",
+          "Where the name is said once, the plateau is longer.",
+          once,
+          base,
+          "name in the first sentence over name in all six",
+        ),
+        longer(
+          "one-sentence-longer",
+          "Where biographies tell one fact each, the plateau takes more facts.",
+          one,
+          base,
+          "one sentence over six",
+        ),
+        {
+          ...common,
+          id: "named-once-knows-as-much",
+          statement: "Said once is enough to be known by the name in the end.",
+          quantity: "final accuracy by the name alone, name once minus name in all six sentences",
+          rule: { above: -0.05 },
+          measure: (recordOf) => accuracyByName(recordOf(once)) - accuracyByName(recordOf(base)),
+        },
+      ],
+      figure: (results) =>
+        armsFigure(results, {
+          arms: shown,
+          caption: [
+            finding(results, "named-once-longer", {
+              holds: "Where the name is said once, the plateau is longer.",
+              "does not hold": "Where the name is said once, the plateau is hardly longer.",
+              undecided: "Undecided whether the plateau is longer where the name is said once.",
+            }),
+            finding(results, "one-sentence-longer", {
+              holds: "Where biographies tell one fact each, it takes more facts.",
+              "does not hold": "Where biographies tell one fact each, it takes hardly more facts.",
+              undecided: "Undecided whether it takes more facts where biographies tell one each.",
+            }),
+            "As many facts a step in all.",
+          ].filter((sentence) => sentence !== "").join(" "),
+        }),
+      table: (results) =>
+        table(
+          shown.map(({ arm, name = arm.name }) => {
+            const records = recordsOf(results, arm);
+            return {
+              biographies: name,
+              n: records.length,
+              "plateau end (step)": meanText(records.map(plateauEndOrNever)),
+              "final loss": meanText(records.map(finalLoss)),
+              "final accuracy by the name alone": meanText(records.map(accuracyByName)),
+            };
+          }),
+          { caption: "As many facts a step in all; held-out templates" },
+        ),
+    };
+  },
+};

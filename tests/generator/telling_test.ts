@@ -1,0 +1,107 @@
+// How much a biography tells, and how often it says the name.
+
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  type Biography,
+  byName,
+  createPopulation,
+  createTokenizer,
+  createWriter,
+  loadLists,
+  stream,
+  type Telling,
+} from "../../lib/generator/mod.ts";
+import { openTensorFlow } from "../../lib/engine/mod.ts";
+import { configure, corpusOf, train } from "../../lib/trainer/mod.ts";
+
+await openTensorFlow();
+
+const lists = loadLists("laptop");
+const tokenizer = createTokenizer(lists);
+const population = createPopulation({ lists, people: 64, seed: 0 });
+const style = { set: "training", order: "shuffled" } as const;
+
+function written(telling: Telling, count = 3000): { texts: Biography[]; length: typeof size } {
+  const writer = createWriter(lists, tokenizer, telling);
+  const random = stream(5, "telling");
+  const size = writer.length;
+  return {
+    texts: Array.from({ length: count }, (_, i) => writer.write(population, i % 64, style, random)),
+    length: size,
+  };
+}
+const size = { mean: 0, sd: 0, max: 0 };
+const count = (biography: Biography, kind: string) =>
+  biography.spans.filter((span) => span.kind === kind).length;
+
+Deno.test("a biography tells so many attributes, all of them alike often", () => {
+  for (const sentences of [1, 2, 4]) {
+    const { texts } = written({ sentences });
+    assert(
+      texts.every((text) =>
+        count(text, "value") === sentences && count(text, "name") === sentences
+      ),
+    );
+    for (let attribute = 0; attribute < 6; attribute++) {
+      const told = texts.filter(({ spans }) => spans.some((span) => span.attribute === attribute));
+      assertAlmostEquals(told.length / texts.length, sentences / 6, 0.03);
+    }
+  }
+});
+
+Deno.test("the first sentences say the name, later ones stand in for it", () => {
+  const { texts } = written({ named: 2 }, 50);
+  for (const text of texts) {
+    const named = text.spans.filter(({ kind }) => kind === "name").map(({ sentence }) => sentence);
+    assertEquals(named, [0, 1]);
+    assertEquals(tokenizer.decode(text.tokens).split("this person").length, 1 + 4);
+    assertEquals(byName(text).length, 2);
+  }
+});
+
+Deno.test("a writer knows the lengths of what it writes", () => {
+  for (
+    const telling of [{}, { sentences: 1 }, { sentences: 3 }, { named: 1 }, {
+      sentences: 4,
+      named: 2,
+    }]
+  ) {
+    const { texts, length } = written(telling);
+    const tokens = texts.map(({ tokens }) => tokens.length);
+    const mean = tokens.reduce((a, b) => a + b) / tokens.length;
+    const sd = Math.sqrt(tokens.reduce((sum, own) => sum + (own - mean) ** 2, 0) / tokens.length);
+    const text = JSON.stringify(telling);
+    // People have templates and values of their own: the mean of 64 is near that of all.
+    assertAlmostEquals(mean, length.mean, 0.02 * length.mean, text);
+    assertAlmostEquals(sd, length.sd, 0.15 * length.sd, text);
+    assert(Math.max(...tokens) <= length.max, text);
+  }
+});
+
+Deno.test("all sentences and names are what it was without a choice", () => {
+  const tokens = (telling: Telling) => written(telling, 20).texts.map(({ tokens }) => tokens);
+  assertEquals(tokens({ sentences: 6, named: 6 }), tokens({}));
+  assertEquals(tokens({ sentences: null, named: 9 }), tokens({}));
+});
+
+Deno.test("more sentences than attributes are refused", () => {
+  assertThrows(
+    () => corpusOf(configure({ scale: "smoke", sentences: 7 })),
+    Error,
+    "sentences must be at most the 6 attributes of the lists, got 7",
+  );
+});
+
+Deno.test("short biographies that name once are trained, measured and asked about", async () => {
+  const evaluation = { attention: 2, flow: 4, verified: 4, persons: 4, asked: 2 };
+  const run = train(
+    { scale: "smoke", steps: 12, sentences: 3, named: 1, evaluation },
+    { fresh: true },
+  );
+  for await (const _ of run);
+  const { sets, attention, flow, verification, persons } = run.measurements.at(-1)!;
+  assertEquals(sets["held-out"].positions!.length, 3);
+  assert(attention && flow !== undefined && verification);
+  assert(persons!["held-out"]!.right.every((right) => right <= 1));
+  run.dispose();
+});
