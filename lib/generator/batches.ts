@@ -15,7 +15,13 @@ import {
 import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
 import { listsOf } from "./data_digest.ts";
 import type { Lists, Scale } from "./lists.ts";
-import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
+import {
+  createPopulation,
+  createUnseen,
+  type Population,
+  type TemplateSet,
+  updatedPopulation,
+} from "./population.ts";
 import { type Random, shuffle, stream } from "./random.ts";
 import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
 
@@ -31,6 +37,8 @@ export interface CorpusOptions extends Telling {
   names?: number | null;
   /** Digest of lists of one's own, that `openLists` has opened; null, the default, for factlab's. */
   lists?: string | null;
+  /** People, from one to below another, whose values have changed; null, the default, for none. */
+  updated?: { from: number; to: number } | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */
@@ -99,10 +107,11 @@ export interface EvaluationSet {
  * ```
  */
 export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
-  const { seed, people, names, evaluate } = options;
+  const { seed, people, names, updated, evaluate } = options;
   const known = lists ?? listsOf(options);
   const tokenizer = createTokenizer(known);
-  const population = createPopulation({ lists: known, people, seed, names });
+  const drawn = createPopulation({ lists: known, people, seed, names });
+  const population = updated ? updatedPopulation(drawn, { ...updated, seed }) : drawn;
   return {
     options,
     lists: known,

@@ -37,6 +37,8 @@ export interface Population {
   readonly templates: Uint8Array;
   /** [size, attributes] 1 where training does not tell it; left out where it tells everything. */
   readonly untold?: Uint8Array;
+  /** [size, attributes] values that people had before they were updated; left out where nobody was. */
+  readonly former?: Int32Array;
 }
 
 /** One person, in words. */
@@ -178,12 +180,57 @@ function drawPeople({ lists, people, seed, random, taken, draw }: {
       shuffle(own.subarray(0, TEMPLATES_PER_ATTRIBUTE - COMMON_HELD_OUT), random);
     }
   }
-  const population = { lists, size: people, names, values, templates, ...(untold && { untold }) };
-  // Beside the data, not among it: a population is compared and copied as plain values.
-  Object.defineProperty(population, displaySymbol, {
+  return shown({ lists, size: people, names, values, templates, ...(untold && { untold }) });
+}
+
+/** Beside the data, not among it: a population is compared and copied as plain values. */
+function shown(population: Population): Population {
+  return Object.defineProperty(population, displaySymbol, {
     value: () => peopleTable(population)[displaySymbol](),
   });
-  return population;
+}
+
+/** Times that an updated value is drawn until it is another one. */
+const DRAWS = 64;
+
+/**
+ * The same people with other values for some of them: facts that have changed. What they were stays as
+ * `former`.
+ *
+ * @example
+ * ```ts
+ * import { createPopulation, loadLists, personOf } from "factlab";
+ * import { updatedPopulation } from "factlab/generator";
+ * const population = createPopulation({ lists: loadLists("laptop"), people: 8, seed: 0 });
+ * const updated = updatedPopulation(population, { from: 0, to: 4, seed: 0 });
+ * console.log(personOf(population, 0).values, personOf(updated, 0).values);
+ * ```
+ *
+ * @throws {Error} if there are no such people.
+ */
+export function updatedPopulation(
+  population: Population,
+  { from, to, seed }: { from: number; to: number; seed: number },
+): Population {
+  const { lists: { attributes }, size, values: former } = population;
+  if (from < 0 || to > size || from >= to) {
+    throw new Error(
+      `Cannot update people: must be some from 0 to below ${size}, got those from ${from} to ` +
+        `below ${to}.`,
+    );
+  }
+  const values = former.slice();
+  for (let person = from; person < to; person++) {
+    const random = stream(seed, "update", person);
+    attributes.forEach((attribute, a) => {
+      const cell = attributes.length * person + a;
+      const before = values.subarray(cell - a, cell);
+      for (let i = 0; i < DRAWS && values[cell] === former[cell]; i++) {
+        values[cell] = drawValue(attribute, before, random);
+      }
+    });
+  }
+  return shown({ ...population, values, former });
 }
 
 /** A value of an attribute, given the person's values of those before it. */

@@ -74,10 +74,14 @@ export const verification: Probe<
     if (verified === 0) return undefined;
     const known = (corpus.options.groups ?? []).length > 0 ? /^group/ : /^held-out/;
     const { tokenizer, options: { seed } } = corpus;
-    const asked = sets.filter(({ name }) => known.test(name)).map((set) => ({
-      name: set.name,
-      alternatives: alternativesOf(set, { people: verified, seed, tokenizer }),
-    })).filter(({ alternatives }) => alternatives.length > 0);
+    const asked = sets.filter(({ name }) => known.test(name)).flatMap((set) => {
+      const alternatives = (of?: "former") =>
+        alternativesOf(set, { people: verified, seed, tokenizer, of });
+      return [
+        { name: set.name as string, alternatives: alternatives() },
+        { name: `${set.name}, former`, alternatives: alternatives("former") },
+      ];
+    }).filter(({ alternatives }) => alternatives.length > 0);
     if (asked.length === 0) return undefined;
     const sentences = asked.flatMap(({ alternatives }) =>
       alternatives.flatMap(({ own, other }) => [own, other])
@@ -102,30 +106,46 @@ export const verification: Probe<
 
 /**
  * Every value of the first people of a set, in the sentence that says it there, against the value of
- * somebody else, drawn from those of the population who have another one.
+ * somebody else, drawn from those of the population who have another one. Of people who were updated
+ * also the value that they had before, `of` "former", in the same sentence; neither is then held
+ * against the other.
  */
 export function alternativesOf(
   { name, population, biographies }: EvaluationSet,
-  { people, seed, tokenizer }: { people: number; seed: number; tokenizer: Tokenizer },
+  { people, seed, tokenizer, of }: {
+    people: number;
+    seed: number;
+    tokenizer: Tokenizer;
+    of?: "former";
+  },
 ): Alternatives[] {
+  const { lists: { attributes }, values, former } = population;
   const random = stream(seed, "verification", name);
-  return biographies.slice(0, people).flatMap(byName).flatMap((own) => {
-    const [value] = own.spans as [Span];
-    const another = anotherValue(population, { person: own.person, value, random });
+  return biographies.slice(0, people).flatMap(byName).flatMap((text) => {
+    const [value] = text.spans as [Span];
+    const cell = text.person * attributes.length + value.attribute;
+    const own = [values[cell]!, ...former ? [former[cell]!] : []];
+    if (of === "former" && (!former || own[1] === own[0])) return [];
+    const another = anotherValue(population, { attribute: value.attribute, own, random });
     if (another === undefined) return [];
-    const tokens = [...own.tokens.slice(0, value.start), ...tokenizer.encode(another)];
-    return [{ own, other: { ...own, tokens, spans: [{ ...value, end: tokens.length }] } }];
+    const saying = (said: string): Biography => {
+      const tokens = [...text.tokens.slice(0, value.start), ...tokenizer.encode(said)];
+      return { ...text, tokens, spans: [{ ...value, end: tokens.length }] };
+    };
+    const before = () => saying(attributes[value.attribute]!.values[former![cell]!]!);
+    return [{ own: of === "former" ? before() : text, other: saying(another) }];
   });
 }
 
-/** The value of somebody who has another one than a person; undefined if there is nobody. */
+/** The value of somebody who has none of a person's own; undefined if there is nobody. */
 function anotherValue(
   { lists, size, values }: Population,
-  { person, value: { attribute }, random }: { person: number; value: Span; random: Random },
+  { attribute, own, random }: { attribute: number; own: readonly number[]; random: Random },
 ): string | undefined {
-  const of = (index: number) => values[index * lists.attributes.length + attribute]!;
-  const others = Array.from({ length: size }, (_, index) => of(index))
-    .filter((value) => value !== of(person));
+  const others = Array.from(
+    { length: size },
+    (_, person) => values[person * lists.attributes.length + attribute]!,
+  ).filter((value) => !own.includes(value));
   return lists.attributes[attribute]!.values[others[below(others.length, random)]!];
 }
 

@@ -45,6 +45,7 @@ import { textVariety } from "./text_variety.ts";
 import { threePhases } from "./three_phases.ts";
 import { throwAwayPeople } from "./throw_away.ts";
 import { toyMemory } from "./toy_memory.ts";
+import { updates } from "./updates.ts";
 import { verifiedBeforeSaid } from "./verification.ts";
 import { warmUpMap } from "./warm_up_map.ts";
 import { weightDecay } from "./weight_decay.ts";
@@ -96,6 +97,7 @@ export { threePhases } from "./three_phases.ts";
 export { throwAwayPeople } from "./throw_away.ts";
 export { toyMemory } from "./toy_memory.ts";
 export { planeFigure, type TuningArms, tuningFigure, tuningTable } from "./tuning_arms.ts";
+export { updates } from "./updates.ts";
 export { verifiedBeforeSaid } from "./verification.ts";
 export { switchFigure, warmUpMap } from "./warm_up_map.ts";
 export { weightDecay } from "./weight_decay.ts";
@@ -135,6 +137,7 @@ export const STUDIES: readonly Study[] = [
   remedies,
   recovery,
   whoIsForgotten,
+  updates,
   verifiedBeforeSaid,
   repetition,
 ];

@@ -76,6 +76,11 @@ export interface RunConfiguration {
    * that `train` was given as `lists`; null for factlab's own.
    */
   lists: string | null;
+  /**
+   * People, from one to below another, whose values are other ones than before: facts that have
+   * changed. Null: nobody's.
+   */
+  updated: { from: number; to: number } | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */

@@ -50,6 +50,8 @@ const schema = z.strictObject({
   people: z.int().min(2).max(2 ** 24),
   names: z.int().nullable(),
   lists: z.string().regex(/^[0-9a-f]{12}$/).nullable(),
+  updated: z.strictObject({ from: z.int().min(0), to: z.int().min(1) })
+    .refine(({ from, to }) => from < to, "must have from below to").nullable(),
   schedule: scheduleSchema,
   order: z.enum(["shuffled", "fixed"]),
   templates: z.int().min(1).max(20),
@@ -118,6 +120,9 @@ const schema = z.strictObject({
   if (names !== null && names > MOST_NAMES[scale]) {
     const most = `must be at most ${MOST_NAMES[scale]} at scale ${scale}`;
     refuse(["names"], `${most}; take fewer names, or null for the scale's own`);
+  }
+  if (run.updated && run.updated.to > people) {
+    refuse(["updated", "to"], `must be at most the ${people} people`);
   }
   const own = steps - (start?.step ?? 0);
   if (optimizer.warmup > own) {

@@ -291,8 +291,8 @@ function recordOfAttempt(
  * ```
  */
 export function corpusOf(configuration: RunConfiguration): Corpus {
-  const { scale, seed, people, names, lists, schedule, order, templates } = configuration;
-  const { sentences, named, evaluation, recipe } = configuration;
+  const { scale, seed, people, names, lists, updated, schedule, order } = configuration;
+  const { templates, sentences, named, evaluation, recipe } = configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
   return createCorpus({
     scale,
@@ -300,6 +300,7 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     people,
     names,
     lists,
+    updated,
     schedule,
     order,
     templates,

@@ -96,6 +96,7 @@ export function learned(configuration: RunConfiguration, end = 0.3): RunRecord {
       flow: 0.1 + known,
       verification: Object.fromEntries(
         (groups.length > 0 ? groups : ["held-out"])
+          .flatMap((name) => configuration.updated ? [name, `${name}, former`] : [name])
           .map((name) => [name, { verified: 0.5 + known / 2, said: known, margin: 9 * known }]),
       ),
     };
