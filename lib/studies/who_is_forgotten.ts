@@ -192,37 +192,28 @@ const percent = (share: number) => `${100 * share} %`;
 
 /** What is kept of quarters of the people, surest first, while nobody is replayed. */
 function quartersPlot(results: Results, none: Arm) {
-  const records = recordsOf(results, none);
   const colors = orderedColors(QUARTERS.length);
-  const clock = records[0] ? tunedSteps(records[0]) : undefined;
-  const read = records.map((record) => quartersIn(oldPeopleIn(record)));
+  const read = recordsOf(results, none)
+    .map((record) => ({ measurements: quartersIn(oldPeopleIn(record)) }));
   return curvesPlot({
     title: "what is kept without replay, by how sure it was",
     lines: read.length === 0 ? [] : QUARTERS.map((name, quarter) => ({
       name,
       color: colors[quarter]!,
-      ...bandOf(
-        read.map((measurements) => ({ measurements })),
-        ({ kept }) => kept[quarter],
-        ({ step }) => clock!({ step } as never),
-      ),
+      ...bandOf(read, ({ kept }) => kept[quarter]),
     })),
     x: { title: "step of tuning", log: true },
     y: { title: "share of what was known", range: [0, 1] },
   });
 }
 
-/** What quarters of the people have kept, reading by reading. */
+/** What quarters of the people have kept, reading by reading; steps are those of tuning. */
 function quartersIn({ steps, people }: OldPeople): { step: number; kept: number[] }[] {
   const sorted = people.toSorted((a, b) => a.loss - b.loss);
-  const quarters = QUARTERS.map((_, i) =>
-    sorted.slice(
-      Math.round(i * sorted.length / QUARTERS.length),
-      Math.round((i + 1) * sorted.length / QUARTERS.length),
-    )
-  );
+  const end = (quarter: number) => Math.round(quarter * sorted.length / QUARTERS.length);
+  const quarters = QUARTERS.map((_, i) => sorted.slice(end(i), end(i + 1)));
   return steps.map((step, reading) => ({
-    step,
+    step: step - steps[0]!,
     kept: quarters.map((quarter) => keptOf(quarter, reading)),
   }));
 }
