@@ -15,13 +15,7 @@ import {
 import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
 import { listsOf } from "./data_digest.ts";
 import type { Lists, Scale } from "./lists.ts";
-import {
-  createPopulation,
-  createUnseen,
-  type Population,
-  type TemplateSet,
-  updatedPopulation,
-} from "./population.ts";
+import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
 import { type Random, shuffle, stream } from "./random.ts";
 import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
 
@@ -110,8 +104,7 @@ export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
   const { seed, people, names, updated, evaluate } = options;
   const known = lists ?? listsOf(options);
   const tokenizer = createTokenizer(known);
-  const drawn = createPopulation({ lists: known, people, seed, names });
-  const population = updated ? updatedPopulation(drawn, { ...updated, seed }) : drawn;
+  const population = createPopulation({ lists: known, people, seed, names, updated });
   return {
     options,
     lists: known,

@@ -87,18 +87,7 @@ export function createWriter(
   tokenizer: Tokenizer,
   telling: Telling = {},
 ): Writer {
-  const count = lists.attributes.length;
-  const { sentences, named } = {
-    sentences: telling.sentences ?? count,
-    named: telling.named ?? count,
-  };
-  if (sentences > count) {
-    throw new Error(
-      `Cannot write biographies: sentences must be at most the ${count} attributes of the lists, ` +
-        `got ${sentences}.`,
-    );
-  }
-  const standIn = named < sentences ? tokenizer.encode(STAND_IN) : [];
+  const { sentences, named, standIn } = toldOf(lists, tokenizer, telling);
   const encode = (texts: readonly string[]) => texts.map((text) => tokenizer.encode(text));
   const first = encode(lists.first).map(([id]) => id!);
   const last = encode(lists.last).map(([id]) => id!);
@@ -115,10 +104,12 @@ export function createWriter(
       const name = [first[a!]!, first[b!]!, last[c!]!];
       const { untold } = style.set === "training" ? population : {};
       const told = untold ? order.filter((a) => !untold[person * order.length + a]) : order;
-      const ordered = style.order === "shuffled" ? shuffle([...told], random) : told;
+      const isDrawn = style.order === "shuffled" || sentences < told.length;
+      const drawn = isDrawn ? shuffle([...told], random).slice(0, sentences) : told;
+      const ordered = style.order === "fixed" ? drawn.toSorted((a, b) => a - b) : drawn;
       const tokens = [BOS];
       const spans: Span[] = [];
-      ordered.slice(0, sentences).forEach((attribute, sentence) => {
+      ordered.forEach((attribute, sentence) => {
         const allowed = templatesOf(population, person, attribute, style.set);
         const template =
           allowed[below(Math.min(style.templates ?? Infinity, allowed.length), random)]!;
@@ -151,6 +142,36 @@ export function createWriter(
       });
     },
   };
+}
+
+/** How much is told, with the tokens that stand in for the name where it is not said. */
+function toldOf(
+  { attributes: { length } }: Lists,
+  tokenizer: Tokenizer,
+  { sentences, named }: Telling,
+): { sentences: number; named: number; standIn: number[] } {
+  const refuse = (message: string) => {
+    throw new Error(`Cannot write biographies: ${message}`);
+  };
+  if (sentences && sentences > length) {
+    refuse(
+      `sentences must be at most the ${length} attributes of the lists, got ${sentences}. ` +
+        "Take fewer, or null for all.",
+    );
+  }
+  const all = sentences ?? length;
+  if (!named) return { sentences: all, named: all, standIn: [] };
+  if (named >= all) {
+    refuse(`named must be below the ${all} sentences, got ${named}. Take fewer, or null for all.`);
+  }
+  try {
+    return { sentences: all, named, standIn: tokenizer.encode(STAND_IN) };
+  } catch (cause) {
+    const message =
+      `Cannot write biographies: named must be null for lists that nowhere say the words ` +
+      `of "${STAND_IN}", got ${named}. Say them in a template or a refusal.`;
+    throw new Error(message, { cause });
+  }
 }
 
 /**

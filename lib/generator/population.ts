@@ -53,7 +53,8 @@ export interface Person {
 
 /**
  * Draws a population. A larger population of the same seed begins with the same people. Names are
- * drawn from all of the lists, or from the first `names` of each.
+ * drawn from all of the lists, or from the first `names` of each. `updated` says whose values have
+ * changed since ({@link updatedPopulation}).
  *
  * @example
  * ```ts
@@ -65,11 +66,12 @@ export interface Person {
  * @throws {Error} if the names allow fewer people, or the lists have fewer names.
  */
 export function createPopulation(
-  { lists, people, seed, names = null }: {
+  { lists, people, seed, names = null, updated = null }: {
     lists: Lists;
     people: number;
     seed: number;
     names?: number | null;
+    updated?: { from: number; to: number } | null;
   },
 ): Population {
   const most = Math.min(lists.first.length, lists.last.length);
@@ -91,7 +93,8 @@ export function createPopulation(
   const random = stream(seed, "people");
   const taken = new Set<number>();
   const draw = () => [below(first, random), below(first, random), below(last, random)];
-  return drawPeople({ lists, people, seed, random, taken, draw });
+  const population = drawPeople({ lists, people, seed, random, taken, draw });
+  return updated ? updatedPopulation(population, { ...updated, seed }) : population;
 }
 
 /**
@@ -194,8 +197,9 @@ function shown(population: Population): Population {
 const DRAWS = 64;
 
 /**
- * The same people with other values for some of them: facts that have changed. What they were stays as
- * `former`.
+ * The same people, some of them with other values than the seed gives, where the lists have others:
+ * facts that have changed. They are the same however often they are drawn, and whoever else is updated;
+ * what they were stays as `former`.
  *
  * @example
  * ```ts

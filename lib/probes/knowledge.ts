@@ -164,7 +164,7 @@ export function measureKnowledge(
     const scores = all.slice(first, first += biographies.length);
     const values = scores.flat();
     const { length } = population.lists.attributes;
-    const sentences = 1 + Math.max(...values.map(({ sentence }) => sentence));
+    const sentences = values.reduce((most, { sentence }) => Math.max(most, sentence + 1), 0);
     // In short biographies of few people an attribute may not be told.
     const told = new Set(values.map(({ attribute }) => attribute)).size === length;
     const knowledge: SetKnowledge = {

@@ -121,11 +121,18 @@ export function alternativesOf(
 ): Alternatives[] {
   const { lists: { attributes }, values, former } = population;
   const random = stream(seed, "verification", name);
+  const isUpdated = (person: number) =>
+    former !== undefined && attributes.some((_, a) => {
+      const cell = person * attributes.length + a;
+      return former[cell] !== values[cell];
+    });
   return biographies.slice(0, people).flatMap(byName).flatMap((text) => {
     const [value] = text.spans as [Span];
     const cell = text.person * attributes.length + value.attribute;
     const own = [values[cell]!, ...former ? [former[cell]!] : []];
-    if (of === "former" && (!former || own[1] === own[0])) return [];
+    // Of updated people old and new answers are asked about the same values: those that changed.
+    const hasChanged = former !== undefined && own[0] !== own[1];
+    if (!hasChanged && (of === "former" || isUpdated(text.person))) return [];
     const another = anotherValue(population, { attribute: value.attribute, own, random });
     if (another === undefined) return [];
     const saying = (said: string): Biography => {

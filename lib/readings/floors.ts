@@ -38,8 +38,8 @@ export function floorOf(
 ): Floor {
   const likely = configuration && unlike(configuration);
   if (!likely) return floor;
-  const { scale, seed, people, names, lists, schedule } = configuration;
-  const key = JSON.stringify([scale, seed, people, names, lists, schedule.at(-1)]);
+  const { scale, seed, people, names, lists, updated, schedule } = configuration;
+  const key = JSON.stringify([scale, seed, people, names, lists, updated, schedule.at(-1)]);
   const known = drawnFloors.get(key) ?? noKnowledge(populationOf(configuration), { likely });
   drawnFloors.set(key, known);
   return known;
@@ -73,6 +73,6 @@ function unlike({ schedule, people }: RunConfiguration): Float64Array | undefine
 }
 
 function populationOf(configuration: RunConfiguration): Population {
-  const { people, seed, names } = configuration;
-  return createPopulation({ lists: listsOf(configuration), people, seed, names });
+  const { people, seed, names, updated } = configuration;
+  return createPopulation({ lists: listsOf(configuration), people, seed, names, updated });
 }

@@ -62,10 +62,19 @@ export function oldPeopleIn({ measurements }: Pick<RunRecord, "measurements">): 
   };
 }
 
-/** The reading at which what is kept is nearest to half, counted from 0. */
+/** How far from half what is kept may be where half is said to be lost. */
+const NEAR = 0.2;
+
+/**
+ * The reading at which what is kept is nearest to half, counted from 0.
+ *
+ * @throws {MissingRecord} if it is nowhere within .2 of half.
+ */
 export function halfLost({ steps, people }: OldPeople): number {
-  const readings = steps.map((_, i) => i);
-  return withMost(readings, (i) => -Math.abs(keptOf(people, i) - 0.5)) ?? NaN;
+  const off = (reading: number) => Math.abs(keptOf(people, reading) - 0.5);
+  const nearest = withMost(steps.map((_, reading) => reading), (reading) => -off(reading));
+  if (nearest === undefined || !(off(nearest) <= NEAR)) throw new MissingRecord();
+  return nearest;
 }
 
 /** Share that some people have kept at a reading, mean over people. */

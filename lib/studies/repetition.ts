@@ -130,12 +130,13 @@ export const repetition: Study = {
           caption: [
             finding(results, "named-once-longer", {
               holds: "Where the name is said once, the plateau is longer.",
-              "does not hold": "Where the name is said once, the plateau is hardly longer.",
+              "does not hold": "Where the name is said once, the plateau is not much longer.",
               undecided: "Undecided whether the plateau is longer where the name is said once.",
             }),
             finding(results, "one-sentence-longer", {
               holds: "Where biographies tell one fact each, it takes more facts.",
-              "does not hold": "Where biographies tell one fact each, it takes hardly more facts.",
+              "does not hold":
+                "Where biographies tell one fact each, it takes not many more facts.",
               undecided: "Undecided whether it takes more facts where biographies tell one each.",
             }),
             "As many facts a step in all.",

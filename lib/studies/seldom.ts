@@ -8,7 +8,7 @@
 import type { Regime } from "../study/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 
-/** Multiple of the regime's steps, in which the others come to be known nearly all (LOG.md). */
+/** Multiple of the regime's steps, in which the others come to be known nearly all. */
 const STEPS = 3 / 2;
 /** How often a seldom seen person is drawn, of the times that another is. */
 const SELDOM = 1 / 4;

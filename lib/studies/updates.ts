@@ -87,7 +87,7 @@ export const updates: Study = {
         {
           ...common,
           id: "former-answer-not-said",
-          statement: "It is no longer said.",
+          statement: "After an update the old answer is no longer said.",
           quantity: "share of former values that would be said in the end",
           rule: { below: 0.05 },
           measure: (recordOf) => end(recordOf(updated), said("former")),
@@ -148,13 +148,12 @@ export const updates: Study = {
           caption: [
             finding(results, "both-answers-verified", {
               holds: "After an update the old answer is still told from a false one.",
-              "does not hold": "After an update the old answer is hardly told from a false one.",
-              undecided: "Undecided whether the old answer is still told from a false one.",
+              "does not hold": "After an update not both answers are told from a false one.",
+              undecided: "Undecided whether both answers are told from a false one.",
             }),
             finding(results, "updates-cost-less", {
               holds: "News about people it knows costs the others less than new people do.",
-              "does not hold":
-                "News about people it knows costs the others as much as new people do.",
+              "does not hold": "News costs the others hardly less, if at all, than new people do.",
               undecided: "Undecided whether news costs the others less than new people do.",
             }),
             "Verified: likelier than a third person's value, beyond guessing.",

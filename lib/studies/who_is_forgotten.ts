@@ -1,6 +1,6 @@
 /**
- * Beyond the paper: who is forgotten first while a model is tuned on new people, those whom it is
- * least sure of, those it has seldom seen, or those who share names with the new ones? And does a
+ * Beyond the paper: who is forgotten first while a model is tuned on new people, those whom it
+ * knows least, those it has seldom seen, or those who share names with the new ones? And does a
  * replay that picks people by it keep more than one at random, of as much old text?
  *
  * @module
@@ -14,6 +14,7 @@ import {
   halfLost,
   keptOf,
   meanText,
+  MissingRecord,
   type OldPeople,
   oldPeopleIn,
   type OldPerson,
@@ -39,8 +40,8 @@ const SHARE = 0.05;
 const PICKED = 1 / 4;
 /** Old people who are asked about one by one. */
 const ASKED = 256;
-/** Quarters of the old people, surest first. */
-const QUARTERS = ["surest quarter", "second", "third", "least sure"];
+/** Quarters of the old people by their loss, best known first. */
+const QUARTERS = ["known best", "second", "third", "known least"];
 
 /** How a run replays. */
 type Replay = NonNullable<NonNullable<RunInput["tuning"]>["replay"]>;
@@ -56,14 +57,17 @@ function run(regime: Regime, seed: number, replay?: Replay): RunInput {
   });
 }
 
+/** Whether an old person was seen as often as most. */
+const isSeenOften = ({ header: { configuration } }: RunRecord) => {
+  const first = firstSeldom(configuration.evaluation.groups[1]!);
+  return ({ person }: OldPerson) => person < first;
+};
+
 /** What may tell who is lost first: a number a person, larger for those who should be. */
 const SIGNS = {
   "loss before tuning": (people) => people.map(({ loss }) => loss),
   "uncertainty before tuning": (people) => people.map(({ confidence }) => -confidence),
-  "seen seldom": (people, { header: { configuration } }) => {
-    const seldom = firstSeldom(configuration.start!.run.people ?? configuration.people);
-    return people.map(({ person }) => Number(person >= seldom));
-  },
+  "seen seldom": (people, record) => people.map((own) => Number(!isSeenOften(record)(own))),
   "names shared with new people": (people, { header: { configuration } }) => {
     const [, first] = configuration.evaluation.groups;
     const counts = namesakes(corpusOf(configuration).population, first!);
@@ -71,23 +75,23 @@ const SIGNS = {
   },
 } satisfies Record<string, (people: readonly OldPerson[], record: RunRecord) => number[]>;
 
+type Sign = keyof typeof SIGNS;
+
 /** Rank correlation of a sign with what is lost when half is, over some of the old people. */
 function foretold(
   record: RunRecord,
-  sign: keyof typeof SIGNS,
+  sign: Sign,
   among: (person: OldPerson) => boolean = () => true,
 ): number {
   const old = oldPeopleIn(record);
   const at = halfLost(old);
   const people = old.people.filter(among);
-  return rankCorrelation(SIGNS[sign](people, record), people.map(({ kept }) => 1 - kept[at]!));
+  const lost = people.map(({ kept }) => 1 - kept[at]!);
+  const correlation = rankCorrelation(SIGNS[sign](people, record), lost);
+  // A sign that all share, or that nobody's loss tells apart, tells nothing.
+  if (Number.isNaN(correlation)) throw new MissingRecord();
+  return correlation;
 }
-
-/** Whether a person was seen as often as most. */
-const seenOften = ({ header: { configuration } }: RunRecord) => {
-  const first = firstSeldom(configuration.evaluation.groups[1]!);
-  return ({ person }: OldPerson) => person < first;
-};
 
 /** Who is forgotten first. */
 export const whoIsForgotten: Study = {
@@ -112,29 +116,31 @@ export const whoIsForgotten: Study = {
     const alike = replayed("the quarter with most namesakes", quarter, "namesakes");
     const replays = [everybody, random, least, best, alike];
     const arms = [none, ...replays];
-    const end = (record: RunRecord) => accuracies(record, "old").end;
     const common: Pick<Claim, "row" | "paper" | "n"> = { row: null, paper: "not tested", n: 3 };
     const lost = "what of a person is lost when half of all is";
+    const kept =
+      "share of what was known of old people, by the name alone, that is kept in the end";
     return {
       arms,
       claims: [
         {
           ...common,
-          id: "unsure-lost-first",
-          statement: "Whom the model is least sure of is lost first.",
+          id: "least-known-lost-first",
+          statement: "Whom the model knows least is lost first.",
           quantity: `rank correlation over old people of their loss before tuning with ${lost}`,
           rule: { above: 0.2 },
           measure: (recordOf) => foretold(recordOf(none), "loss before tuning"),
         },
         {
           ...common,
-          id: "unsure-lost-first-seen-alike",
-          statement: "So it is among people whom it has seen equally often.",
-          quantity: "the same among the three quarters that were seen equally often",
+          id: "least-known-lost-first-seen-alike",
+          statement:
+            "Of people whom it has seen equally often, too, those it knows least are lost first.",
+          quantity: `the same correlation among the three quarters that were seen equally often`,
           rule: { above: 0.1 },
           measure: (recordOf) => {
             const record = recordOf(none);
-            return foretold(record, "loss before tuning", seenOften(record));
+            return foretold(record, "loss before tuning", isSeenOften(record));
           },
         },
         {
@@ -156,26 +162,27 @@ export const whoIsForgotten: Study = {
         {
           ...common,
           id: "quarter-keeps-like-everybody",
-          statement: "Replay of a quarter at random keeps as much as replay of everybody.",
-          quantity: `final old accuracy, a quarter minus everybody, ${percent(SHARE)} of all text`,
+          statement: "Replay of a quarter at random keeps nearly as much as replay of everybody.",
+          quantity: `${kept}, a quarter minus everybody, ${percent(SHARE)} of all text`,
           rule: { above: -0.05 },
-          measure: (recordOf) => end(recordOf(random)) - end(recordOf(everybody)),
+          measure: (recordOf) => keptIn(recordOf(random)) - keptIn(recordOf(everybody)),
         },
         {
           ...common,
           id: "least-known-replay",
           statement: "Replay of those it knows least keeps more than replay at random.",
-          quantity: "final old accuracy, the quarter known least minus a quarter at random",
+          quantity: `${kept}, the quarter known least minus a quarter at random`,
           rule: { above: 0.02 },
-          measure: (recordOf) => end(recordOf(least)) - end(recordOf(random)),
+          measure: (recordOf) => keptIn(recordOf(least)) - keptIn(recordOf(random)),
         },
         {
           ...common,
           id: "namesakes-replay",
-          statement: "Replay of those who share most names with new people does, too.",
-          quantity: "final old accuracy, the quarter with most namesakes minus one at random",
+          statement:
+            "Replay of those who share most names with new people keeps more than replay at random.",
+          quantity: `${kept}, the quarter with most namesakes minus one at random`,
           rule: { above: 0.02 },
-          measure: (recordOf) => end(recordOf(alike)) - end(recordOf(random)),
+          measure: (recordOf) => keptIn(recordOf(alike)) - keptIn(recordOf(random)),
         },
       ],
       figure: (results) =>
@@ -190,13 +197,13 @@ export const whoIsForgotten: Study = {
 
 const percent = (share: number) => `${100 * share} %`;
 
-/** What is kept of quarters of the people, surest first, while nobody is replayed. */
+/** What is kept of quarters of the people, best known first, while nobody is replayed. */
 function quartersPlot(results: Results, none: Arm) {
   const colors = orderedColors(QUARTERS.length);
   const read = recordsOf(results, none)
     .map((record) => ({ measurements: quartersIn(oldPeopleIn(record)) }));
   return curvesPlot({
-    title: "what is kept without replay, by how sure it was",
+    title: "what is kept without replay, by how well it was known",
     lines: read.length === 0 ? [] : QUARTERS.map((name, quarter) => ({
       name,
       color: colors[quarter]!,
@@ -236,14 +243,15 @@ function replaysPlot(results: Results, arms: readonly Arm[]) {
 
 function caption(results: Results): string {
   return [
-    finding(results, "unsure-lost-first", {
-      holds: "Whom the model is least sure of is lost first.",
-      "does not hold": "How sure the model is of people hardly tells who is lost first.",
-      undecided: "Undecided whether whom the model is least sure of is lost first.",
+    finding(results, "least-known-lost-first", {
+      holds: "Whom the model knows least is lost first.",
+      "does not hold": "How well the model knows people hardly tells who is lost first.",
+      undecided: "Undecided whether whom the model knows least is lost first.",
     }),
     finding(results, "least-known-replay", {
       holds: "Replay of those it knows least keeps more than replay at random.",
-      "does not hold": "Replay of those it knows least keeps no more than replay at random.",
+      "does not hold":
+        "Replay of those it knows least keeps hardly more, if any, than replay at random.",
       undecided: "Undecided whether replay of those it knows least is better than at random.",
     }),
     "Old people, held-out templates.",
@@ -253,14 +261,21 @@ function caption(results: Results): string {
 /** How well each sign tells who is lost, and what each replay keeps. */
 function tables(results: Results, none: Arm, arms: readonly Arm[]): TextAndHtml {
   const records = recordsOf(results, none);
+  const told = (sign: Sign, among?: typeof isSeenOften) =>
+    meanText(records.flatMap((record) => {
+      try {
+        return [foretold(record, sign, among?.(record))];
+      } catch (error) {
+        if (error instanceof MissingRecord) return [];
+        throw error;
+      }
+    }));
   const signs = table(
-    (Object.keys(SIGNS) as (keyof typeof SIGNS)[]).map((sign) => ({
+    (Object.keys(SIGNS) as Sign[]).map((sign) => ({
       sign,
       n: records.length,
-      "rank correlation": meanText(records.map((record) => foretold(record, sign))),
-      "among those seen equally often": sign === "seen seldom"
-        ? "–"
-        : meanText(records.map((record) => foretold(record, sign, seenOften(record)))),
+      "rank correlation": told(sign),
+      "among those seen equally often": told(sign, isSeenOften),
     })),
     { caption: "How far a sign tells what is lost of a person when half of all is" },
   );
@@ -282,12 +297,14 @@ function tables(results: Results, none: Arm, arms: readonly Arm[]): TextAndHtml 
   return textAndHtml(`${signs.text}\n\n${kept.text}`, signs.html + kept.html);
 }
 
-/** What is kept of people who are, or are not, replayed, by the name alone. */
+/** What is kept in the end of some of the old people, by the name alone; NaN of none. */
+function keptIn(record: RunRecord, among: (person: OldPerson) => boolean = () => true): number {
+  const { steps, people } = oldPeopleIn(record);
+  return keptOf(people.filter(among), steps.length - 1);
+}
+
+/** The same of people who are, or are not, replayed. */
 function keptAmong(record: RunRecord, isReplayed: boolean): number {
   const replayed = new Set(record.measurements[0]!.replayed ?? []);
-  const { steps, people } = oldPeopleIn(record);
-  return keptOf(
-    people.filter(({ person }) => replayed.has(person) === isReplayed),
-    steps.length - 1,
-  );
+  return keptIn(record, ({ person }) => replayed.has(person) === isReplayed);
 }

@@ -50,14 +50,14 @@ const sizes = new Map<string, TextSize>();
 type Text =
   & Pick<
     RunConfiguration,
-    "scale" | "names" | "sentences" | "named" | "batch" | "lengthGroups"
+    "scale" | "names" | "lists" | "sentences" | "named" | "batch" | "lengthGroups"
   >
   & { tuning: Pick<RunConfiguration["tuning"], "text"> };
 
 function textOf(
-  { scale, names, sentences, named, batch, lengthGroups, tuning: { text } }: Text,
+  { scale, names, lists, sentences, named, batch, lengthGroups, tuning: { text } }: Text,
 ): TextSize {
-  const own = { scale, names, sentences, named, batch, lengthGroups, tuning: { text } };
+  const own = { scale, names, lists, sentences, named, batch, lengthGroups, tuning: { text } };
   const key = JSON.stringify(own);
   const known = sizes.get(key) ?? measureText(own);
   sizes.set(key, known);

@@ -138,6 +138,7 @@ export function shapeOf(
     isPatched: reference !== null,
     // The vocabulary is the same for each number of names.
     isOfMostNames: rest.names !== null,
+    ...{ sentences: rest.sentences, named: rest.named },
     // The lengths of groups are those of a run's own text.
     ...(lengthGroups > 1 ? { order: rest.order, templates: rest.templates, refuse } : {}),
   });

@@ -13,6 +13,7 @@ import {
   askingOf,
   type Evaluation,
   evaluation,
+  lessonLength,
   type Prepared,
   PROBES,
   type Subject,
@@ -65,7 +66,8 @@ export function callsOf(
   const shapes = stepShapes(configuration, corpus);
   const step = trainingStep(configuration, Object.keys(trained), shapes);
   const evaluating = evaluationOf(model, forward, corpus);
-  const next = nextToken(forward, longest);
+  // A question and its answer may be longer than a biography of few sentences.
+  const next = nextToken(forward, Math.max(longest, lessonLength(corpus)));
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
   const answering = answeringOf(configuration, forward, corpus);
   const mine = probesOf(configuration, own);

@@ -77,8 +77,8 @@ export interface RunConfiguration {
    */
   lists: string | null;
   /**
-   * People, from one to below another, whose values are other ones than before: facts that have
-   * changed. Null: nobody's.
+   * People, from one to below another, whose values are other ones than the seed gives, where the
+   * lists have others: facts that have changed. Null: nobody's.
    */
   updated: { from: number; to: number } | null;
   /** Who is drawn when. */

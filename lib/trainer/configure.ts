@@ -22,7 +22,7 @@ import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.t
 import { defaults, RECIPES } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, fieldsOf, isObject, type Json, OMITTED } from "./omitted.ts";
-import { needsAnswers, together, tuningSchema } from "./tuning.ts";
+import { needsAnswers, type Replay, together, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 import { variable } from "../environment.ts";
 
@@ -138,12 +138,10 @@ const schema = z.strictObject({
     refuse(["start", "run", "start"], "must name what the tuning began with, to be undone");
   }
   if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
-  if (tuning.replay) {
-    const old = start && configure(start.run).people;
-    if (old === null) refuse(["start"], "must name whose people are replayed");
-    else if (tuning.replay.people > old) {
-      refuse(["tuning", "replay", "people"], `must be at most the ${old} people of start.run`);
-    }
+  if (tuning.replay) refuseReplay(run, tuning.replay, refuse);
+  const before = start && configure(start.run).updated;
+  if (before && run.updated && before.from < run.updated.to && run.updated.from < before.to) {
+    refuse(["updated"], "must be people whom start.run has not updated");
   }
   if (needsOld(tuning) && (start === null || reference !== null)) {
     refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
@@ -176,6 +174,30 @@ const schema = z.strictObject({
     );
   }
 });
+
+/** Old people are those of the run that this one begins with: the same, and all of them. */
+function refuseReplay(
+  { start, seed, names, people }: Pick<RunConfiguration, "start" | "seed" | "names" | "people">,
+  { people: picked, pick }: Replay,
+  refuse: (path: string[], message: string) => void,
+): void {
+  if (!start) return refuse(["start"], "must name whose people are replayed");
+  const base = configure(start.run);
+  if (base.seed !== seed) refuse(["start", "run", "seed"], `must be ${seed}, for the same people`);
+  if (base.names !== names) {
+    refuse(["start", "run", "names"], `must be ${names}, for the same people`);
+  }
+  if (people < base.people) refuse(["people"], `must be at least the ${base.people} of start.run`);
+  if (picked > base.people) {
+    refuse(
+      ["tuning", "replay", "people"],
+      `must be at most the ${base.people} people of start.run`,
+    );
+  }
+  if (pick === "namesakes" && people === base.people) {
+    refuse(["tuning", "replay", "pick"], "must be another where there are no new people");
+  }
+}
 
 /** Problems that one refusal names. */
 const PROBLEMS_TOLD = 8;

@@ -22,14 +22,19 @@ export interface Replayed {
   people?: readonly number[];
 }
 
-/** Whether the parameters that a run begins with are needed to know, or to write, what it replays. */
-export function needsBeginning({ tuning: { ownText, replay } }: RunConfiguration): boolean {
-  return ownText > 0 || replay !== null;
+/**
+ * Whether the parameters that a run begins with are needed to know, or to write, what it replays: whom
+ * it has picked before is in its first measurement.
+ */
+export function needsBeginning(
+  { tuning: { ownText, replay } }: RunConfiguration,
+  first?: Measurement,
+): boolean {
+  return ownText > 0 || replay !== null && first?.replayed === undefined;
 }
 
 /**
- * What a run replays; the engine must hold the parameters that it begins with. Whom it has picked
- * before is in its first measurement.
+ * What a run replays; the engine must hold the parameters that it begins with where these are needed.
  */
 export function replayedBy(
   configuration: RunConfiguration,

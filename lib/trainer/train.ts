@@ -43,7 +43,7 @@ import { beginning } from "./origin.ts";
 import type { Run, TrainOptions } from "./run.ts";
 import { withLists } from "./own_lists.ts";
 import { withProbes } from "./own_probes.ts";
-import { needsBeginning, type Replayed, replayedBy } from "./replayed.ts";
+import { needsBeginning, replayedBy } from "./replayed.ts";
 import { scoreOf } from "./score.ts";
 import { runView } from "./show.ts";
 
@@ -165,12 +165,11 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
           "beside), or pass fresh: true to begin anew.",
       );
     }
-    let replayed: Replayed = {};
-    if (!checkpoint || needsBeginning(configuration)) {
+    const [first] = journal.measurements;
+    if (!checkpoint || needsBeginning(configuration, first)) {
       engine.write(beginning(configuration, corpus, engine));
-      const [first] = journal.measurements;
-      replayed = replayedBy(configuration, { engine, calls, corpus, first });
     }
+    const replayed = replayedBy(configuration, { engine, calls, corpus, first });
     if (checkpoint) engine.write(checkpoint.state);
     resumedAt = checkpoint?.step;
     if (checkpoint) warnOfMissed(checkpoint.step);

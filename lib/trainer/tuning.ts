@@ -60,7 +60,10 @@ export interface Tuning {
    * them, sampled once).
    */
   ownText: number;
-  /** Biographies: replay of some old people; null: none but whom the schedule draws. */
+  /**
+   * Biographies: replay of some old people, own text among what it takes the place of; null: none but
+   * whom the schedule draws.
+   */
   replay: Replay | null;
   /** What stays as it was. */
   freeze: "nothing" | "attention" | "mlp";

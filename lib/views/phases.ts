@@ -7,6 +7,7 @@
 
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, panels, type Phase } from "../figures/mod.ts";
+import type { Sets } from "../probes/mod.ts";
 import { curveOf, meanPhases, type Phases, phasesOf } from "../readings/mod.ts";
 import type { Run, RunRecord } from "../trainer/mod.ts";
 
@@ -153,10 +154,11 @@ export function plateauSpan(records: readonly RunRecord[]): Phase[] {
 
 /** What becomes of a run that goes on from a step of another. */
 function change({ measurements }: Pick<Run, "measurements">, from: number): string {
-  const [first, last] = [measurements[0]!, measurements.at(-1)!];
-  const of = (read: (sets: typeof first.sets) => number) =>
+  const [first, last] = [measurements[0], measurements.at(-1)];
+  if (!first || !last) return `Goes on from step ${from}.`;
+  const of = (read: (sets: Sets) => number) =>
     [first, last].map(({ sets }) => read(sets).toFixed(2)).join(" to ");
-  return `Goes on from step ${from}: the accuracy on seen people goes from ` +
+  return `Goes on from step ${from}: the accuracy on all people of the population goes from ` +
     `${of((sets) => sets["held-out"].accuracy)}, the loss on unseen people from ` +
     `${of((sets) => sets.unseen.loss)}.`;
 }

@@ -80,15 +80,40 @@ Deno.test("a writer knows the lengths of what it writes", () => {
 
 Deno.test("all sentences and names are what it was without a choice", () => {
   const tokens = (telling: Telling) => written(telling, 20).texts.map(({ tokens }) => tokens);
-  assertEquals(tokens({ sentences: 6, named: 6 }), tokens({}));
-  assertEquals(tokens({ sentences: null, named: 9 }), tokens({}));
+  assertEquals(tokens({ sentences: 6 }), tokens({}));
+  assertEquals(tokens({ sentences: null, named: null }), tokens({}));
 });
 
-Deno.test("more sentences than attributes are refused", () => {
+Deno.test("in a fixed order, too, all attributes are told, those of a text in order", () => {
+  const writer = createWriter(lists, tokenizer, { sentences: 2 });
+  const random = stream(6, "fixed");
+  const told = Array.from(
+    { length: 400 },
+    (_, i) =>
+      writer.write(population, i % 64, { ...style, order: "fixed" }, random).spans
+        .filter(({ kind }) => kind === "value").map(({ attribute }) => attribute),
+  );
+  assert(told.every(([first, second]) => first! < second!));
+  assertEquals(new Set(told.flat()).size, 6);
+});
+
+Deno.test("what cannot be told is refused by name", () => {
+  const refused = (telling: Telling, message: string) =>
+    assertThrows(() => corpusOf(configure({ scale: "smoke", ...telling })), Error, message);
+  refused({ sentences: 7 }, "sentences must be at most the 6 attributes of the lists, got 7");
+  refused({ named: 6 }, "named must be below the 6 sentences, got 6");
+  refused({ sentences: 2, named: 2 }, "named must be below the 2 sentences, got 2");
+  const silent = { ...lists, refusals: [], answers: [] };
+  const words = (texts: readonly string[]) => texts.map((text) => text.replace("person", "man"));
+  silent.attributes = lists.attributes.map((attribute) => ({
+    ...attribute,
+    templates: words(attribute.templates),
+    questions: words(attribute.questions),
+  }));
   assertThrows(
-    () => corpusOf(configure({ scale: "smoke", sentences: 7 })),
+    () => createWriter(silent, createTokenizer(silent), { named: 1 }),
     Error,
-    "sentences must be at most the 6 attributes of the lists, got 7",
+    'named must be null for lists that nowhere say the words of "this person", got 1',
   );
 });
 

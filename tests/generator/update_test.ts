@@ -41,6 +41,15 @@ Deno.test("people who are not there are refused by name", () => {
   );
 });
 
+Deno.test("whom the run before has updated is not updated again", () => {
+  const first = { ...base, updated: { from: 0, to: 6 } };
+  assertThrows(
+    () => configure({ ...base, start: { run: first, step: 6 }, steps: 9, updated }),
+    Error,
+    "updated must be people whom start.run has not updated",
+  );
+});
+
 Deno.test("old and new answers are asked in the same sentences, against a third one", () => {
   const evaluation = { groups: [4, 12], people: 8 };
   const corpus = corpusOf(configure({ ...base, updated, evaluation }));

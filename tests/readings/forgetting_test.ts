@@ -29,6 +29,11 @@ Deno.test("what is kept is a share of what was known, of people of whom somethin
   assertEquals(halfLost(old), 3);
 });
 
+Deno.test("where what is kept is nowhere near half there is nothing to compare", () => {
+  const kept = oldPeopleIn(recordOf(reading(100, [4, 6, 0]), reading(120, [4, 5, 0])));
+  assertThrows(() => halfLost(kept), MissingRecord);
+});
+
 Deno.test("a record without the probe has nothing to tell", () => {
   assertThrows(() => oldPeopleIn(recordOf({ step: 0 })), MissingRecord);
 });

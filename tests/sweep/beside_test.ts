@@ -128,6 +128,8 @@ Deno.test("a shape is what the program of a step is made of", () => {
     { start, tuning: { freeze: "mlp" } },
     { tuning: { text: "questions" } },
     { names: 20 },
+    { sentences: 3 },
+    { named: 1 },
   ];
   const shapes = others.map(of);
   assertEquals(new Set([base, ...shapes]).size, others.length + 1);

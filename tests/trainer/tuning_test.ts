@@ -64,6 +64,16 @@ Deno.test("what cannot be tuned is refused by name", () => {
       tuned({ replay: { ...replay, people: 33 } }),
       "tuning.replay.people must be at most the 32 people of start.run",
     ],
+    [tuned({ replay }, { people: 24 }), "people must be at least the 32 of start.run"],
+    [tuned({ replay }, { seed: 42 }), "start.run.seed must be 42, for the same people"],
+    [
+      tuned({ replay }, { names: 12, start: { run: { ...base, names: 20 }, step: 6 } }),
+      "start.run.names must be 12, for the same people",
+    ],
+    [
+      tuned({ replay: { ...replay, pick: "namesakes" } }),
+      "tuning.replay.pick must be another where there are no new people",
+    ],
     [
       tuned({ text: "questions", refuse: 0, rejected: "own" }),
       'tuning.rejected must be "made up" without prefer',
