@@ -29,7 +29,7 @@ import {
   type Results,
   type Study,
 } from "../study/mod.ts";
-import { corpusOf, type RunInput, type RunRecord } from "../trainer/mod.ts";
+import { corpusOf, type Replay, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { accuracies, groupOf, oldPeople, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { newPeopleOf } from "./replay.ts";
 import { firstSeldom, seldomRun } from "./seldom.ts";
@@ -42,9 +42,6 @@ const PICKED = 1 / 4;
 const ASKED = 256;
 /** Quarters of the old people by their loss, best known first. */
 const QUARTERS = ["known best", "second", "third", "known least"];
-
-/** How a run replays. */
-type Replay = NonNullable<NonNullable<RunInput["tuning"]>["replay"]>;
 
 function run(regime: Regime, seed: number, replay?: Replay): RunInput {
   return tunedRun(regime, {

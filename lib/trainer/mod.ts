@@ -64,5 +64,5 @@ export {
 export type { Run, StepDone, TrainOptions } from "./run.ts";
 export { currentCommit, parseLog, type Sitting, sittings } from "./run_log.ts";
 export * from "./train.ts";
-export type { Reinforcement, Tuning } from "./tuning.ts";
+export type { Reinforcement, Replay, Tuning } from "./tuning.ts";
 export { loadProbes, probeModules, withProbes } from "./own_probes.ts";
