@@ -7,7 +7,7 @@
  */
 
 import { table, type TextAndHtml, textAndHtml } from "../display/mod.ts";
-import { curvesPlot, orderedColors, palette, panels, plainColors } from "../figures/mod.ts";
+import { barsPlot, curvesPlot, palette, panels } from "../figures/mod.ts";
 import { namesakes } from "../generator/mod.ts";
 import {
   bandOf,
@@ -18,6 +18,7 @@ import {
   type OldPeople,
   oldPeopleIn,
   type OldPerson,
+  overSeeds,
   rankCorrelation,
 } from "../readings/mod.ts";
 import {
@@ -30,7 +31,7 @@ import {
   type Study,
 } from "../study/mod.ts";
 import { corpusOf, type Replay, type RunInput, type RunRecord } from "../trainer/mod.ts";
-import { accuracies, groupOf, oldPeople, tunedRun, tunedSteps } from "./fine_tuning.ts";
+import { accuracies, oldPeople, tunedRun } from "./fine_tuning.ts";
 import { newPeopleOf } from "./replay.ts";
 import { firstSeldom, seldomRun } from "./seldom.ts";
 
@@ -40,8 +41,6 @@ const SHARE = 0.05;
 const PICKED = 1 / 4;
 /** Old people who are asked about one by one. */
 const ASKED = 256;
-/** Quarters of the old people by their loss, best known first. */
-const QUARTERS = ["known best", "second", "third", "known least"];
 
 function run(regime: Regime, seed: number, replay?: Replay): RunInput {
   return tunedRun(regime, {
@@ -194,46 +193,48 @@ export const whoIsForgotten: Study = {
 
 const percent = (share: number) => `${100 * share} %`;
 
-/** What is kept of quarters of the people, best known first, while nobody is replayed. */
+/** What is kept of the quarters known best and least, while nobody is replayed. */
 function quartersPlot(results: Results, none: Arm) {
-  const colors = orderedColors(QUARTERS.length);
-  const read = recordsOf(results, none)
-    .map((record) => ({ measurements: quartersIn(oldPeopleIn(record)) }));
+  const records = recordsOf(results, none);
+  const line = (name: string, color: string, quarter: (old: OldPerson[]) => OldPerson[]) => ({
+    name,
+    color,
+    ...bandOf(
+      records.map((record) => ({ measurements: keptBy(oldPeopleIn(record), quarter) })),
+      ({ kept }) => kept,
+    ),
+  });
   return curvesPlot({
-    title: "what is kept without replay, by how well it was known",
-    lines: read.length === 0 ? [] : QUARTERS.map((name, quarter) => ({
-      name,
-      color: colors[quarter]!,
-      ...bandOf(read, ({ kept }) => kept[quarter]),
-    })),
+    title: "what is kept without replay",
+    lines: records.length === 0 ? [] : [
+      line("quarter known best", palette.blue, (old) => old.slice(0, old.length / 4)),
+      line("quarter known least", palette.vermilion, (old) => old.slice(-old.length / 4)),
+    ],
     x: { title: "step of tuning", log: true },
     y: { title: "share of what was known", range: [0, 1] },
   });
 }
 
-/** What quarters of the people have kept, reading by reading; steps are those of tuning. */
-function quartersIn({ steps, people }: OldPeople): { step: number; kept: number[] }[] {
-  const sorted = people.toSorted((a, b) => a.loss - b.loss);
-  const end = (quarter: number) => Math.round(quarter * sorted.length / QUARTERS.length);
-  const quarters = QUARTERS.map((_, i) => sorted.slice(end(i), end(i + 1)));
-  return steps.map((step, reading) => ({
-    step: step - steps[0]!,
-    kept: quarters.map((quarter) => keptOf(quarter, reading)),
-  }));
+/** What some of the people, of all in order of their loss, have kept; steps are those of tuning. */
+function keptBy(
+  { steps, people }: OldPeople,
+  some: (sorted: OldPerson[]) => OldPerson[],
+): { step: number; kept: number }[] {
+  const chosen = some(people.toSorted((a, b) => a.loss - b.loss));
+  return steps.map((step, reading) => ({ step: step - steps[0]!, kept: keptOf(chosen, reading) }));
 }
 
 function replaysPlot(results: Results, arms: readonly Arm[]) {
-  const colors = [palette.grey, ...plainColors];
-  return curvesPlot({
-    title: `old people, by whom is replayed (${percent(SHARE)} of all text)`,
-    lines: arms.flatMap((arm, i) => {
-      const records = recordsOf(results, arm);
-      if (records.length === 0) return [];
-      const clock = tunedSteps(records[0]!);
-      const band = bandOf(records, (m) => groupOf(m, "old").accuracy, clock);
-      return [{ name: arm.name, color: colors[i]!, ...band }];
-    }),
-    x: { title: "step of tuning", log: true },
+  const kept = (record: RunRecord) => accuracies(record, "old").end;
+  return barsPlot({
+    title: `old people in the end, by whom is replayed (${percent(SHARE)} of all text)`,
+    categories: arms.map(({ name }) => name),
+    series: [{
+      name: "old people",
+      meaning: "old",
+      ...overSeeds(arms.map((arm) => recordsOf(results, arm).map(kept))),
+    }],
+    x: { title: "replayed" },
     y: { title: "share of values", range: [0, 1] },
   });
 }
@@ -244,6 +245,11 @@ function caption(results: Results): string {
       holds: "Whom the model knows least is lost first.",
       "does not hold": "How well the model knows people hardly tells who is lost first.",
       undecided: "Undecided whether whom the model knows least is lost first.",
+    }),
+    finding(results, "quarter-keeps-like-everybody", {
+      holds: "Replay of a quarter of them keeps nearly as much as replay of everybody.",
+      "does not hold": "Replay of a quarter of them keeps less than replay of everybody.",
+      undecided: "Undecided whether replay of a quarter keeps as much as replay of everybody.",
     }),
     finding(results, "least-known-replay", {
       holds: "Replay of those it knows least keeps more than replay at random.",
