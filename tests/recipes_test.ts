@@ -165,8 +165,8 @@ Deno.test("a probe is a file and an entry of the list", async () => {
           `import { knowledge } from "./knowledge.ts";`,
           `import { knowledge } from "./knowledge.ts";\nimport { surprise } from "./surprise.ts";`,
         ],
-        ["  typeof verification,\n", "  typeof verification,\n  typeof surprise,\n"],
-        ["answers, verification]", "answers, verification, surprise]"],
+        ["  typeof persons,\n", "  typeof persons,\n  typeof surprise,\n"],
+        ["verification, persons]", "verification, persons, surprise]"],
       ),
     },
     script: `

@@ -37,6 +37,7 @@ import {
 import type { RunRecord } from "../trainer/mod.ts";
 import { cellOf, cellsAt, recordsIn } from "./compared_schedules.ts";
 import { CLASSES, ELSEWHERE, type ScheduleClass, scheduleSteps, tunedPeople } from "./schedules.ts";
+import { listed } from "./words.ts";
 
 const colorOf = (name: ScheduleClass) => plainColors[CLASSES.indexOf(name)]!;
 
@@ -252,12 +253,17 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
   });
 }
 
-/** Which class knows most in the end. */
+/** Which class knows most in the end, and which others are within its standard deviation. */
 function mostKnown(results: Results): string {
   const known = (name: ScheduleClass) =>
-    mean(recordsOf(results, cellOf(results.regime, name)).map(finalAccuracy));
-  const best = withMost(CLASSES, known);
-  return best ? `In the end ${best} knows most (${known(best).toFixed(2)}). ` : "";
+    recordsOf(results, cellOf(results.regime, name)).map(finalAccuracy);
+  const best = withMost(CLASSES, (name) => mean(known(name)));
+  if (!best) return "";
+  const near = known(best).length >= 3 ? standardDeviation(known(best)) : 0;
+  const least = mean(known(best)) - near;
+  const told = CLASSES.filter((name) => mean(known(name)) >= least)
+    .map((name) => `${name} (${mean(known(name)).toFixed(2)})`);
+  return `Most is known in the end with ${listed(told)}. `;
 }
 
 /**

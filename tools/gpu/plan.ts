@@ -49,10 +49,14 @@ const FIRST: readonly { title: string; arms: Record<PlannedScale, Picks> }[] = [
     title: "new people and replay (rows 24, 25)",
     arms: {
       paper: {
-        "new-people": [64, 16, 4].map((old) => `1 new person for ${old} old`),
+        "new-people": [
+          "1000 new people (1/64)",
+          "4000 new people (1/16)",
+          "16000 new people (1/4)",
+        ],
         replay: ["weight 1/32", "weight 1/8", "weight 1"],
       },
-      smoke: { "new-people": ["1 new person for 8 old"], replay: ["old share 0.2"] },
+      smoke: { "new-people": ["4 new people (1/8)"], replay: ["old share 0.2"] },
     },
   },
   {
