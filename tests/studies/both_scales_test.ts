@@ -73,8 +73,8 @@ Deno.test("what is told of the ends of a curve needs their records, as where a p
   assertEquals(without("02", (name) => name === "initial"), NaN);
   assertEquals(without("02", (name) => name === "final"), NaN);
   assert(without("05", () => false) > 0);
-  assertEquals(without("05", (name) => name === "256 new people (1/4)"), NaN);
-  assert(without("05", (name) => name === "16 new people (1/64)") > 0);
+  assertEquals(without("05", (name) => name === "16000 new people (1/4)"), NaN);
+  assert(without("05", (name) => name === "1000 new people (1/64)") > 0);
 });
 
 Deno.test("an exponent is told from three sizes on", () => {

@@ -176,12 +176,12 @@ Deno.test("a caption has the words of its verdict, and those of undecided where 
     return finding(readResults(study, { from: "data" }), claim!.id, own);
   };
   const measured = measuredText(judgeAll(readResults(threePhases, { from: "data" }))[0]!);
-  assertEquals(told({ above: -1 }, 5), `yes (${measured}; asked\u00a0>\u00a0-1).`);
-  assertEquals(told({ below: -1 }, 5), `no (${measured}; asked\u00a0<\u00a0-1)`);
+  assertEquals(told({ above: -1 }, 5), `yes (${measured}; rule:\u00a0>\u00a0-1).`);
+  assertEquals(told({ below: -1 }, 5), `no (${measured}; rule:\u00a0<\u00a0-1)`);
   const alone = measured.replace(/ .*/, ""); // Too few seeds have no interval.
-  assertEquals(told({ above: -1 }, 6), `open (${alone}; asked\u00a0>\u00a0-1) `);
+  assertEquals(told({ above: -1 }, 6), `open (${alone}; rule:\u00a0>\u00a0-1) `);
   const few = { ...words, "no verdict": "few seeds" };
-  assertEquals(told({ above: -1 }, 6, few), `few seeds (${alone}; asked\u00a0>\u00a0-1)`);
+  assertEquals(told({ above: -1 }, 6, few), `few seeds (${alone}; rule:\u00a0>\u00a0-1)`);
   assertEquals(finding(readResults(threePhases, { scale: "paper" }), "plateau", words), "");
   assertThrows(() => finding(readResults(threePhases), "x", words), Error, "has no claim x");
 });

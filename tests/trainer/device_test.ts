@@ -59,7 +59,9 @@ const KINDS: Record<string, RunInput> = {
     model: SMALL,
     start: { run: { ...base, model: SMALL, seed: 62 }, step: 0 },
   }),
-  "the least known replayed": tuned({ replay: { share: 0.5, people: 8, pick: "least known" } }),
+  "the least known replayed": tuned({ replay: { share: 0.5, people: 8, pick: "least known" } }, {
+    start: { run: { ...base, steps: 10 }, step: 0 },
+  }),
   "in groups of similar length": { ...base, lengthGroups: 3 },
   "patched, in groups": { ...base, reference: start, lengthGroups: 2 },
 };
