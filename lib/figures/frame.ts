@@ -117,11 +117,13 @@ export function frame(plots: readonly Plot[], options: FrameOptions = {}): Figur
   const parts = arranged(plots, { ...options, width, columns });
   if (width <= narrowWidth) return figure(parts);
   // What stands side by side goes below each other where there is no room.
-  const { height: _, ...stacked } = options;
+  const { height, ...stacked } = options;
   const narrow = arranged(plots, {
     ...(columns > 1 ? stacked : options),
     width: narrowWidth,
     columns: 1,
+    // A plot that is to be high keeps half of it, however long its legend becomes.
+    ...(columns === 1 && height ? { least: height / 2 / plots.length } : {}),
   });
   return figure({ ...parts, narrow: narrow.layout });
 }
@@ -146,9 +148,9 @@ interface Cell {
 /** The figure's parts at one width. */
 function arranged(
   plots: readonly Plot[],
-  options: FrameOptions & { width: number; columns: number },
+  options: FrameOptions & { width: number; columns: number; least?: number },
 ): { data: Trace[]; layout: Layout; alt: string } {
-  const { width, columns } = options;
+  const { width, columns, least = leastPlot } = options;
   const rows = Math.max(1, Math.ceil(plots.length / columns));
   const height = options.height ?? (rows > 1 ? 300 * rows : size.height);
   const innerWidth = width - 2 * padding;
@@ -207,7 +209,7 @@ function arranged(
   const lacking = {
     width: most(parts.map(({ inset }, at) => leastPlot - widths[at]! + inset.left + inset.right)),
     height: most(
-      parts.map(({ inset }, at) => leastPlot - room(at).height + inset.top + inset.bottom),
+      parts.map(({ inset }, at) => least - room(at).height + inset.top + inset.bottom),
     ),
   };
   if (lacking.width > 0 || lacking.height > 0) {

@@ -224,6 +224,16 @@ Deno.test("a figure comes for a phone as well: as wide as that, plots below each
   assert(domain("yaxis")[0] > domain("yaxis2")[1]);
 });
 
+Deno.test("on a phone a plot that is to be high keeps half of it below a long legend", async () => {
+  const lines = Array.from({ length: 12 }, (_, at) => ({ ...falling, name: `curve ${at}` }));
+  const bundle = await curves({ ...axes, lines, height: 480 }).bundle();
+  const { layout } = bundle[NARROW] as {
+    layout: { height: number; yaxis: { domain: [number, number] } };
+  };
+  const [low, high] = layout.yaxis.domain;
+  assert((high - low) * layout.height > 239, `${(high - low) * layout.height} pixels`);
+});
+
 Deno.test("on a phone a grid's labels stand upright rather than over each other", async () => {
   const labels = ["statistics", "plateau", "plateau end", "final"];
   const grid = heatmap({
