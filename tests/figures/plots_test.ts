@@ -225,7 +225,10 @@ Deno.test("a figure comes for a phone as well: as wide as that, plots below each
 });
 
 Deno.test("on a phone a plot that is to be high keeps half of it below a long legend", async () => {
-  const lines = Array.from({ length: 12 }, (_, at) => ({ ...falling, name: `curve ${at}` }));
+  const lines = Array.from(
+    { length: 12 },
+    (_, at) => ({ ...falling, name: `a curve of some words, ${at}` }),
+  );
   const bundle = await curves({ ...axes, lines, height: 480 }).bundle();
   const { layout } = bundle[NARROW] as {
     layout: { height: number; yaxis: { domain: [number, number] } };
