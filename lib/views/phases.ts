@@ -75,7 +75,8 @@ export function phasesFigure(run: Run): Figure {
     last: shown.at(-1)?.step ?? null,
     exists: phases.plateau.exists,
   });
-  const x = { title: "training step", log: true };
+  // Its few steps are far from step 0, where a logarithmic axis has no ticks.
+  const x = { title: "training step", log: !start };
   const lines = (quantity: "loss" | "accuracy") =>
     LINES.map(({ set, ...line }) => {
       const curve = curveOf(shown, set);

@@ -72,3 +72,17 @@ Deno.test("phases that overlap, as of several seeds, are not shaded as if they f
   const spans = { first: 10, statistics: 900, end: 700, last: 4000, exists: true };
   assertEquals(phaseSpans(spans).map(({ label }) => label), ["statistics", "knowledge"]);
 });
+
+Deno.test("a run that goes on from another has no phases: what becomes of it is said", () => {
+  const own = run([1000, 1.6, 0.6, 3.6], [1050, 2, 0.4, 3], [1200, 3, 0.25, 4.5]);
+  const tuned = { ...own, configuration: { ...own.configuration, start: { step: 1000 } } } as Run;
+  const { caption, labels } = shown(tuned);
+  assertEquals(labels, []);
+  assertStringIncludes(caption, "Goes on from step 1000: the accuracy on all people");
+  assertStringIncludes(caption, "from 0.60 to 0.25, the loss on unseen people from 3.60 to 4.50.");
+  assertEquals((phasesFigure(tuned).layout.xaxis as { type?: string }).type ?? "linear", "linear");
+  assertStringIncludes(
+    shown({ ...tuned, measurements: [] } as Run).caption,
+    "Goes on from step 1000.",
+  );
+});
