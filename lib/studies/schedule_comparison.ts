@@ -22,7 +22,6 @@ import {
   meanText,
   overSeeds,
   standardDeviation,
-  withMost,
 } from "../readings/mod.ts";
 import {
   armsFigure,
@@ -214,19 +213,11 @@ export const scheduleComparison: Study = {
           // A class that has every size tells them all.
           cells.filter(({ schedule }) => schedule === "uniform").map((size) => {
             const of = (name: ScheduleClass) => recordsIn(results, name, size).map(finalAccuracy);
-            const means = CLASSES.map((name) => ({ name, value: mean(of(name)) }))
-              .filter(({ value }) => Number.isFinite(value))
-              .sort((a, b) => b.value - a.value);
-            const [best] = means;
-            const own = best ? of(best.name) : [];
-            const near = own.length >= 3 ? standardDeviation(own) : 0;
             return {
               people: size.people * people,
               steps: size.steps * steps,
               ...Object.fromEntries(CLASSES.map((name) => [name, meanText(of(name))])),
-              "best, or within its sd": means
-                .filter(({ value }) => value >= best!.value - near).map(({ name }) => name)
-                .join(", ") || "–",
+              "best, or within its sd": bestOf(of).map(({ name }) => name).join(", ") || "–",
             };
           }),
           { caption: "Which schedule when: final accuracy over all people, held-out templates" },
@@ -253,17 +244,23 @@ function accuracyLines(results: Results, over: "people" | "steps", unit: number)
   });
 }
 
-/** Which class knows most in the end, and which others are within its standard deviation. */
+/** The classes that know most, best first: the best one and those within its standard deviation. */
+function bestOf(known: (name: ScheduleClass) => number[]) {
+  const means = CLASSES.map((name) => ({ name, value: mean(known(name)) }))
+    .filter(({ value }) => Number.isFinite(value))
+    .sort((a, b) => b.value - a.value);
+  const own = means[0] ? known(means[0].name) : [];
+  const near = own.length >= 3 ? standardDeviation(own) : 0;
+  return means.filter(({ value }) => value >= means[0]!.value - near);
+}
+
+/** Which classes know most in the end. */
 function mostKnown(results: Results): string {
-  const known = (name: ScheduleClass) =>
-    recordsOf(results, cellOf(results.regime, name)).map(finalAccuracy);
-  const best = withMost(CLASSES, (name) => mean(known(name)));
-  if (!best) return "";
-  const near = known(best).length >= 3 ? standardDeviation(known(best)) : 0;
-  const least = mean(known(best)) - near;
-  const told = CLASSES.filter((name) => mean(known(name)) >= least)
-    .map((name) => `${name} (${mean(known(name)).toFixed(2)})`);
-  return `Most is known in the end with ${listed(told)}. `;
+  const best = bestOf((name) =>
+    recordsOf(results, cellOf(results.regime, name)).map(finalAccuracy)
+  );
+  const told = best.map(({ name, value }) => `${name} (${value.toFixed(2)})`);
+  return told.length > 0 ? `Most is known in the end with ${listed(told)}. ` : "";
 }
 
 /**
