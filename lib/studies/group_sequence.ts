@@ -11,6 +11,7 @@ import { type Scale, sequential } from "../generator/mod.ts";
 import { bandOf, mean, meanText, plateauEnd } from "../readings/mod.ts";
 import {
   type Arm,
+  captionOf,
   finding,
   formerRegime,
   isFormer,
@@ -265,7 +266,7 @@ export const groupSequence: Study = {
         };
         return panels(shown.map(plot), {
           arrange: "stacked",
-          caption: [
+          caption: captionOf([
             finding(results, "group-lost", {
               holds: "A group is lost when the next one is learned.",
               "does not hold": "A group is not lost when the next one is learned.",
@@ -277,7 +278,7 @@ export const groupSequence: Study = {
               undecided: "Undecided whether taking turns keeps the one that is not trained.",
             }),
             "Held-out templates.",
-          ].filter((sentence) => sentence !== "").join(" "),
+          ]),
         });
       },
       table: (results) =>

@@ -25,6 +25,7 @@ import {
 } from "../readings/mod.ts";
 import {
   type Arm,
+  captionOf,
   finding,
   formerRegime,
   isFormer,
@@ -257,7 +258,7 @@ export const powerLawStudy: Study = {
           loss("long", longest),
         ], {
           arrange: "stacked",
-          caption: [
+          caption: captionOf([
             finding(results, "power-law-shortens", {
               holds: `An alpha of ${CHOSEN} shortens the plateau by a fifth at least.`,
               "does not hold": `An alpha of ${CHOSEN} does not shorten the plateau by a fifth.`,
@@ -271,7 +272,7 @@ export const powerLawStudy: Study = {
             }),
             "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates. L0 " +
             "is what knowing nobody scores where all are drawn alike.",
-          ].filter((sentence) => sentence !== "").join(" "),
+          ]),
         });
       },
       table: (results) =>

@@ -10,6 +10,7 @@ import { barsPlot, panels } from "../figures/mod.ts";
 import { meanText, overSeeds } from "../readings/mod.ts";
 import {
   type Arm,
+  captionOf,
   type Claim,
   finding,
   recordsOf,
@@ -118,7 +119,7 @@ export const recovery: Study = {
 function caption(results: Results): string {
   const shift = "Taking back the mean shift of the logits brings";
   const direction = "Without the direction in which each matrix changed most";
-  return [
+  return captionOf([
     finding(results, "shift-recovers", {
       holds: `${shift} old people back.`,
       "does not hold": `${shift} hardly anybody back.`,
@@ -129,5 +130,5 @@ function caption(results: Results): string {
       "does not hold": `${direction}, hardly anybody comes back.`,
       undecided: `${direction}, it is undecided whether any come back.`,
     }),
-  ].filter((sentence) => sentence !== "").join(" ");
+  ]);
 }

@@ -17,6 +17,7 @@ import type { Distribution, Scale } from "../generator/mod.ts";
 import { meanText, overSeeds, wilson } from "../readings/mod.ts";
 import {
   type Arm,
+  captionOf,
   type Claim,
   finding,
   formerRegime,
@@ -218,7 +219,7 @@ export const refusals: Study = {
           answersPlot(results, drawn, "unknown people whom it never met", UNKNOWN),
         ], {
           arrange: "stacked",
-          caption: [
+          caption: captionOf([
             finding(results, "refusals-generalise", {
               holds: "Supervised refusals halve what is made up about people never met.",
               "does not hold":
@@ -236,7 +237,7 @@ export const refusals: Study = {
               undecided: "Undecided whether preferences halve it.",
             }),
             "Free answers to questions in words not used in tuning.",
-          ].filter((sentence) => sentence !== "").join(" "),
+          ]),
         }),
       table: (results) =>
         table(

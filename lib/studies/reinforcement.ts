@@ -24,6 +24,7 @@ import {
 } from "../readings/mod.ts";
 import {
   type Arm,
+  captionOf,
   type Claim,
   finding,
   recordsOf,
@@ -298,7 +299,7 @@ function pointsOf(results: Results, arms: readonly Arm[], set: SetName): Line[] 
 
 function caption(results: Results): string {
   const reward = "A reward for its own answers";
-  return [
+  return captionOf([
     finding(results, "reward-earns-more", {
       holds: `${reward} teaches the model what supervised refusals do not.`,
       "does not hold": `${reward} teaches the model no more than supervised refusals do.`,
@@ -310,5 +311,5 @@ function caption(results: Results): string {
       undecided: "Undecided whether a threshold on certainty, for nothing, is better.",
     }),
     "Towards the bottom left is better; mean over seeds.",
-  ].filter((sentence) => sentence !== "").join(" ");
+  ]);
 }

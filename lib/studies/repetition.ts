@@ -18,6 +18,7 @@ import {
 import {
   type Arm,
   armsFigure,
+  captionOf,
   type Claim,
   finding,
   recordsOf,
@@ -29,25 +30,15 @@ import { baseArm } from "./regime.ts";
 /** Sentences of a biography where nothing else is said. */
 const SENTENCES = 6;
 
-/** How biographies are written. */
-interface Told extends Arm {
-  /** Sentences of each. */
-  sentences: number;
-  /** Of these, how many say the name. */
-  named: number;
-}
-
 /** As many facts a step as in the regime, whatever a biography tells. */
 function told(
   regime: Regime,
   name: string,
   { sentences = SENTENCES, named = sentences }: { sentences?: number; named?: number },
-): Told {
+): Arm {
   const batch = regime.base.batch * SENTENCES / sentences;
   return {
     name,
-    sentences,
-    named,
     run: (seed) =>
       regime.run({
         seed,
@@ -68,7 +59,7 @@ export const repetition: Study = {
     "Not in the paper. In 2505.17863 repetition in context makes sparse attention emerge earlier.",
   seeds: 3,
   in(regime) {
-    const base: Told = { ...baseArm(regime), sentences: SENTENCES, named: SENTENCES };
+    const base = baseArm(regime);
     const once = told(regime, "6 sentences, the first names", { named: 1 });
     const thrice = told(regime, "6 sentences, three name", { named: 3 });
     const three = told(regime, "3 sentences", { sentences: 3 });
@@ -86,8 +77,8 @@ export const repetition: Study = {
     const longer = (
       id: string,
       statement: string,
-      arm: Told,
-      than: Told,
+      arm: Arm,
+      than: Arm,
       words: string,
     ): Claim => ({
       ...common,
@@ -127,7 +118,7 @@ export const repetition: Study = {
       figure: (results) =>
         armsFigure(results, {
           arms: shown,
-          caption: [
+          caption: captionOf([
             finding(results, "named-once-longer", {
               holds: "Where the name is said once, the plateau is longer.",
               "does not hold": "Where the name is said once, the plateau is not much longer.",
@@ -140,7 +131,7 @@ export const repetition: Study = {
               undecided: "Undecided whether it takes more facts where biographies tell one each.",
             }),
             "As many facts a step in all.",
-          ].filter((sentence) => sentence !== "").join(" "),
+          ]),
         }),
       table: (results) =>
         table(

@@ -10,6 +10,7 @@ import {
   type Arm,
   armsFigure,
   armsTable,
+  captionOf,
   finding,
   formerRegime,
   isFormer,
@@ -94,7 +95,7 @@ export const textVariety: Study = {
       figure: (results) =>
         armsFigure(results, {
           arms,
-          caption: [
+          caption: captionOf([
             finding(results, "one-template-does-not-transfer", {
               holds: "With one wording what is learned does not carry over to other wordings.",
               "does not hold": "Even with one wording what is learned carries over to others.",
@@ -111,7 +112,7 @@ export const textVariety: Study = {
               undecided: "Undecided whether, with sentences in a fixed order, the loss on " +
                 "shuffled ones stays above that of knowing nobody.",
             }),
-          ].filter((sentence) => sentence !== "").join(" "),
+          ]),
         }),
       table: (results) =>
         armsTable(results, { arms, caption: "Training templates a person and attribute" }),

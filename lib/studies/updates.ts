@@ -10,7 +10,15 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, palette, panels } from "../figures/mod.ts";
 import { uniform } from "../generator/mod.ts";
 import { bandOf, meanText, MissingRecord } from "../readings/mod.ts";
-import { type Arm, type Claim, finding, recordsOf, type Regime, type Study } from "../study/mod.ts";
+import {
+  type Arm,
+  captionOf,
+  type Claim,
+  finding,
+  recordsOf,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
 import { newPeopleOf } from "./replay.ts";
@@ -145,7 +153,7 @@ export const updates: Study = {
           }),
         ], {
           arrange: "stacked",
-          caption: [
+          caption: captionOf([
             finding(results, "both-answers-verified", {
               holds: "After an update the old answer is still told from a false one.",
               "does not hold": "After an update not both answers are told from a false one.",
@@ -157,7 +165,7 @@ export const updates: Study = {
               undecided: "Undecided whether news costs the others less than new people do.",
             }),
             "Verified: likelier than a third person's value, beyond guessing.",
-          ].filter((sentence) => sentence !== "").join(" "),
+          ]),
         });
       },
       table(results) {

@@ -23,6 +23,7 @@ import {
 } from "../readings/mod.ts";
 import {
   type Arm,
+  captionOf,
   type Claim,
   finding,
   recordsOf,
@@ -240,7 +241,7 @@ function replaysPlot(results: Results, arms: readonly Arm[]) {
 }
 
 function caption(results: Results): string {
-  return [
+  return captionOf([
     finding(results, "least-known-lost-first", {
       holds: "Whom the model knows least is lost first.",
       "does not hold": "How well the model knows people hardly tells who is lost first.",
@@ -258,7 +259,7 @@ function caption(results: Results): string {
       undecided: "Undecided whether replay of those it knows least is better than at random.",
     }),
     "Old people, held-out templates.",
-  ].filter((sentence) => sentence !== "").join(" ");
+  ]);
 }
 
 /** How well each sign tells who is lost, and what each replay keeps. */

@@ -272,6 +272,11 @@ function judgement(results: Results, claim: Claim): Judgement {
   });
 }
 
+/** Sentences of a caption; those of claims that were not run yet are empty, and left out. */
+export function captionOf(sentences: readonly string[]): string {
+  return sentences.filter((sentence) => sentence !== "").join(" ");
+}
+
 /**
  * What a claim of a study found, in the words that its verdict calls for: those of "undecided" where
  * it has no verdict and nothing else is said, nothing before it was run; what was measured and the
