@@ -12,7 +12,8 @@ import {
   type Telling,
 } from "../../lib/generator/mod.ts";
 import { openTensorFlow } from "../../lib/engine/mod.ts";
-import { configure, corpusOf, train } from "../../lib/trainer/mod.ts";
+import { lessonLength } from "../../lib/probes/mod.ts";
+import { callsOf, configure, corpusOf, train } from "../../lib/trainer/mod.ts";
 
 await openTensorFlow();
 
@@ -115,6 +116,13 @@ Deno.test("what cannot be told is refused by name", () => {
     Error,
     'named must be null for lists that nowhere say the words of "this person", got 1',
   );
+});
+
+Deno.test("where biographies are short a question and its answer fit all the same", () => {
+  const configuration = configure({ scale: "smoke", sentences: 1 });
+  const corpus = corpusOf(configuration);
+  assert(corpus.writer.length.max < lessonLength(corpus), "the answer is what is longer");
+  assert(callsOf(configuration, corpus).next.length >= lessonLength(corpus));
 });
 
 Deno.test("short biographies that name once are trained, measured and asked about", async () => {

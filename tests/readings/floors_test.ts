@@ -29,6 +29,14 @@ Deno.test("the floor of a power law is that of values as drawn, others keep the 
   assertEquals(frequentFloor(configuration, 1), of(1));
 });
 
+Deno.test("where facts have changed the floor is that of the new values", () => {
+  const schedule = [{ people: powerLaw(1) }];
+  const of = (updated: { from: number; to: number } | null) =>
+    floorOf({ floor, configuration: configure({ people: 1024, schedule, updated }) }).loss;
+  assert(of({ from: 0, to: 64 }) !== of(null));
+  assertEquals(of({ from: 0, to: 64 }), of({ from: 0, to: 64 }));
+});
+
 Deno.test("the plateau of a power law ends against its own floor", () => {
   const points = {
     measurements: [[0, 10, 0], [100, 4.1, 0], [1000, 3.7, 0], [2000, 1, 0.6]].map(

@@ -2,10 +2,11 @@
 
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { type Displayable, displaySymbol } from "../../lib/display/mod.ts";
-import { threePhases } from "../../lib/studies/mod.ts";
+import { rateTuning, threePhases } from "../../lib/studies/mod.ts";
 import {
   type Arm,
   type Claim,
+  claimsTable,
   experimentOf,
   finding,
   judge,
@@ -184,6 +185,11 @@ Deno.test("a caption has the words of its verdict, and those of undecided where 
   assertEquals(told({ above: -1 }, 6, few), `few seeds (${alone}; rule:\u00a0>\u00a0-1)`);
   assertEquals(finding(readResults(threePhases, { scale: "paper" }), "plateau", words), "");
   assertThrows(() => finding(readResults(threePhases), "x", words), Error, "has no claim x");
+});
+
+Deno.test("a study that makes no claim says so instead of an empty table", () => {
+  const { text, html } = claimsTable(readResults(rateTuning, { from: "data" }));
+  assertEquals([text, html], ["This study makes no claim.", "<p>This study makes no claim.</p>"]);
 });
 
 Deno.test("the scoreboard marks claims of the same runs and those that survive all others", () => {
