@@ -19,6 +19,7 @@ import {
   chosen,
   CLASSES,
   ELSEWHERE,
+  knowing,
   type ScheduleClass,
   scheduledRun,
   scheduleSteps,
@@ -80,6 +81,18 @@ export const cellsAt: (regime: Regime) => readonly Cell[] = perRegime((regime) =
         : 1,
     }))
   )
+);
+
+/** The adaptive schedule that knows N, where that makes a difference. */
+export const knowingCells: (regime: Regime) => readonly Cell[] = perRegime((regime) =>
+  ELSEWHERE.map((people): Cell => ({
+    name: `adaptive that knows N, N x ${people}, steps x 1`,
+    schedule: "adaptive",
+    people,
+    steps: 1,
+    run: (seed) =>
+      scheduledRun(regime, knowing(regime), { seed, people: people * tunedPeople(regime) }),
+  }))
 );
 
 /**

@@ -82,12 +82,8 @@ export { reinforcement } from "./reinforcement.ts";
 export { remedies } from "./remedies.ts";
 export { repetition } from "./repetition.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
-export {
-  decisionsTable,
-  fewerPeopleFigure,
-  scheduleComparison,
-  scheduleCurves,
-} from "./schedule_comparison.ts";
+export { scheduleComparison } from "./schedule_comparison.ts";
+export { decisionsTable, fewerPeopleFigure, scheduleCurves } from "./schedule_figures.ts";
 export { scheduleTuning } from "./schedule_tuning.ts";
 export { scheduledRun, type ScheduleSize, type Setting } from "./schedules.ts";
 export { bothScalesFigure } from "./both_scales.ts";

@@ -5,40 +5,14 @@
  * @module
  */
 
-import { table, type TextAndHtml } from "../display/mod.ts";
-import {
-  bars,
-  curvesPlot,
-  type Figure,
-  type Line,
-  orderedColors,
-  panels,
-  plainColors,
-} from "../figures/mod.ts";
-import {
-  finalAccuracy,
-  finalLoss,
-  mean,
-  meanText,
-  overSeeds,
-  standardDeviation,
-} from "../readings/mod.ts";
-import {
-  armsFigure,
-  type Claim,
-  finding,
-  formerRegime,
-  recordsOf,
-  type Regime,
-  type Results,
-  type Study,
-} from "../study/mod.ts";
+import { table } from "../display/mod.ts";
+import { curvesPlot, panels } from "../figures/mod.ts";
+import { finalAccuracy, finalLoss, meanText } from "../readings/mod.ts";
+import { type Claim, finding, formerRegime, type Regime, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { cellOf, cellsAt, recordsIn } from "./compared_schedules.ts";
-import { CLASSES, ELSEWHERE, type ScheduleClass, scheduleSteps, tunedPeople } from "./schedules.ts";
-import { listed } from "./words.ts";
-
-const colorOf = (name: ScheduleClass) => plainColors[CLASSES.indexOf(name)]!;
+import { type Cell, cellOf, cellsAt, knowingCells, recordsIn } from "./compared_schedules.ts";
+import { accuracyLines, bestOf, knowingLine } from "./schedule_figures.ts";
+import { CLASSES, type ScheduleClass, scheduleSteps, tunedPeople } from "./schedules.ts";
 
 /** Loss over everybody, held-out templates, in the epoch after warm-up and at its worst before. */
 function aroundSwitch({ header: { configuration, floor }, measurements }: RunRecord) {
@@ -56,22 +30,44 @@ function aroundSwitch({ header: { configuration, floor }, measurements }: RunRec
   };
 }
 
-/** An adaptive schedule is at least as good as the best warm-up for that many people. */
-function adaptiveClaim(regime: Regime, multiple: number): Claim {
-  const adaptive = cellOf(regime, "adaptive", { people: multiple });
-  const warmUp = cellOf(regime, "warm-up", { people: multiple });
-  const people = multiple * tunedPeople(regime);
-  return {
+/**
+ * Both adaptive schedules, the one that knows N and the one that does not, are at least as good as the
+ * best warm-up for that many people.
+ */
+function adaptiveClaims(regime: Regime): Claim[] {
+  return knowingCells(regime).flatMap((knows) => {
+    const { people: multiple } = knows;
+    const warmUp = cellOf(regime, "warm-up", { people: multiple });
+    const people = multiple * tunedPeople(regime);
     // Named by laptop's numbers, one claim at every scale.
-    id: `adaptive-${multiple * tunedPeople(formerRegime("laptop"))}`,
-    row: null,
-    statement: `Adaptive, never tuned for ${people} people, is as good as the best warm-up there.`,
-    paper: "not tested",
-    quantity: "final accuracy, adaptive minus warm-up (-1 point at worst)",
-    rule: { above: -0.01 },
-    n: 3,
-    measure: (recordOf) => finalAccuracy(recordOf(adaptive)) - finalAccuracy(recordOf(warmUp)),
-  };
+    const named = multiple * tunedPeople(formerRegime("laptop"));
+    const common: Pick<Claim, "row" | "paper" | "rule" | "n"> = {
+      row: null,
+      paper: "not tested",
+      rule: { above: -0.01 },
+      n: 3,
+    };
+    const asGood = (cell: Cell): Claim["measure"] => (recordOf) =>
+      finalAccuracy(recordOf(cell)) - finalAccuracy(recordOf(warmUp));
+    return [
+      {
+        ...common,
+        id: `adaptive-${named}`,
+        statement:
+          `Adaptive, never tuned for ${people} people, is as good as the best warm-up there.`,
+        quantity: "final accuracy, adaptive minus warm-up (-1 point at worst)",
+        measure: asGood(cellOf(regime, "adaptive", { people: multiple })),
+      },
+      {
+        ...common,
+        id: `adaptive-knows-${named}`,
+        statement:
+          `Adaptive from an eighth of ${people} people is as good as the best warm-up there.`,
+        quantity: "final accuracy, adaptive that knows N minus warm-up (-1 point at worst)",
+        measure: asGood(knows),
+      },
+    ];
+  });
 }
 
 /** The best of each class. */
@@ -93,7 +89,7 @@ export const scheduleComparison: Study = {
     const cells = cellsAt(regime);
     const fewer = cells.filter((cell) => cell.schedule === "uniform" && cell.people < 1);
     return {
-      arms: cells,
+      arms: [...cells, ...knowingCells(regime)],
       claims: [
         {
           id: "power-law-beats-uniform",
@@ -182,14 +178,14 @@ export const scheduleComparison: Study = {
             return finalAccuracy(recordOf(warmUp)) - Math.max(...counted);
           },
         },
-        ...ELSEWHERE.map((multiple) => adaptiveClaim(regime, multiple)),
+        ...adaptiveClaims(regime),
       ],
       figure: (results) => {
         const y = { title: "share of values", range: [0, 1] as [number, number] };
         return panels([
           curvesPlot({
             title: `final accuracy after ${steps} steps`,
-            lines: accuracyLines(results, "people", people),
+            lines: [...accuracyLines(results, "people", people), ...knowingLine(results, people)],
             x: { title: "people N" },
             y,
           }),
@@ -225,124 +221,3 @@ export const scheduleComparison: Study = {
     };
   },
 };
-
-/** Final accuracy of every class over one of its sizes, the other as tuned. */
-function accuracyLines(results: Results, over: "people" | "steps", unit: number): Line[] {
-  const other = over === "people" ? "steps" : "people";
-  return CLASSES.map((name) => {
-    const cells = cellsAt(results.regime)
-      .filter((cell) => cell.schedule === name && cell[other] === 1)
-      .sort((a, b) => a[over] - b[over]);
-    const values = cells.map((cell) => recordsOf(results, cell).map(finalAccuracy));
-    return {
-      name,
-      color: colorOf(name),
-      x: cells.map((cell) => unit * cell[over]),
-      ...overSeeds(values),
-      marks: "both",
-    };
-  });
-}
-
-/** The classes that know most, best first: the best one and those within its standard deviation. */
-function bestOf(known: (name: ScheduleClass) => number[]) {
-  const means = CLASSES.map((name) => ({ name, value: mean(known(name)) }))
-    .filter(({ value }) => Number.isFinite(value))
-    .sort((a, b) => b.value - a.value);
-  const own = means[0] ? known(means[0].name) : [];
-  const near = own.length >= 3 ? standardDeviation(own) : 0;
-  return means.filter(({ value }) => value >= means[0]!.value - near);
-}
-
-/** Which classes know most in the end. */
-function mostKnown(results: Results): string {
-  const best = bestOf((name) =>
-    recordsOf(results, cellOf(results.regime, name)).map(finalAccuracy)
-  );
-  const told = best.map(({ name, value }) => `${name} (${value.toFixed(2)})`);
-  return told.length > 0 ? `Most is known in the end with ${listed(told)}. ` : "";
-}
-
-/**
- * Learning curves of the best of each class.
- *
- * @example
- * ```ts
- * import { readResults, scheduleComparison, scheduleCurves } from "factlab";
- * console.log(scheduleCurves(readResults(scheduleComparison)).alt);
- * ```
- */
-export function scheduleCurves(results: Results): Figure {
-  return armsFigure(results, {
-    arms: CLASSES.map((name) => ({
-      arm: cellOf(results.regime, name),
-      name,
-      color: colorOf(name),
-    })),
-    caption: mostKnown(results) + `${tunedPeople(results.regime)} people, all evaluated alike.`,
-  });
-}
-
-/**
- * Row 22: everybody, or only some of the people? Accuracy counted over all people, those who were
- * never in the data as not known.
- *
- * @example
- * ```ts
- * import { fewerPeopleFigure, readResults, scheduleComparison } from "factlab";
- * console.log(fewerPeopleFigure(readResults(scheduleComparison)).alt);
- * ```
- */
-export function fewerPeopleFigure(results: Results): Figure {
-  const people = tunedPeople(results.regime);
-  const sizes = cellsAt(results.regime)
-    .filter((cell) => cell.schedule === "uniform" && cell.people <= 1 && cell.steps === 1);
-  const colors = orderedColors(sizes.length);
-  return bars({
-    title: "What is known in the end, counted over everybody",
-    categories: CLASSES,
-    series: sizes.map((size, i) => {
-      const values = CLASSES.map((name) =>
-        recordsIn(results, name, size).map((record) => size.people * finalAccuracy(record))
-      );
-      return {
-        name: size.people === 1 ? `all ${people}` : `only ${size.people * people}`,
-        color: colors[i],
-        ...overSeeds(values),
-      };
-    }),
-    x: { title: "schedule" },
-    y: { title: `share of the values of ${people} people`, range: [0, 1] },
-    caption: finding(results, "fewer-people-control", {
-      holds: "Warm-up knows more than a model that only ever saw some of the people.",
-      "does not hold": "A model that only ever saw some of the people knows as much as warm-up.",
-      undecided: "Undecided whether warm-up knows more than a model that only saw some people.",
-    }) + " Held-out templates.",
-  });
-}
-
-/**
- * The steps at which adaptive runs have widened their people, per number of people.
- *
- * @example
- * ```ts
- * import { decisionsTable, readResults, scheduleComparison } from "factlab";
- * console.log(decisionsTable(readResults(scheduleComparison)).text);
- * ```
- */
-export function decisionsTable(results: Results): TextAndHtml {
-  const { regime } = results;
-  const cells = cellsAt(regime)
-    .filter((cell) => cell.schedule === "adaptive" && cell.steps === 1);
-  return table(
-    cells.flatMap((cell) =>
-      recordsOf(results, cell).map((record) => ({
-        people: cell.people * tunedPeople(regime),
-        seed: record.header.configuration.seed,
-        decisions: (record.measurements.at(-1)!.decisions ?? [])
-          .map(({ step, event }) => `step ${step}: ${event}`).join("; ") || "none",
-      }))
-    ),
-    { caption: "What adaptive schedules decided; they begin on the same people whatever N is" },
-  );
-}

@@ -109,6 +109,15 @@ function adaptiveSetting(share: number, factor: number, below: number): Setting 
   };
 }
 
+/** The adaptive schedule that knows N: it starts with the chosen share of the people there are. */
+function knowingSetting(share: number, factor: number, below: number): Setting {
+  return {
+    name: `from ${share} of N, x ${factor}, below ${below}`,
+    schedule: ({ people }) =>
+      adaptive({ people, start: Math.round(share * people), factor, below }),
+  };
+}
+
 /** Six tries of every class in the former regime. */
 export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
   uniform: [1 / 4, 1 / 2, 1, 1.5, 2, 4].map(uniformSetting),
@@ -245,6 +254,15 @@ const PAPER_WINNERS: Readonly<Record<ScheduleClass, Setting>> = {
   "warm-up": warmUpSetting(1 / 8, 3 / 16),
   adaptive: adaptiveSetting(1 / 8, 16, 0.2),
 };
+
+/**
+ * The adaptive schedule that knows N, at the constants and the rate of the one that does not. For the
+ * people these were chosen for both are the same.
+ */
+export function knowing(regime: Regime): Setting {
+  const setting = knowingSetting(1 / 8, 16, 0.2);
+  return isFormer(regime) || regime.scale === "paper" ? setting : atRate(setting, RATES.adaptive);
+}
 
 /** The warm-ups tried for another number of people, at the rate that was chosen for warm-up. */
 export function triesElsewhere(regime: Regime): readonly Setting[] {

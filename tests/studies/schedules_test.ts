@@ -10,6 +10,8 @@ import {
   chosen,
   CLASSES,
   ELSEWHERE,
+  knowing,
+  type Setting,
   TRIES,
   triesElsewhere,
   triesOf,
@@ -103,6 +105,24 @@ Deno.test("an adaptive schedule starts with the same people whatever the populat
     return run.schedule[0]!.people;
   });
   assertEquals(starts, [uniform(0, 128), uniform(0, 128), uniform(0, 128)]);
+});
+
+Deno.test("an adaptive schedule that knows N starts with a share of it, as tuned like the other", () => {
+  for (const regime of [LAPTOP, regimeOf("laptop"), regimeOf("paper")]) {
+    const tuned = tunedPeople(regime);
+    const scheduleFor = (setting: Setting, people: number) =>
+      configure(scheduledRun(regime, setting, { seed: 0, people })).schedule;
+    for (const multiple of ELSEWHERE) {
+      const people = multiple * tuned;
+      const [first, last] = scheduleFor(knowing(regime), people);
+      assertEquals(first!.people, uniform(0, people / 8));
+      assertEquals(last!.people, uniform());
+    }
+    assertEquals(
+      scheduleFor(knowing(regime), tuned),
+      scheduleFor(chosen(regime, "adaptive"), tuned),
+    );
+  }
 });
 
 Deno.test("a rate is a multiple of the regime's", () => {
