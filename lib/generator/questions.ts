@@ -11,7 +11,7 @@ import { type Decision, distributionAt, sampler } from "./distribution.ts";
 import { filled, type Lists } from "./lists.ts";
 import type { Population } from "./population.ts";
 import { below, type Random, stream } from "./random.ts";
-import { EOS, type Tokenizer } from "./tokenizer.ts";
+import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
 
 /** Phrasings of every question, its last, that are kept for evaluation: it asks in new words. */
 const KEPT = 1;
@@ -150,12 +150,29 @@ export function posedAt(
 
 /**
  * Questions of a training step, each twice in a row: with the answer that is preferred and with the
- * one that is not.
+ * one that is not, as lessons to say it or to judge it.
  */
-export function preferencesAt(corpus: Corpus, { batch, ...at }: QuestionStep): Lesson[] {
+export function preferencesAt(
+  corpus: Corpus,
+  { batch, ...at }: QuestionStep,
+  lesson: (prompt: readonly number[], answer: readonly number[]) => Lesson = said,
+): Lesson[] {
   return posedAt(corpus, { ...at, questions: batch / 2 }).flatMap(({ prompt, wanted, unwanted }) =>
-    [wanted, unwanted].map((tokens) => ({ tokens: [...prompt, ...tokens], from: prompt.length }))
+    [wanted, unwanted].map((answer) => lesson(prompt, answer))
   );
+}
+
+/** A question of which the answer is learned. */
+export function said(prompt: readonly number[], answer: readonly number[]): Lesson {
+  return { tokens: [...prompt, ...answer], from: prompt.length };
+}
+
+/**
+ * A question with an answer of which only the mark after it is learned: a begin mark, which follows
+ * no end mark anywhere else. A model that judges gives it the more chance the better the answer.
+ */
+export function judged(prompt: readonly number[], answer: readonly number[]): Lesson {
+  return { tokens: [...prompt, ...answer, BOS], from: prompt.length + answer.length };
 }
 
 function isRefused(person: number, refuse: RefuseFrom): boolean {

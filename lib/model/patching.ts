@@ -11,21 +11,29 @@ import type { Parameter, Role } from "./mixer.ts";
 import { type Edit, inTurn } from "./places.ts";
 import { type Forward, forward } from "./transformer.ts";
 
-const REFERENCE = "reference.";
+/**
+ * What other models a state may hold: a reference whose attention is used or that a model is kept
+ * near, and one that judges its answers.
+ */
+export type OtherModel = "reference" | "judge";
 
-/** The reference model's parameters as a patched model's state holds them. */
-export function referenceState<T>(parameters: Record<string, T>): Record<string, T> {
+/** Another model's parameters as a state holds them. */
+export function referenceState<T>(
+  parameters: Record<string, T>,
+  role: OtherModel = "reference",
+): Record<string, T> {
   return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [REFERENCE + name, value]),
+    Object.entries(parameters).map(([name, value]) => [`${role}.${name}`, value]),
   );
 }
 
-/** The parameters that a state holds beside the model's own; none if there is no second model. */
-export function secondModel(state: Tensors): Tensors {
+/** The parameters that a state holds beside the model's own; none if there is no such model. */
+export function secondModel(state: Tensors, role: OtherModel = "reference"): Tensors {
+  const begin = `${role}.`;
   return Object.fromEntries(
     Object.entries(state)
-      .filter(([name]) => name.startsWith(REFERENCE))
-      .map(([name, value]) => [name.slice(REFERENCE.length), value]),
+      .filter(([name]) => name.startsWith(begin))
+      .map(([name, value]) => [name.slice(begin.length), value]),
   );
 }
 

@@ -2,7 +2,8 @@
  * Beyond the paper: refusal by reinforcement. A model that was taught to answer and to refuse samples
  * answers of its own; a right one earns 1, a refusal 0, a wrong one costs c, and it is tuned to earn
  * more. Does it then know whom it does not know, and better than a threshold on the certainty of the
- * model that was never tuned?
+ * model that was never tuned? And if a reward model, learned from comparisons of answers, says what
+ * they earn?
  *
  * Some people are seen in training a quarter as often as the others. Of known, seldom seen and unknown
  * people some are asked about in tuning; others, and people never met, are the test.
@@ -12,7 +13,6 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, type Line, orderedColors, palette, panels } from "../figures/mod.ts";
-import type { Distribution, Scale } from "../generator/mod.ts";
 import type { SetName } from "../probes/mod.ts";
 import {
   bandOf,
@@ -28,14 +28,13 @@ import {
   type Claim,
   finding,
   recordsOf,
-  type Regime,
   type Results,
   type Study,
 } from "../study/mod.ts";
-import type { RunInput, RunRecord } from "../trainer/mod.ts";
-import { type TunedRun, tunedRun, tunedSteps } from "./fine_tuning.ts";
+import type { RunRecord } from "../trainer/mod.ts";
+import { tunedSteps } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
-import { firstSeldom, seldomRun } from "./seldom.ts";
+import { rewardedByModel, rewardedRun, taughtRun, untunedRun } from "./rewarded_runs.ts";
 
 /** What a wrong answer costs, by arm: it pays to answer from a chance of .2, .5 and .8 on. */
 const COSTS = [0.25, 1, 4] as const;
@@ -47,80 +46,6 @@ const TEST = {
   "people never met": "unseen",
 } as const satisfies Record<string, SetName>;
 const SETS = Object.values(TEST);
-
-/** Steps of supervised tuning, of 16 questions, and of reinforcement, of 16 with 8 answers each. */
-const STEPS: Record<Scale, { taught: number; rewarded: number }> = {
-  smoke: { taught: 20, rewarded: 8 },
-  laptop: { taught: 1000, rewarded: 1000 },
-  paper: { taught: 4000, rewarded: 4000 },
-};
-const QUESTIONS: Record<Scale, number> = { smoke: 2, laptop: 16, paper: 16 };
-const ANSWERS = 8;
-/** Times that a run of reinforcement is measured on its way. */
-const LOOKS = 5;
-
-/** First persons of known people, asked and not, seldom seen ones, asked and not, and unknown ones. */
-function boundsOf({ base: { people } }: Regime): number[] {
-  const known = firstSeldom(people);
-  return [0, known / 2, known, (known + people) / 2, people].map(Math.round);
-}
-
-/** The base run gone on with: unknown people are added, as many as known ones are asked about. */
-function goneOn(regime: Regime, seed: number, own: Partial<TunedRun>): RunInput {
-  const groups = boundsOf(regime);
-  const [, known, , test, all] = groups as [number, number, number, number, number];
-  const asked: Distribution = {
-    kind: "groups",
-    groups: [
-      { from: 0, to: known, weight: 1 },
-      { from: groups[2]!, to: test, weight: 1 },
-      { from: all, to: all + known, weight: 1 },
-    ],
-  };
-  return tunedRun(regime, {
-    seed,
-    base: seldomRun(regime, seed),
-    added: known,
-    schedule: [{ people: asked }],
-    ...own,
-    evaluation: { asked: 64, attention: 1, verified: 0, groups, steps: [], ...own.evaluation },
-  });
-}
-
-/** The base run asked in unfinished sentences: it makes no steps. */
-function untunedRun(regime: Regime, seed: number): RunInput {
-  return goneOn(regime, seed, { steps: 0, evaluation: { certainty: 64 } });
-}
-
-/** Questions with answers about people who were read about, refusals about the others. */
-function taughtRun(regime: Regime, seed: number): RunInput {
-  return goneOn(regime, seed, {
-    batch: 16,
-    steps: STEPS[regime.scale].taught,
-    tuning: { text: "questions", refuse: boundsOf(regime).at(-1)! },
-  });
-}
-
-/** The model so taught, rewarded for its own answers. */
-function rewardedRun(regime: Regime, seed: number, wrong: number): RunInput {
-  const run = taughtRun(regime, seed);
-  const [begin, steps] = [run.steps!, STEPS[regime.scale].rewarded];
-  const looks = Array.from(
-    { length: LOOKS - 1 },
-    (_, i) => begin + Math.round((i + 1) * steps / LOOKS),
-  );
-  return {
-    ...run,
-    start: { run, step: begin },
-    steps: begin + steps,
-    batch: QUESTIONS[regime.scale] * ANSWERS,
-    tuning: {
-      text: "questions",
-      reinforce: { wrong, group: ANSWERS, clip: 0.2, kl: 0.05, updates: 2 },
-    },
-    evaluation: { ...run.evaluation, steps: looks },
-  };
-}
 
 /** What greedy answers about the test people earn in the mean of their three sets. */
 function rewardOf(record: RunRecord, cost: number): number {
@@ -145,6 +70,14 @@ function bestThreshold(record: RunRecord, cost: number): number {
   return Math.max(...earned);
 }
 
+/** By how much what the reward model says of own answers grows above what they are worth. */
+function gamed({ measurements }: RunRecord): number {
+  const above = measurements.flatMap(({ rollouts }) =>
+    rollouts ? rollouts.reward! - (rollouts.right - rollouts.wrong) : []
+  );
+  return above.at(-1)! - above[0]!;
+}
+
 const refusedIn = (record: RunRecord) => mean(SETS.map((set) => shareOf(record, set, "refused")));
 
 /** Share of biographies' values of known people (test) that is known. */
@@ -167,7 +100,12 @@ export const reinforcement: Study = {
       run: (seed) => rewardedRun(regime, seed, cost),
     }));
     const [cheap, even, dear] = rewarded as [Arm, Arm, Arm];
-    const tuned = [taught, ...rewarded];
+    const modelled: Arm = {
+      name: "rewarded by a reward model",
+      run: (seed) => rewardedByModel(regime, seed),
+    };
+    const reinforced = [...rewarded, modelled];
+    const tuned = [taught, ...reinforced];
     const arms = [untuned, ...tuned];
     const common: Pick<Claim, "row" | "paper" | "n"> = { row: null, paper: "not tested", n: 3 };
     return {
@@ -216,6 +154,25 @@ export const reinforcement: Study = {
           rule: { above: -0.05 },
           measure: (recordOf) => kept(recordOf(even)) - kept(recordOf(taught)),
         },
+        {
+          ...common,
+          id: "reward-model-near",
+          statement:
+            "Rewarded by a model of comparisons it does nearly as well as by what is true.",
+          quantity: "right minus wrong answers, mean of the three test sets, reward model minus " +
+            "cost 1",
+          rule: { above: -0.1 },
+          measure: (recordOf) => rewardOf(recordOf(modelled), 1) - rewardOf(recordOf(even), 1),
+        },
+        {
+          ...common,
+          id: "reward-model-gamed",
+          statement: "It finds holes in the reward model.",
+          quantity: "reward by that model minus right minus wrong, own answers: last fifth of " +
+            "tuning minus first",
+          rule: { above: 0.05 },
+          measure: (recordOf) => gamed(recordOf(modelled)),
+        },
       ],
       figure: (results) =>
         panels([
@@ -229,13 +186,12 @@ export const reinforcement: Study = {
           ),
           curvesPlot({
             title: "its own answers while it is tuned",
-            lines: rewarded.map((arm, i) => {
+            lines: reinforced.map((arm, i) => {
               const records = recordsOf(results, arm);
               const clock = records[0] ? tunedSteps(records[0]) : undefined;
-              const color = orderedColors(COSTS.length)[i]!;
               return {
                 name: arm.name,
-                color,
+                color: COLORS[i]!,
                 ...bandOf(records, ({ rollouts }) => rollouts?.wrong, clock),
               };
             }),
@@ -284,9 +240,12 @@ function thresholdLine(results: Results, arm: Arm, set: SetName): Line {
   };
 }
 
+/** Of the arms that are reinforced. */
+const COLORS = [...orderedColors(COSTS.length), palette.purple];
+
 /** One point an arm: mean over seeds. */
 function pointsOf(results: Results, arms: readonly Arm[], set: SetName): Line[] {
-  const colors = [palette.orange, ...orderedColors(COSTS.length)];
+  const colors = [palette.orange, ...COLORS];
   return arms.flatMap((arm, i) => {
     const records = recordsOf(results, arm);
     if (records.length === 0) return [];
@@ -309,6 +268,11 @@ function caption(results: Results): string {
       holds: "It is as good as the best threshold on the certainty of the untuned model.",
       "does not hold": "A threshold on the certainty of the untuned model, for nothing, is better.",
       undecided: "Undecided whether a threshold on certainty, for nothing, is better.",
+    }),
+    finding(results, "reward-model-near", {
+      holds: "A reward model learned from comparisons does nearly as well as the truth.",
+      "does not hold": "A reward model learned from comparisons does worse than the truth.",
+      undecided: "Undecided whether a reward model does nearly as well as the truth.",
     }),
     "Towards the bottom left is better; mean over seeds.",
   ]);

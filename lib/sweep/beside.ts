@@ -127,15 +127,17 @@ function placesBefore({ configuration, again, fresh }: SweepRun): number | undef
  * seed, people, schedule and learning rate, nor what is measured.
  */
 export function shapeOf(
-  { scale, model, batch, lengthGroups, precision, reference, tuning, optimizer, ...rest }:
+  { scale, model, batch, lengthGroups, precision, reference, judge, tuning, optimizer, ...rest }:
     RunConfiguration,
 ): string {
   const { decay, beta1, beta2, clip } = optimizer;
-  const { text, prefer, distill, freeze, undo, refuse } = tuning;
+  const { text, prefer, compare, rejected, reinforce, distill, freeze, undo, refuse } = tuning;
   return JSON.stringify({
     ...{ scale, model, batch, lengthGroups, precision, decay, beta1, beta2, clip },
-    ...{ text, prefer, distill, freeze, isShifted: undo === "mean shift" },
-    isPatched: reference !== null,
+    ...{ text, prefer, compare, rejected, distill, freeze, isShifted: undo === "mean shift" },
+    // What an answer earns is given to it.
+    reinforce: reinforce && { ...reinforce, wrong: null },
+    ...{ isPatched: reference !== null, isJudged: judge !== null },
     // The vocabulary is the same for each number of names.
     isOfMostNames: rest.names !== null,
     ...{ sentences: rest.sentences, named: rest.named },

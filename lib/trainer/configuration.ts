@@ -101,6 +101,11 @@ export interface RunConfiguration {
   start: CheckpointOf & { moments?: "kept" } | null;
   /** Attention patching: the model whose attention patterns take the place of the own ones. */
   reference: CheckpointOf | null;
+  /**
+   * A model that judges answers (`tuning.compare`), whose word takes the place of the true value where
+   * a run is rewarded for its own answers. Null: it is rewarded by what is true.
+   */
+  judge: CheckpointOf | null;
   /** How a model that knows people is tuned. */
   tuning: Tuning;
   /** How parameters are changed. */

@@ -61,6 +61,7 @@ const schema = z.strictObject({
   start: checkpoint.extend({ moments: z.literal("kept").optional() }).superRefine(exists)
     .nullable(),
   reference: checkpoint.superRefine(exists).nullable(),
+  judge: checkpoint.superRefine(exists).nullable(),
   tuning: tuningSchema,
   optimizer: z.strictObject({
     lr: positive.max(1),
@@ -90,10 +91,10 @@ const schema = z.strictObject({
   recipe: z.literal(RECIPES),
 }).superRefine((run, context) => {
   const { scale, people, names, lists, model, start, reference, tuning, steps, evaluation } = run;
-  const { batch, lengthGroups, optimizer } = run;
+  const { batch, lengthGroups, optimizer, judge } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  for (const [field, checkpoint] of Object.entries({ start, reference })) {
+  for (const [field, checkpoint] of Object.entries({ start, reference, judge })) {
     if (!checkpoint) continue;
     const other = configure(checkpoint.run);
     if (other.scale !== scale) refuse([field, "run", "scale"], `must be ${scale}`);
@@ -153,14 +154,15 @@ const schema = z.strictObject({
   if (batch % group > 0) {
     refuse(["batch"], `must be a multiple of the ${group} answers to each question`);
   }
-  if (tuning.prefer !== null && batch % 2 === 1) {
-    refuse(["batch"], "must be even: preferences are pairs");
+  if (together(tuning) === 2 && batch % 2 === 1) {
+    refuse(["batch"], `must be even: ${tuning.compare ? "comparisons" : "preferences"} are pairs`);
   }
   const blocks = Math.floor(batch / together(tuning));
   if (lengthGroups > blocks) {
-    const what = tuning.prefer === null ? "rows of the batch" : "pairs of the batch";
+    const what = together(tuning) === 1 ? "rows of the batch" : "pairs of the batch";
     refuse(["lengthGroups"], `must be at most the ${blocks} ${what}`);
   }
+  if (judge) refuseJudge({ judge, tuning }, refuse);
   if (reference?.run.reference) {
     refuse(
       ["reference", "run", "reference"],
@@ -196,6 +198,22 @@ function refuseReplay(
   }
   if (pick === "namesakes" && people === base.people) {
     refuse(["tuning", "replay", "pick"], "must be another where there are no new people");
+  }
+}
+
+/** A judge has learned to judge, and what it says lies between -1 and 1. */
+function refuseJudge(
+  { judge, tuning: { reinforce } }: Pick<RunConfiguration, "judge" | "tuning">,
+  refuse: (path: string[], message: string) => void,
+): void {
+  if (!reinforce) {
+    return refuse(["judge"], "must be null without tuning.reinforce, for its answers");
+  }
+  if (!configure(judge!.run).tuning.compare) {
+    refuse(["judge", "run", "tuning", "compare"], "must be true, for a model that judges");
+  }
+  if (reinforce.wrong !== 1) {
+    refuse(["tuning", "reinforce", "wrong"], "must be 1 with judge, which decides what is wrong");
   }
 }
 
@@ -278,12 +296,13 @@ export function identityWith(configuration: RunConfiguration, data: string): str
 }
 
 /** A run with the version of its objective where that has changed, and so those it begins from. */
-function versioned({ start, reference, tuning, ...rest }: RunInput): Json {
+function versioned({ start, reference, judge, tuning, ...rest }: RunInput): Json {
   const of = (checkpoint: CheckpointOf) => ({ ...checkpoint, run: versioned(checkpoint.run) });
   return {
     ...rest,
     ...(start ? { start: of(start) } : {}),
     ...(reference ? { reference: of(reference) } : {}),
+    ...(judge ? { judge: of(judge) } : {}),
     ...(tuning?.prefer ? { tuning: { ...tuning, version: PREFERENCE_VERSION } } : { tuning }),
   };
 }

@@ -47,6 +47,7 @@ export function defaults(scale: Scale): RunConfiguration {
     model: MODELS[scale],
     start: null,
     reference: null,
+    judge: null,
     tuning: PLAIN,
     optimizer: {
       lr: sizes.lr,

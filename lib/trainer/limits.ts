@@ -12,7 +12,7 @@ import { runShapes } from "./step.ts";
  * GiB that a run needs, about, with each sequence as long as the longest: its state, and what a step
  * keeps for its way back.
  *
- * state: 4 bytes a number of parameters, moments, reference; step: 4 bytes a number of
+ * state: 4 bytes a number of parameters, moments, other models; step: 4 bytes a number of
  * B T (3 V + layers (16 C + 3 mlp)) + 4 layers H B T^2.
  *
  * @example

@@ -29,8 +29,12 @@ export interface Objective {
 }
 
 /** The objective of a run. `old` holds the parameters it began with, where it needs them. */
-export function objectiveOf({ prefer, reinforce, distill }: Tuning, forward: Forward): Objective {
+export function objectiveOf(
+  { prefer, compare, reinforce, distill }: Tuning,
+  forward: Forward,
+): Objective {
   if (reinforce !== null) return policyGradient(forward, reinforce);
+  if (compare) return comparison(forward);
   if (prefer !== null) return preference(forward, prefer);
   return distill > 0 ? distillation(forward, distill) : likelihood(forward);
 }
@@ -42,8 +46,9 @@ export function objectiveOf({ prefer, reinforce, distill }: Tuning, forward: For
 export const PREFERENCE_VERSION = 2;
 
 /** Whether a run needs the parameters it began with to the end. */
-export function needsOld({ prefer, reinforce, distill }: Tuning): boolean {
-  return prefer !== null || reinforce !== null || distill > 0;
+export function needsOld({ prefer, compare, rejected, reinforce, distill }: Tuning): boolean {
+  const samplesOld = compare && rejected === "own";
+  return prefer !== null || samplesOld || reinforce !== null || distill > 0;
 }
 
 /** Negative log-likelihood of the targets, mean over tokens. */
@@ -82,19 +87,39 @@ function distillation(forward: Forward, weight: number): Objective {
  */
 function preference(forward: Forward, beta: number): Objective {
   return {
-    sum(parameters, old, { tokens, targets }) {
-      const answers = (state: Tensors) => {
-        const losses = tf.mul(crossEntropy(forward(state, tokens), targets), isToken(targets));
-        const groups = splitGroups(losses, tokens.map(({ size }) => size));
-        const sums = groups.map((own, i) => tf.sum(tf.reshape(own, tokens[i]!.shape), -1));
-        return tf.neg(joinGroups(sums)); // [R]
-      };
-      const advantage = tf.reshape(tf.sub(answers(parameters), answers(old)), [-1, 2]);
-      const [wanted, unwanted] = tf.unstack(advantage, 1);
-      return tf.sum(preferenceLoss(tf.mul(tf.sub(wanted!, unwanted!), beta)));
+    sum(parameters, old, rows) {
+      const advantage = tf.sub(answers(forward, parameters, rows), answers(forward, old, rows));
+      return tf.sum(preferenceLoss(tf.mul(marginOf(advantage), beta)));
     },
     count: (_, rows) => tf.scalar(rows / 2),
   };
+}
+
+/**
+ * Bradley and Terry's model of comparisons (1952), by which reward models are learned (Ouyang et al.
+ * 2022, equation 1). Rows come in pairs, the wanted answer first, and learn the mark after it alone:
+ * -ln sigmoid(ln p(mark) after the one - after the other). Mean over pairs.
+ */
+function comparison(forward: Forward): Objective {
+  return {
+    sum: (parameters, _, rows) =>
+      tf.sum(preferenceLoss(marginOf(answers(forward, parameters, rows)))),
+    count: (_, rows) => tf.scalar(rows / 2),
+  };
+}
+
+/** Log probability of the targets of each row [R]. */
+function answers(forward: Forward, state: Tensors, { tokens, targets }: Rows): Tensor {
+  const losses = tf.mul(crossEntropy(forward(state, tokens), targets), isToken(targets));
+  const groups = splitGroups(losses, tokens.map(({ size }) => size));
+  const sums = groups.map((own, i) => tf.sum(tf.reshape(own, tokens[i]!.shape), -1));
+  return tf.neg(joinGroups(sums));
+}
+
+/** By how much the first row of each pair is above the second [R / 2]. */
+function marginOf(rows: Tensor): Tensor {
+  const [wanted, unwanted] = tf.unstack(tf.reshape(rows, [-1, 2]), 1);
+  return tf.sub(wanted!, unwanted!);
 }
 
 /**

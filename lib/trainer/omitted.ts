@@ -24,10 +24,12 @@ const EVERY_SCALE = {
   named: null,
   start: null,
   reference: null,
+  judge: null,
   tuning: {
     text: "biographies",
     refuse: null,
     prefer: null,
+    compare: false,
     rejected: "made up",
     reinforce: null,
     distill: 0,

@@ -23,9 +23,9 @@ import { initialState, runShapes } from "./step.ts";
 import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
 
 /** Checkpoints a run begins from, which have to be on this machine; step 0 needs no file. */
-export function needs({ start, reference, tuning }: RunConfiguration): CheckpointOf[] {
+export function needs({ start, reference, judge, tuning }: RunConfiguration): CheckpointOf[] {
   const undone = tuning.undo === "nothing" ? null : start!.run.start!;
-  return [start, reference, undone].filter((needed) =>
+  return [start, reference, judge, undone].filter((needed) =>
     needed !== null && needed.step > 0
   ) as CheckpointOf[];
 }
@@ -67,7 +67,7 @@ function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameter
 }
 
 /**
- * The state in which a run begins: fresh or given parameters and moments, its reference. An engine
+ * The state in which a run begins: fresh or given parameters and moments, its reference, its judge. An engine
  * of the run computes what has to be asked of a model.
  */
 export function beginning(
@@ -75,7 +75,7 @@ export function beginning(
   corpus: Corpus,
   engine: Engine,
 ): Record<string, Float32Array> {
-  const { model, seed, start, reference } = configuration;
+  const { model, seed, start, reference, judge } = configuration;
   const { vocabularySize } = corpus.tokenizer;
   const { parameters, ...shift } = start
     ? undone(configuration, corpus, { engine, parameters: parametersOf(start, vocabularySize) })
@@ -87,6 +87,7 @@ export function beginning(
     ...(start?.moments === "kept" ? moments(stateOf(start, vocabularySize), trained) : {}),
     ...(reference ? referenceState(parametersOf(reference, vocabularySize)) : {}),
     ...(needsOld(configuration.tuning) ? referenceState(parameters) : {}),
+    ...(judge ? referenceState(parametersOf(judge, vocabularySize), "judge") : {}),
   };
 }
 

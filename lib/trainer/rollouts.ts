@@ -10,12 +10,21 @@ import {
   type Corpus,
   type Decision,
   EOS,
+  judged,
   longestTurns,
+  type Posed,
   posedAt,
   type Row,
+  said,
   stream,
 } from "../generator/mod.ts";
-import { type Continuation, type Forward, type Sampler, samplerOf } from "../model/mod.ts";
+import {
+  type Continuation,
+  type Forward,
+  type Sampler,
+  samplerOf,
+  secondModel,
+} from "../model/mod.ts";
 import { type Verdict, verdicts } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
@@ -64,6 +73,8 @@ export interface Answering {
   sampler: Sampler;
   /** Says how likely the answers were to the model the run began with, where they are rewarded. */
   scorer?: Scorer;
+  /** Says how likely the mark of a good answer is to the run's judge, where it has one. */
+  judge?: Scorer;
 }
 
 const NOTHING = { right: 0, wrong: 0, refused: 0, reward: 0, divergence: 0 } as const;
@@ -76,7 +87,7 @@ export function turnsLength({ lists, tokenizer }: Corpus): number {
 
 /** The calls of a run's own answers; undefined where it has none. */
 export function answeringOf(
-  { batch, tuning }: RunConfiguration,
+  { batch, judge, tuning }: RunConfiguration,
   forward: Forward,
   corpus: Corpus,
 ): Answering | undefined {
@@ -84,12 +95,16 @@ export function answeringOf(
   const { lists, tokenizer } = corpus;
   const { question, answer } = longestTurns(lists, tokenizer);
   const size = { prompt: question, added: answer, words: tokenizer.tokens.length };
-  const { reinforce } = tuning;
+  const { reinforce, compare } = tuning;
+  // A model that learns to judge no longer answers as it did.
+  const speaker: Forward = compare
+    ? (state, ...given) => forward(secondModel(state), ...given)
+    : forward;
+  const scored = { rows: batch, length: turnsLength(corpus) };
   return {
-    sampler: samplerOf(forward, { ...size, prompts: reinforce ? batch : batch / 2 }),
-    ...(reinforce
-      ? { scorer: scorerOf(forward, { rows: batch, length: turnsLength(corpus) }) }
-      : {}),
+    sampler: samplerOf(speaker, { ...size, prompts: reinforce ? batch : batch / 2 }),
+    ...(reinforce ? { scorer: scorerOf(forward, { ...scored, model: "reference" }) } : {}),
+    ...(judge ? { judge: scorerOf(forward, { ...scored, model: "judge" }) } : {}),
   };
 }
 
@@ -97,13 +112,13 @@ export function answeringOf(
 export function rolloutsOf(
   { batch, seed, tuning, start }: RunConfiguration,
   corpus: Corpus,
-  { answering: { sampler, scorer }, engine, state }: {
+  { answering: { sampler, scorer, judge }, engine, state }: {
     answering: Answering;
     engine: Engine;
     state?: RolloutState;
   },
 ): Rollouts {
-  const { reinforce, refuse } = tuning;
+  const { reinforce, refuse, compare } = tuning;
   const { group = 1, updates = 1 } = reinforce ?? {};
   const questions = reinforce ? batch / group : batch / 2;
   const verdictOf = verdicts(corpus.lists.refusals.map((text) => corpus.tokenizer.encode(text)));
@@ -123,6 +138,7 @@ export function rolloutsOf(
     });
   };
   /** Pairs: what is wanted before the own answer, or what else is not wanted. */
+  const lesson = compare ? judged : said;
   const pairs = (step: number, decisions: readonly Decision[]) =>
     answered(step, decisions).flatMap(({ prompt, unknown, wanted, unwanted, verdict, own }) => {
       const isWanted = verdict === (unknown ? "refused" : "right");
@@ -131,8 +147,10 @@ export function rolloutsOf(
   /** Own answers with how much better than their group's mean each was rewarded. */
   const rewarded = (step: number, decisions: readonly Decision[], own: Reinforcement) => {
     const all = answered(step, decisions);
-    const rewards = all.map(({ verdict }) => rewardOf(verdict, own));
-    const rows = all.map(({ prompt, own: { tokens } }) => lesson(prompt, tokens));
+    const rewards = judge
+      ? judgedBy(judge, engine, all)
+      : all.map(({ verdict }) => rewardOf(verdict, own));
+    const rows = all.map(({ prompt, own: { tokens } }) => said(prompt, tokens));
     const references = scorer!.run(engine, rows);
     return rows.map((row, i) => {
       const before = all[i]!.own.logProbabilities;
@@ -174,8 +192,20 @@ function rewardOf(verdict: Verdict, { wrong }: Reinforcement): number {
   return { right: 1, refused: 0, wrong: -wrong }[verdict];
 }
 
-function lesson(prompt: readonly number[], answer: readonly number[]): Row & { from: number } {
-  return { tokens: [...prompt, ...answer], from: prompt.length };
+/**
+ * What a judge says of own answers, from -1 to 1: twice the chance that it prefers them to a refusal,
+ * less one. So a refusal earns nothing, as where the true values decide.
+ */
+function judgedBy(
+  judge: Scorer,
+  engine: Engine,
+  all: readonly (Posed & { own: Continuation })[],
+): number[] {
+  const marks = (answerOf: (posed: typeof all[number]) => readonly number[]) =>
+    judge.run(engine, all.map((posed) => judged(posed.prompt, answerOf(posed))));
+  const own = marks(({ own: { tokens } }) => tokens);
+  const silence = marks(({ unwanted }) => unwanted);
+  return own.map(([mark], i) => Math.tanh((mark! - silence[i]![0]!) / 2));
 }
 
 function withoutEnd({ tokens }: Continuation): number[] {

@@ -13,6 +13,7 @@ import {
   createCorpus,
   type Decision,
   groupedShapes,
+  judged,
   preferencesAt,
   questionsAt,
   type Row,
@@ -49,12 +50,14 @@ export function rowsAt(
   corpus: Corpus,
   { replayed = {}, ...at }: RowsAt,
 ): Row[] {
-  const { batch, tuning: { text, refuse, prefer } } = configuration;
+  const { batch, tuning: { text, refuse, prefer, compare } } = configuration;
   if (text === "biographies") {
     const rows = batchAt(corpus, { ...at, batch });
     return withReplayed(rows, replayed, { configuration, corpus, step: at.step });
   }
-  return (prefer === null ? questionsAt : preferencesAt)(corpus, { ...at, batch, refuse });
+  const asked = { ...at, batch, refuse };
+  if (compare) return preferencesAt(corpus, asked, judged);
+  return (prefer === null ? questionsAt : preferencesAt)(corpus, asked);
 }
 
 const eighths = (tokens: number) => Math.ceil(tokens / 8) * 8;

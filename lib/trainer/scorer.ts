@@ -1,34 +1,34 @@
 /**
- * How likely the targets of some rows were to the model that a run began with.
+ * How likely the targets of some rows are to another model that a run's state holds.
  *
  * @module
  */
 
 import { pack, type Row } from "../generator/mod.ts";
-import { type Forward, secondModel } from "../model/mod.ts";
+import { type Forward, type OtherModel, secondModel } from "../model/mod.ts";
 import { type Call, crossEntropy, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
 
 /** Log probabilities of each row's targets, from its first one on. */
 export type Scorer = Call<readonly Row[], number[][]>;
 
-/** The call that scores so many rows of at most `length` targets by the state's second model. */
+/** The call that scores so many rows of at most `length` targets by another model of the state. */
 export function scorerOf(
   forward: Forward,
-  { rows, length }: { rows: number; length: number },
+  { rows, length, model }: { rows: number; length: number; model: OtherModel },
 ): Scorer {
   const score: PureFunction = {
-    name: `scores of ${rows} answers`,
+    name: `scores of ${rows} answers by the ${model}`,
     inputs: {
       tokens: { shape: [rows, length], dtype: "int32" },
       targets: { shape: [rows, length], dtype: "int32" },
     },
     run(state, { tokens, targets }, branches) {
       const parts = branches(rows, length);
-      const old = secondModel(state);
+      const other = secondModel(state, model);
       const split = (all: Tensor) => parts === 1 ? [all] : tf.split(all, parts) as Tensor[];
       const own = split(targets!);
       const logs = split(tokens!).map((some, i) =>
-        tf.neg(crossEntropy(forward(old, some), tf.reshape(own[i]!, [-1]))) as Tensor
+        tf.neg(crossEntropy(forward(other, some), tf.reshape(own[i]!, [-1]))) as Tensor
       );
       return { outputs: { logs: parts === 1 ? logs[0]! : tf.concat(logs) } };
     },

@@ -46,14 +46,14 @@ import { SHIFT, shiftedForward } from "./undo.ts";
 
 /**
  * Shapes of a run's parameters, of those of them that are trained, and of its whole state: with
- * two moments of the latter and the parameters of a second model, where there is one: the reference
- * whose attention is used, or what the run began with, which it is kept near.
+ * two moments of the latter and the parameters of other models, where there are any: the reference
+ * whose attention is used, or what the run began with, which it is kept near, and its judge.
  */
 export function runShapes(
-  configuration: Pick<RunConfiguration, "model" | "reference" | "tuning">,
+  configuration: Pick<RunConfiguration, "model" | "reference" | "judge" | "tuning">,
   vocabularySize: number,
 ): { parameters: Shapes; trained: Shapes; state: Shapes } {
-  const { model, reference, tuning } = configuration;
+  const { model, reference, judge, tuning } = configuration;
   const table = parameterTable(model, vocabularySize);
   const shapesOf = (own: typeof table) =>
     Object.fromEntries(own.map(({ name, shape }) => [name, shape]));
@@ -66,6 +66,7 @@ export function runShapes(
       ...parameters,
       ...stateShapes(trained),
       ...(reference || needsOld(tuning) ? referenceState(parameters) : {}),
+      ...(judge ? referenceState(parameters, "judge") : {}),
       ...(tuning.undo === "mean shift" ? { [SHIFT]: [vocabularySize] } : {}),
     },
   };

@@ -47,8 +47,14 @@ export interface Tuning {
    */
   prefer: number | null;
   /**
-   * What preferences put a refusal or a value before: "made up" values and refusals, or the model's
-   * "own" answers, sampled as it is tuned; where an own answer is what is wanted, the former.
+   * Questions: learns to judge answers. A mark after the wanted one of a pair becomes likelier than
+   * after the other (reward model of Bradley and Terry's comparisons); false: it does not.
+   */
+  compare: boolean;
+  /**
+   * What preferences and comparisons put a refusal or a value before: "made up" values and refusals, or the model's
+   * "own" answers; where an own answer is what is wanted, the former. Preferences sample them as the
+   * model is tuned, comparisons from the model the run began with.
    */
   rejected: "made up" | "own";
   /** Questions: policy gradient on the model's own answers; null: none. */
@@ -76,6 +82,7 @@ export const PLAIN: Tuning = {
   text: "biographies",
   refuse: null,
   prefer: null,
+  compare: false,
   rejected: "made up",
   reinforce: null,
   distill: 0,
@@ -86,8 +93,8 @@ export const PLAIN: Tuning = {
 };
 
 /** Rows of a step that stay side by side: the two answers of a pair. */
-export function together({ prefer }: Pick<Tuning, "prefer">): number {
-  return prefer === null ? 1 : 2;
+export function together({ prefer, compare }: Pick<Tuning, "prefer" | "compare">): number {
+  return prefer === null && !compare ? 1 : 2;
 }
 
 /** Whether a run learns from answers that its model gives itself. */
@@ -100,6 +107,7 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   text: z.enum(["biographies", "questions"]),
   refuse: z.int().min(0).nullable(),
   prefer: z.number().positive().max(10).nullable(),
+  compare: z.boolean(),
   rejected: z.enum(["made up", "own"]),
   reinforce: z.strictObject({
     wrong: z.number().min(0).max(100),
@@ -118,7 +126,7 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   freeze: z.enum(["nothing", "attention", "mlp"]),
   undo: z.enum(["nothing", "top direction", "mean shift"]),
 }).superRefine((tuning, context) => {
-  const { text, refuse, prefer, rejected, reinforce, distill, ownText, replay } = tuning;
+  const { text, refuse, prefer, compare, rejected, reinforce, distill, ownText, replay } = tuning;
   const refuseField = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
   if (text === "biographies" && refuse !== null) {
@@ -136,8 +144,21 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
   if (prefer !== null && refuse === null) {
     refuseField("refuse", "must be given with prefer: it is about answers and refusals");
   }
-  if (prefer === null && rejected === "own") {
-    refuseField("rejected", 'must be "made up" without prefer: nothing is rejected');
+  if (text === "biographies" && compare) {
+    refuseField("compare", "must be false for biographies: only answers are compared");
+  }
+  if (compare && refuse === null) {
+    refuseField("refuse", "must be given with compare: it is about answers and refusals");
+  }
+  if (compare && (prefer !== null || reinforce !== null)) {
+    const other = prefer !== null ? "prefer" : "reinforce";
+    refuseField("compare", `must be false with ${other}: a run learns in one way`);
+  }
+  if (compare && distill > 0) {
+    refuseField("distill", "must be 0 with compare: a model that judges gives no answers");
+  }
+  if (together(tuning) === 1 && rejected === "own") {
+    refuseField("rejected", 'must be "made up" without prefer or compare: nothing is rejected');
   }
   if (reinforce !== null && text === "biographies") {
     refuseField("reinforce", "must be null for biographies: only answers are rewarded");

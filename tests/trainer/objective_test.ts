@@ -132,6 +132,7 @@ for (const mixer of ["attention", "recurrent"] as const) {
     "self-distillation": { ...PLAIN, distill: 2 },
     "policy gradient": REWARDED,
     preference: { ...PLAIN, text: "questions", refuse: 0, prefer: 0.3 },
+    comparison: { ...PLAIN, text: "questions", refuse: 0, compare: true },
   };
   for (const [name, tuning] of Object.entries(tunings)) {
     Deno.test(`the slope of ${name} at the model it begins with, ${mixer}`, () => {

@@ -34,6 +34,8 @@ const start = { run: base, step: 6 };
 const common: RunInput = { ...base, steps: 9, start };
 const reinforce = { wrong: 1, group: 4, clip: 0.2, kl: 0.1, updates: 2 };
 const replay = { share: 0.5, people: 8, pick: "least known" } as const;
+const judging: RunInput["tuning"] = { text: "questions", refuse: 4, compare: true };
+const judge = { run: { ...common, tuning: judging }, step: 9 };
 const tuned = (tuning: RunInput["tuning"], more: RunInput = {}) => ({ ...common, ...more, tuning });
 
 /** Trains a run anew and returns it with its measurements. */
@@ -120,6 +122,25 @@ Deno.test("what cannot be tuned is refused by name", () => {
     [
       tuned({ text: "questions", reinforce: { wrong: 1 } as never }),
       "tuning.reinforce.group must be",
+    ],
+    [tuned({ compare: true }), "tuning.compare must be false for biographies"],
+    [tuned({ text: "questions", compare: true }), "tuning.refuse must be given with compare"],
+    [
+      tuned({ text: "questions", refuse: 4, prefer: 1, compare: true }),
+      "tuning.compare must be false with prefer",
+    ],
+    [
+      tuned({ text: "questions", refuse: 4, compare: true }, { batch: 5 }),
+      "batch must be even: comparisons are pairs, got 5",
+    ],
+    [tuned({}, { judge: { run: base, step: 1 } }), "judge must be null without tuning.reinforce"],
+    [
+      tuned({ text: "questions", reinforce }, { judge: { run: base, step: 1 } }),
+      "judge.run.tuning.compare must be true, for a model that judges",
+    ],
+    [
+      tuned({ text: "questions", reinforce: { ...reinforce, wrong: 2 } }, { judge }),
+      "tuning.reinforce.wrong must be 1 with judge, which decides what is wrong, got 2",
     ],
     [tuned({ distill: -1 }), "tuning.distill"],
     [tuned({ freeze: "all" as never }), "tuning.freeze"],
