@@ -26,7 +26,13 @@ const USAGE = `deno task bundle [options]
 
 /** What is taken as it is. */
 const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/values"]
-  .concat(["data/templates", "data/maps", "tools/study.ts", "tools/device.ts"])
+  .concat([
+    "data/subwords.json",
+    "data/templates",
+    "data/maps",
+    "tools/study.ts",
+    "tools/device.ts",
+  ])
   .concat(["tools/command_line.ts"])
   .concat(["tools/gpu/next.ts", "tools/gpu/pack.ts", "tools/gpu/plan.ts"])
   // What `bench --device gpu` needs.
@@ -35,7 +41,7 @@ const FILES = ["LICENSE", "lib", "data/attributes.json", "data/names", "data/val
   .concat(["bench/variants.ts", "bench/worker.ts"]);
 
 /** npm packages, and what of them no program needs. */
-const PACKAGES = ["seedrandom", "zod", "jstat", "fastest-levenshtein"];
+const PACKAGES = ["seedrandom", "zod", "jstat", "fastest-levenshtein", "@huggingface/tokenizers"];
 const NEEDLESS = /(\/src|\/doc|\/test|\/build|\/coverage|\/\.[^/]*|\.map|\.cjs|\.[cm]?ts)$/;
 
 /** All of tfjs in one file; its main file asks for six other packages, and they for more. */

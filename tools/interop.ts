@@ -10,6 +10,7 @@ import {
   batchAt,
   BOS,
   type Corpus,
+  corpusOf,
   exportModel,
   importModel,
   pack,
@@ -158,6 +159,9 @@ write("completions.json", JSON.stringify(asked));
 write("patterns.safetensors", patternsOf(run, asked[0]!.prompt));
 write("texts.json", JSON.stringify(cases(run.corpus)));
 write("odd_texts.json", JSON.stringify(oddCases(run.corpus)));
+const pieces = corpusOf({ ...run.configuration, subwords: 1024 });
+write("subwords.json", JSON.stringify(pieces.tokenizer.toHuggingFace()));
+write("subword_texts.json", JSON.stringify(cases(pieces)));
 const folder = runFolder(run.configuration);
 const [last] = checkpointSteps(folder);
 const file = checkpointFile(folder, last!);

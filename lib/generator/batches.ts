@@ -31,6 +31,8 @@ export interface CorpusOptions extends Telling {
   names?: number | null;
   /** Digest of lists of one's own, that `openLists` has opened; null, the default, for factlab's. */
   lists?: string | null;
+  /** Size of a vocabulary of subwords; null, the default, for one token a word. */
+  subwords?: number | null;
   /** People, from one to below another, whose values have changed; null, the default, for none. */
   updated?: { from: number; to: number } | null;
   /** Who is drawn when. */
@@ -53,7 +55,7 @@ export interface Corpus {
   readonly options: CorpusOptions;
   /** Names, values and templates of its scale. */
   readonly lists: Lists;
-  /** Words to tokens and back. */
+  /** Text to tokens and back. */
   readonly tokenizer: Tokenizer;
   /** The people it is about. */
   readonly population: Population;
@@ -101,9 +103,9 @@ export interface EvaluationSet {
  * ```
  */
 export function createCorpus(options: CorpusOptions, lists?: Lists): Corpus {
-  const { seed, people, names, updated, evaluate } = options;
+  const { seed, people, names, subwords, updated, evaluate } = options;
   const known = lists ?? listsOf(options);
-  const tokenizer = createTokenizer(known);
+  const tokenizer = createTokenizer(known, subwords);
   const population = createPopulation({ lists: known, people, seed, names, updated });
   return {
     options,

@@ -89,8 +89,7 @@ export function createWriter(
 ): Writer {
   const { sentences, named, standIn } = toldOf(lists, tokenizer, telling);
   const encode = (texts: readonly string[]) => texts.map((text) => tokenizer.encode(text));
-  const first = encode(lists.first).map(([id]) => id!);
-  const last = encode(lists.last).map(([id]) => id!);
+  const [first, last] = [encode(lists.first), encode(lists.last)];
   const values = lists.attributes.map((attribute) => encode(attribute.values));
   const templates = lists.attributes.map((attribute) =>
     attribute.templates.map((template) => templateTokens(template, tokenizer))
@@ -98,10 +97,13 @@ export function createWriter(
   const order = lists.attributes.map((_, i) => i);
 
   return {
-    length: lengths(templates, values, { sentences, named, standIn: standIn.length }),
+    length: lengths(templates, values, {
+      ...{ sentences, named, standIn: standIn.length },
+      name: nameLength(first, last),
+    }),
     write(population, person, style, random) {
       const [a, b, c] = [0, 1, 2].map((part) => population.names[3 * person + part]!);
-      const name = [first[a!]!, first[b!]!, last[c!]!];
+      const name = [...first[a!]!, ...first[b!]!, ...last[c!]!];
       const { untold } = style.set === "training" ? population : {};
       const told = untold ? order.filter((a) => !untold[person * order.length + a]) : order;
       const isDrawn = style.order === "shuffled" || sentences < told.length;
@@ -217,24 +219,40 @@ function templateTokens(template: string, tokenizer: Tokenizer): number[] {
     // Encoded after a stand-in, what follows a slot keeps its missing space.
     const text = i === 0 ? piece : `@${piece}`;
     const trimmed = i < pieces.length - 1 ? text.trimEnd() : text;
-    return tokenizer.encode(trimmed).slice(i === 0 ? 0 : 1);
+    const before = i === 0 ? 0 : tokenizer.encode("@").length;
+    return tokenizer.encode(trimmed).slice(before);
   });
+}
+
+/** Mean, variance and longest of some lengths in tokens. */
+type Moments = ReturnType<typeof moments>;
+
+/** Lengths of full names: two given names and a family name. */
+function nameLength(first: number[][], last: number[][]): Moments {
+  const [given, family] = [first, last].map((names) => moments(names.map(({ length }) => length)));
+  const sum = (of: keyof Moments) => 2 * given![of] + family![of];
+  return { mean: sum("mean"), variance: sum("variance"), max: sum("max") };
 }
 
 /** Lengths in tokens of biographies that tell so many attributes and name the person so often. */
 function lengths(
   templates: number[][][],
   values: number[][][],
-  { sentences, named, standIn }: { sentences: number; named: number; standIn: number },
+  { sentences, named, standIn, name }: {
+    sentences: number;
+    named: number;
+    standIn: number;
+    name: Moments;
+  },
 ): Writer["length"] {
   const own = templates.map((group, attribute) => {
-    // Two slots become three name tokens and the value's.
-    const texts = moments(group.map((tokens) => tokens.length - 2 + 3));
+    // Two slots become the name's tokens and the value's.
+    const texts = moments(group.map((tokens) => tokens.length - 2 + name.mean));
     const slots = moments(values[attribute]!.map((tokens) => tokens.length));
     return {
       mean: texts.mean + slots.mean,
       variance: texts.variance + slots.variance,
-      max: texts.max + slots.max,
+      max: texts.max - name.mean + name.max + slots.max,
     };
   });
   const sum = (of: (sentence: typeof own[0]) => number) => own.reduce((all, s) => all + of(s), 0);
@@ -242,12 +260,15 @@ function lengths(
   const share = sentences / own.length;
   const spread = own.length > 1 ? moments(own.map(({ mean }) => mean)).variance : 0;
   const among = share < 1 ? sentences * (1 - share) * spread * own.length / (own.length - 1) : 0;
-  const shorter = Math.max(0, sentences - named) * (standIn - 3);
+  const unnamed = Math.max(0, sentences - named);
   const longest = own.map(({ max }) => max).sort((a, b) => b - a).slice(0, sentences);
   return {
-    mean: 2 + share * sum(({ mean }) => mean) + shorter,
-    sd: Math.sqrt(share * sum(({ variance }) => variance) + among),
-    max: 2 + longest.reduce((all, max) => all + max, 0) + shorter,
+    mean: 2 + share * sum(({ mean }) => mean) + unnamed * (standIn - name.mean),
+    // The name is as long wherever a biography says it.
+    sd: Math.sqrt(
+      share * sum(({ variance }) => variance) + among + (sentences - unnamed) ** 2 * name.variance,
+    ),
+    max: 2 + longest.reduce((all, max) => all + max, 0) + unnamed * (standIn - name.max),
   };
 }
 

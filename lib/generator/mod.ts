@@ -14,4 +14,5 @@ export * from "./population.ts";
 export * from "./questions.ts";
 export * from "./random.ts";
 export { scheduleSchema } from "./schedule_schema.ts";
+export { SUBWORDS, subwordsDigest } from "./subwords.ts";
 export * from "./tokenizer.ts";

@@ -181,12 +181,12 @@ function isRefused(person: number, refuse: RefuseFrom): boolean {
 
 /** The longest question with its begin mark, and the longest answer with its end mark, in tokens. */
 export function longestTurns(
-  { first, last, ...lists }: Lists,
+  lists: Lists,
   tokenizer: Tokenizer,
 ): { question: number; answer: number } {
   const longest = (texts: readonly string[]) =>
     Math.max(...texts.map((text) => tokenizer.encode(text).length));
-  const name = [first[0], first[0], last[0]].join(" ");
+  const name = longestName(lists, tokenizer);
   const asked = lists.attributes.flatMap(({ questions }) =>
     questions.map((text) => filled(text, { name }))
   );
@@ -200,10 +200,10 @@ export function longestTurns(
 }
 
 /** The longest question with its answer, or sentence of a biography, in tokens. */
-export function longestLesson({ first, last, ...lists }: Lists, tokenizer: Tokenizer): number {
+export function longestLesson(lists: Lists, tokenizer: Tokenizer): number {
   const longest = (texts: readonly string[]) =>
     Math.max(...texts.map((text) => tokenizer.encode(text).length));
-  const name = [first[0], first[0], last[0]].join(" ");
+  const name = longestName(lists, tokenizer);
   const lessons = lists.attributes.map(({ values, templates, questions }) => {
     const [some] = values;
     const told = (texts: readonly string[]) =>
@@ -215,6 +215,13 @@ export function longestLesson({ first, last, ...lists }: Lists, tokenizer: Token
   });
   const MARKS = 2;
   return Math.max(...lessons) + MARKS;
+}
+
+/** A full name of as many tokens as there may be. */
+function longestName({ first, last }: Lists, tokenizer: Tokenizer): string {
+  const longest = (names: readonly string[]) =>
+    names.reduce((a, b) => tokenizer.encode(b).length > tokenizer.encode(a).length ? b : a);
+  return [longest(first), longest(first), longest(last)].join(" ");
 }
 
 /** A question that is put to a model, and what would be a right answer. */

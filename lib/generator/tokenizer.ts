@@ -1,8 +1,9 @@
 /**
- * Word-level tokenizer: one token a word, with the space before it as part of the token, and
- * one a punctuation mark. Nothing merges across a slot, so a value's tokens are the same
- * wherever it stands, and decoding gives the text back exactly: a text with spaces that no word
- * brings (two in a row, one at the beginning or end, a line break) is refused.
+ * Tokenizers: one token a word, with the space before it as part of the token, and one a punctuation
+ * mark; or the subwords of which these are made (subwords.ts). Nothing merges across a slot, so a
+ * value's tokens are the same wherever it stands, and decoding gives the text back exactly: a text
+ * with spaces that no word brings (two in a row, one at the beginning or end, a line break) is
+ * refused.
  *
  * The same rules, written as a Hugging Face `tokenizer.json`, give the same ids there, and refuse
  * the same texts.
@@ -11,6 +12,7 @@
  */
 
 import { filled, type Lists } from "./lists.ts";
+import { subwords } from "./subwords.ts";
 
 /** Fills a sequence up to its batch's length; no loss is taken on it. */
 export const PAD = 0;
@@ -24,6 +26,7 @@ const SPACE = "\u2581";
 /** Stands for the mark of a space where a text has it: no word holds it. */
 const MARK = "\u0000";
 const WORD = "▁?[\\p{L}\\p{N}]+|▁?[^\\p{L}\\p{N}\\s▁]";
+const WHOLE_WORD = new RegExp(`^(${WORD})$`, "u");
 /** Splits a text into words and what lies between them. */
 const WORDS = new RegExp(`(${WORD})`, "u");
 /** A text may name special tokens, as it may in Hugging Face's. */
@@ -48,33 +51,62 @@ export interface Tokenizer {
   toHuggingFace(): Record<string, unknown>;
 }
 
+/** Tokens, and how words are made of them. */
+export interface Vocabulary {
+  /** In order of their ids, without special ones. */
+  tokens: readonly string[];
+  /** The tokens of a word or mark; undefined where it has none. */
+  parts(word: string): readonly string[] | undefined;
+  /** The model of a Hugging Face `tokenizer.json`, but for its vocabulary. */
+  model: Record<string, unknown>;
+}
+
 /**
- * The tokenizer of a scale: its vocabulary depends on the lists alone, never on a population.
+ * The tokenizer of a scale: its vocabulary depends on the lists alone, never on a population; or, where
+ * a size is given, a vocabulary of so many subwords, whatever the lists.
  *
  * @example
  * ```ts
  * import { createTokenizer, loadLists } from "factlab";
  * const tokenizer = createTokenizer(loadLists("laptop"));
  * console.log(tokenizer.decode(tokenizer.encode("I do not know."))); // I do not know.
+ * const pieces = createTokenizer(loadLists("laptop"), 2048);
+ * console.log(pieces.encode("Anthony").map((id) => pieces.tokens[id])); // ▁Anth, on, y
  * ```
+ *
+ * @throws {Error} if there are no vocabularies of that size.
  */
-export function createTokenizer(lists: Lists): Tokenizer {
-  const words = new Set<string>();
-  for (const text of texts(lists)) for (const word of split(text)) words.add(word);
-  return tokenizerOf([...SPECIAL, ...[...words].sort()]);
+export function createTokenizer(lists: Lists, size: number | null = null): Tokenizer {
+  return tokenizerOf(size === null ? wordsOf(lists) : subwords(size - SPECIAL.length));
 }
 
-function tokenizerOf(tokens: readonly string[]): Tokenizer {
+/** Every word and mark of some lists. */
+function wordsOf(lists: Lists): Vocabulary {
+  const words = new Set<string>();
+  for (const text of texts(lists)) for (const word of split(text)) words.add(word);
+  return {
+    tokens: [...words].sort(),
+    parts: (word) => words.has(word) ? [word] : undefined,
+    // No token has this name: an unknown word is refused there as it is here.
+    model: { type: "WordLevel", unk_token: "" },
+  };
+}
+
+function tokenizerOf({ tokens: own, parts, model }: Vocabulary): Tokenizer {
+  const tokens = [...SPECIAL, ...own];
   const ids = new Map(tokens.map((token, id) => [token, id]));
+  const partsOf = (word: string) => WHOLE_WORD.test(word) ? parts(word) : undefined;
   return {
     tokens,
     vocabularySize: Math.ceil(tokens.length / MULTIPLE) * MULTIPLE,
     encode(text) {
       return text.split(SPECIALS).flatMap((part, i) =>
-        i % 2 === 1 ? ids.get(part)! : split(part).map((word) => {
-          const id = ids.get(word);
-          if (id !== undefined) return id;
-          throw new Error(`Cannot encode ${JSON.stringify(text)}: ${whyUnknown(text, ids)}.`);
+        i % 2 === 1 ? ids.get(part)! : split(part).flatMap((word) => {
+          const known = partsOf(word);
+          if (known) return known.map((token) => ids.get(token)!);
+          const isKnown = (word: string) => partsOf(word) !== undefined;
+          const why = whyUnknown(text, { isKnown, size: tokens.length });
+          throw new Error(`Cannot encode ${JSON.stringify(text)}: ${why}.`);
         })
       );
     },
@@ -86,7 +118,7 @@ function tokenizerOf(tokens: readonly string[]): Tokenizer {
       return text.replaceAll(SPACE, " ").replace(/^ /, "");
     },
     toHuggingFace() {
-      return huggingFace(ids);
+      return huggingFace({ ...model, vocab: Object.fromEntries(ids) });
     },
   };
 }
@@ -116,9 +148,12 @@ function split(text: string): string[] {
 }
 
 /** What of a text is in no vocabulary: every word by name, or a space where none may be. */
-function whyUnknown(text: string, ids: Map<string, number>): string {
+function whyUnknown(
+  text: string,
+  { isKnown, size }: { isKnown: (word: string) => boolean; size: number },
+): string {
   const unknown = text.split(SPECIALS).filter((_, i) => i % 2 === 0).flatMap(split)
-    .filter((word) => !ids.has(word))
+    .filter((word) => !isKnown(word))
     .map((word) => word.replaceAll(SPACE, " ").replaceAll(MARK, SPACE));
   const [first] = unknown;
   if (/^\s+$/.test(first!)) {
@@ -128,10 +163,10 @@ function whyUnknown(text: string, ids: Map<string, number>): string {
   const words = [...new Set(unknown.map((word) => JSON.stringify(word.trim())))]
     .filter((word) => word !== '""');
   const are = words.length === 1 ? `word ${words[0]} is` : `words ${words.join(", ")} are`;
-  return `the ${are} not in the vocabulary of ${ids.size} tokens`;
+  return `the ${are} not in the vocabulary of ${size} tokens`;
 }
 
-function huggingFace(ids: Map<string, number>) {
+function huggingFace(model: Record<string, unknown>) {
   const replaced = (text: string, content: string) => ({
     type: "Replace",
     pattern: { String: text },
@@ -180,7 +215,6 @@ function huggingFace(ids: Map<string, number>) {
         { type: "Strip", content: " ", start: 1, stop: 0 },
       ],
     },
-    // No token has this name: an unknown word is refused there as it is here.
-    model: { type: "WordLevel", vocab: Object.fromEntries(ids), unk_token: "" },
+    model,
   };
 }

@@ -41,6 +41,7 @@ import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
 import { scheduleTuning } from "./schedule_tuning.ts";
 import { startReferenceGrid } from "./start_reference_grid.ts";
+import { subwordNames } from "./subword_names.ts";
 import { textVariety } from "./text_variety.ts";
 import { threePhases } from "./three_phases.ts";
 import { throwAwayPeople } from "./throw_away.ts";
@@ -81,6 +82,7 @@ export { PHASES_RUN, plateauRun } from "./regime.ts";
 export { reinforcement } from "./reinforcement.ts";
 export { remedies } from "./remedies.ts";
 export { repetition } from "./repetition.ts";
+export { subwordNames } from "./subword_names.ts";
 export { replayStudy, replayWeight } from "./replay.ts";
 export { scheduleComparison } from "./schedule_comparison.ts";
 export { decisionsTable, fewerPeopleFigure, scheduleCurves } from "./schedule_figures.ts";
@@ -136,6 +138,7 @@ export const STUDIES: readonly Study[] = [
   updates,
   verifiedBeforeSaid,
   repetition,
+  subwordNames,
 ];
 
 /**

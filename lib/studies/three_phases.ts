@@ -24,11 +24,19 @@ import {
   valueAt,
 } from "../readings/mod.ts";
 import { finding, recordsOf, type Study } from "../study/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
 import { phaseSpans } from "../views/mod.ts";
 import { baseArm, REFERENCE_SHARES } from "./regime.ts";
 
 /** Title of a plot, and name of its only line. */
 const TRAINING_LOSS = "training loss, all tokens";
+
+/** Knowledge A' of training text when the statistics are learned. */
+export function knownWithStatistics(record: RunRecord): number {
+  const { accuracy } = record.header.floor;
+  const at = valueAt(record, statisticsEnd(record), ({ sets }) => sets.training.accuracy);
+  return (at - accuracy) / (1 - accuracy);
+}
 
 /** The three phases of learning facts, in five seeds. */
 export const threePhases: Study = {
@@ -56,16 +64,7 @@ export const threePhases: Study = {
           rule: { below: 0.02 },
           atPaper: { rule: { below: 0.01 } },
           n: 5,
-          measure: (recordOf) => {
-            const record = recordOf(base);
-            const { accuracy } = record.header.floor;
-            const at = valueAt(
-              record,
-              statisticsEnd(record),
-              ({ sets }) => sets.training.accuracy,
-            );
-            return (at - accuracy) / (1 - accuracy);
-          },
+          measure: (recordOf) => knownWithStatistics(recordOf(base)),
         },
         {
           id: "plateau",

@@ -50,14 +50,15 @@ const sizes = new Map<string, TextSize>();
 type Text =
   & Pick<
     RunConfiguration,
-    "scale" | "names" | "lists" | "sentences" | "named" | "batch" | "lengthGroups"
+    "scale" | "names" | "lists" | "subwords" | "sentences" | "named" | "batch" | "lengthGroups"
   >
   & { tuning: Pick<RunConfiguration["tuning"], "text"> };
 
 function textOf(
-  { scale, names, lists, sentences, named, batch, lengthGroups, tuning: { text } }: Text,
+  { scale, names, lists, subwords, sentences, named, batch, lengthGroups, tuning: { text } }: Text,
 ): TextSize {
-  const own = { scale, names, lists, sentences, named, batch, lengthGroups, tuning: { text } };
+  const telling = { scale, names, lists, subwords, sentences, named };
+  const own = { ...telling, batch, lengthGroups, tuning: { text } };
   const key = JSON.stringify(own);
   const known = sizes.get(key) ?? measureText(own);
   sizes.set(key, known);

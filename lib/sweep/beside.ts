@@ -139,7 +139,7 @@ export function shapeOf(
     reinforce: reinforce && { ...reinforce, wrong: null },
     ...{ isPatched: reference !== null, isJudged: judge !== null },
     // The vocabulary is the same for each number of names.
-    isOfMostNames: rest.names !== null,
+    ...{ isOfMostNames: rest.names !== null, subwords: rest.subwords },
     ...{ sentences: rest.sentences, named: rest.named },
     // The lengths of groups are those of a run's own text.
     ...(lengthGroups > 1 ? { order: rest.order, templates: rest.templates, refuse } : {}),

@@ -77,6 +77,11 @@ export interface RunConfiguration {
    */
   lists: string | null;
   /**
+   * Tokens of a vocabulary of subwords (byte-pair encoding), of which names, values and all other words
+   * are made; the smaller it is, the more of them a word takes. Null: one token a word.
+   */
+  subwords: number | null;
+  /**
    * People, from one to below another, whose values are other ones than the seed gives, where the
    * lists have others: facts that have changed. Null: nobody's.
    */

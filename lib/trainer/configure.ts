@@ -14,6 +14,8 @@ import {
   type Scale,
   SCALES,
   scheduleSchema,
+  SUBWORDS,
+  subwordsDigest,
 } from "../generator/mod.ts";
 import { didYouMean, must, problemsOf, shown } from "../display/mod.ts";
 import { canSample, mixerOf, modelSchema } from "../model/mod.ts";
@@ -50,6 +52,7 @@ const schema = z.strictObject({
   people: z.int().min(2).max(2 ** 24),
   names: z.int().nullable(),
   lists: z.string().regex(/^[0-9a-f]{12}$/).nullable(),
+  subwords: z.int().min(SUBWORDS.least).max(SUBWORDS.most).nullable(),
   updated: z.strictObject({ from: z.int().min(0), to: z.int().min(1) })
     .refine(({ from, to }) => from < to, "must have from below to").nullable(),
   schedule: scheduleSchema,
@@ -104,6 +107,9 @@ const schema = z.strictObject({
     }
     if (other.lists !== lists) {
       refuse([field, "run", "lists"], `must be ${lists}, as lists is here`);
+    }
+    if (other.subwords !== run.subwords) {
+      refuse([field, "run", "subwords"], `must be ${run.subwords}, as here, for one vocabulary`);
     }
     if (canonical(other.model) !== canonical(model)) {
       refuse([field, "run", "model"], `must be ${canonical(model)}`);
@@ -291,6 +297,7 @@ export function identityWith(configuration: RunConfiguration, data: string): str
   const text = canonical({
     ...versioned({ ...essence(configuration), precision: configuration.precision }),
     ...(data === ownData(configuration) || configuration.lists !== null ? {} : { data }),
+    ...(configuration.subwords === null ? {} : { merges: subwordsDigest() }),
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

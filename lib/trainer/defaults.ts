@@ -38,6 +38,7 @@ export function defaults(scale: Scale): RunConfiguration {
     people: sizes.people,
     names: sizes.names,
     lists: null,
+    subwords: null,
     updated: null,
     schedule: [{ people: uniform() }],
     order: "shuffled",

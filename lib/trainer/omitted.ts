@@ -16,6 +16,7 @@ const EVERY_SCALE = {
   seed: 0,
   names: null,
   lists: null,
+  subwords: null,
   updated: null,
   schedule: [{ people: { kind: "groups", groups: [{ from: 0, weight: 1 }] } }],
   order: "shuffled",

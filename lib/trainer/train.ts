@@ -291,7 +291,7 @@ function recordOfAttempt(
  */
 export function corpusOf(configuration: RunConfiguration): Corpus {
   const { scale, seed, people, names, lists, updated, schedule, order } = configuration;
-  const { templates, sentences, named, evaluation, recipe } = configuration;
+  const { subwords, templates, sentences, named, evaluation, recipe } = configuration;
   for (const { people: distribution } of schedule) probabilities(distribution, people);
   return createCorpus({
     scale,
@@ -299,6 +299,7 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     people,
     names,
     lists,
+    subwords,
     updated,
     schedule,
     order,

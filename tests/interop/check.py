@@ -3,7 +3,7 @@
     python tests/interop/check.py FOLDER
 
 FOLDER holds what tools/interop.ts wrote: a model for `transformers` in model/, texts with our ids
-in texts.json, our logits in logits.safetensors, greedy completions in completions.json, our attention on
+in texts.json, those of subwords in subword_texts.json, our logits in logits.safetensors, greedy completions in completions.json, our attention on
 the first of their prompts in patterns.safetensors, a checkpoint, and TensorBoard's events in a folder of events/. Writes FOLDER/back/ for our reader.
 Ends with "N passed, N failed".
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy
 import torch
 from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformer_lens.model_bridge import TransformerBridge
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -47,6 +48,17 @@ def odd_texts_have_our_ids_or_are_refused_by_both():
         assert ids == case["ids"], (case, ids)
         refused, accepted = refused + (ids is None), accepted + (ids is not None)
     assert refused > 500 and accepted > 500, (refused, accepted)
+
+
+def subwords_agree():
+    subwords = Tokenizer.from_file(str(folder / "subwords.json"))
+    texts = read("subword_texts.json")
+    assert len(texts) > 300
+    for case in texts:
+        encoded = subwords.encode(case["text"])
+        assert encoded.ids == case["ids"], (case, encoded.tokens)
+        assert subwords.decode(encoded.ids) == case["text"], case
+    assert max(len(case["ids"]) for case in texts) > 120
 
 
 def it_is_an_arcee_model():
@@ -140,6 +152,7 @@ failed = 0
 checks = [
     ids_and_texts_agree,
     odd_texts_have_our_ids_or_are_refused_by_both,
+    subwords_agree,
     it_is_an_arcee_model,
     logits_agree,
     greedy_completions_agree,
