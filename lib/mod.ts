@@ -242,6 +242,7 @@ export {
   openLists,
   pack,
   PAD,
+  type PeopleRange,
   peopleTable,
   type Person,
   personOf,

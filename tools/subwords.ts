@@ -6,14 +6,14 @@
  */
 
 import { batchAt, createCorpus, uniform } from "../lib/mod.ts";
-import { EOS, SUBWORDS } from "../lib/generator/mod.ts";
+import { SUBWORDS } from "../lib/generator/mod.ts";
 import { command } from "./command.ts";
 import { commandLine } from "./command_line.ts";
 import { pythonEnvironment } from "./python.ts";
 
 commandLine({ usage: "deno task subwords\n\nWrites data/subwords.json. Needs network." });
 
-/** People of the paper's scale, one biography each. */
+/** People of the paper's scale, and biographies of people drawn from them. */
 const PEOPLE = 16_000;
 
 const corpus = createCorpus({
@@ -28,7 +28,7 @@ const { tokenizer } = corpus;
 const text = batchAt(corpus, { step: 0, batch: PEOPLE })
   .map(({ tokens }) => tokenizer.decode(tokens));
 // Every letter and mark is a token, also of what none of these biographies says.
-const alphabet = new Set(tokenizer.tokens.slice(EOS + 2).join(""));
+const alphabet = new Set(tokenizer.tokens.filter((token) => !token.startsWith("<")).join(""));
 const folder = "out/subwords";
 Deno.mkdirSync(folder, { recursive: true });
 Deno.writeTextFileSync(`${folder}/rules.json`, JSON.stringify(tokenizer.toHuggingFace()));

@@ -15,7 +15,13 @@ import {
 import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
 import { listsOf } from "./data_digest.ts";
 import type { Lists, Scale } from "./lists.ts";
-import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
+import {
+  createPopulation,
+  createUnseen,
+  type PeopleRange,
+  type Population,
+  type TemplateSet,
+} from "./population.ts";
 import { type Random, shuffle, stream } from "./random.ts";
 import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
 
@@ -33,8 +39,8 @@ export interface CorpusOptions extends Telling {
   lists?: string | null;
   /** Size of a vocabulary of subwords; null, the default, for one token a word. */
   subwords?: number | null;
-  /** People, from one to below another, whose values have changed; null, the default, for none. */
-  updated?: { from: number; to: number } | null;
+  /** People whose values have changed; null, the default, for none. */
+  updated?: PeopleRange | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */

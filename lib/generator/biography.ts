@@ -252,7 +252,7 @@ function lengths(
     return {
       mean: texts.mean + slots.mean,
       variance: texts.variance + slots.variance,
-      max: texts.max - name.mean + name.max + slots.max,
+      max: Math.max(...group.map((tokens) => tokens.length)) - 2 + name.max + slots.max,
     };
   });
   const sum = (of: (sentence: typeof own[0]) => number) => own.reduce((all, s) => all + of(s), 0);

@@ -41,6 +41,14 @@ export interface Population {
   readonly former?: Int32Array;
 }
 
+/** People of a population, from one to below another. */
+export interface PeopleRange {
+  /** The first of them. */
+  from: number;
+  /** One past the last. */
+  to: number;
+}
+
 /** One person, in words. */
 export interface Person {
   /** Index in the population. */
@@ -71,7 +79,7 @@ export function createPopulation(
     people: number;
     seed: number;
     names?: number | null;
-    updated?: { from: number; to: number } | null;
+    updated?: PeopleRange | null;
   },
 ): Population {
   const most = Math.min(lists.first.length, lists.last.length);
@@ -214,7 +222,7 @@ const DRAWS = 64;
  */
 export function updatedPopulation(
   population: Population,
-  { from, to, seed }: { from: number; to: number; seed: number },
+  { from, to, seed }: PeopleRange & { seed: number },
 ): Population {
   const { lists: { attributes }, size, values: former } = population;
   if (from < 0 || to > size || from >= to) {

@@ -150,7 +150,7 @@ export function posedAt(
 
 /**
  * Questions of a training step, each twice in a row: with the answer that is preferred and with the
- * one that is not, as lessons to say it or to judge it.
+ * one that is not, as lessons to say it or to compare it.
  */
 export function preferencesAt(
   corpus: Corpus,
@@ -169,9 +169,9 @@ export function said(prompt: readonly number[], answer: readonly number[]): Less
 
 /**
  * A question with an answer of which only the mark after it is learned: a begin mark, which follows
- * no end mark anywhere else. A model that judges gives it the more chance the better the answer.
+ * no end mark anywhere else. A reward model gives it the more chance the better the answer.
  */
-export function judged(prompt: readonly number[], answer: readonly number[]): Lesson {
+export function compared(prompt: readonly number[], answer: readonly number[]): Lesson {
   return { tokens: [...prompt, ...answer, BOS], from: prompt.length + answer.length };
 }
 

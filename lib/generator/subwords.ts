@@ -12,7 +12,16 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { must, problemsOf } from "../display/mod.ts";
 import { DATA } from "./lists.ts";
-import type { Vocabulary } from "./tokenizer.ts";
+
+/** Tokens, and how words are made of them. */
+export interface Vocabulary {
+  /** In order of their ids, without special ones. */
+  tokens: readonly string[];
+  /** The tokens of a word or mark; undefined where it has none. */
+  parts(word: string): readonly string[] | undefined;
+  /** The model of a Hugging Face `tokenizer.json`, but for its vocabulary. */
+  model: Record<string, unknown>;
+}
 
 /** Sizes that a vocabulary of subwords may have, special tokens included. */
 export const SUBWORDS = { least: 128, most: 4096 } as const;
@@ -78,7 +87,8 @@ export function subwords(size: number): Vocabulary {
   const model = {
     type: "BPE" as const,
     dropout: null,
-    unk_token: null,
+    // No token has this name: an unknown letter is refused there as it is here.
+    unk_token: "",
     continuing_subword_prefix: null,
     end_of_word_suffix: null,
     fuse_unk: false,

@@ -6,13 +6,13 @@
  * refused.
  *
  * The same rules, written as a Hugging Face `tokenizer.json`, give the same ids there, and refuse
- * the same texts.
+ * the same words; odd spaces are refused there where tokens are words.
  *
  * @module
  */
 
 import { filled, type Lists } from "./lists.ts";
-import { subwords } from "./subwords.ts";
+import { subwords, type Vocabulary } from "./subwords.ts";
 
 /** Fills a sequence up to its batch's length; no loss is taken on it. */
 export const PAD = 0;
@@ -27,6 +27,8 @@ const SPACE = "\u2581";
 const MARK = "\u0000";
 const WORD = "▁?[\\p{L}\\p{N}]+|▁?[^\\p{L}\\p{N}\\s▁]";
 const WHOLE_WORD = new RegExp(`^(${WORD})$`, "u");
+/** A token that is no mark and brings no space. */
+const GOES_ON = /^[\p{L}\p{N}]/u;
 /** Splits a text into words and what lies between them. */
 const WORDS = new RegExp(`(${WORD})`, "u");
 /** A text may name special tokens, as it may in Hugging Face's. */
@@ -45,20 +47,12 @@ export interface Tokenizer {
    * @throws {Error} for words outside the vocabulary, by name, or a space that no word brings.
    */
   encode(text: string): number[];
+  /** Whether a token goes on with the word before it. */
+  continues(id: number): boolean;
   /** The text of some ids; begin, end and padding leave no trace. */
   decode(ids: Iterable<number>): string;
   /** The content of a Hugging Face `tokenizer.json` that gives the same ids. */
   toHuggingFace(): Record<string, unknown>;
-}
-
-/** Tokens, and how words are made of them. */
-export interface Vocabulary {
-  /** In order of their ids, without special ones. */
-  tokens: readonly string[];
-  /** The tokens of a word or mark; undefined where it has none. */
-  parts(word: string): readonly string[] | undefined;
-  /** The model of a Hugging Face `tokenizer.json`, but for its vocabulary. */
-  model: Record<string, unknown>;
 }
 
 /**
@@ -110,6 +104,7 @@ function tokenizerOf({ tokens: own, parts, model }: Vocabulary): Tokenizer {
         })
       );
     },
+    continues: (id) => GOES_ON.test(tokens[id] ?? ""),
     decode(sequence) {
       let text = "";
       for (const id of sequence) {

@@ -13,12 +13,12 @@ import { type Forward, forward } from "./transformer.ts";
 
 /**
  * What other models a state may hold: a reference whose attention is used or that a model is kept
- * near, and one that judges its answers.
+ * near, and a reward model.
  */
-export type OtherModel = "reference" | "judge";
+export type OtherModel = "reference" | "rewardModel";
 
 /** Another model's parameters as a state holds them. */
-export function referenceState<T>(
+export function otherState<T>(
   parameters: Record<string, T>,
   role: OtherModel = "reference",
 ): Record<string, T> {
@@ -28,7 +28,7 @@ export function referenceState<T>(
 }
 
 /** The parameters that a state holds beside the model's own; none if there is no such model. */
-export function secondModel(state: Tensors, role: OtherModel = "reference"): Tensors {
+export function otherModel(state: Tensors, role: OtherModel = "reference"): Tensors {
   const begin = `${role}.`;
   return Object.fromEntries(
     Object.entries(state)
@@ -39,7 +39,7 @@ export function secondModel(state: Tensors, role: OtherModel = "reference"): Ten
 
 /**
  * A model with the attention of a reference, whose parameters are in the same state
- * ({@link referenceState}). An `edit` sees the patterns that are used, the reference's.
+ * ({@link otherState}). An `edit` sees the patterns that are used, the reference's.
  *
  * The patterns depend on the reference's parameters alone, so no gradient flows into them: the
  * stop-gradient of the paper.
@@ -54,7 +54,7 @@ export function secondModel(state: Tensors, role: OtherModel = "reference"): Ten
  *   patchedForward,
  *   tf,
  * } from "factlab";
- * import { referenceState } from "factlab/model";
+ * import { otherState } from "factlab/model";
  * await openTensorFlow();
  * const [model, shapes] = [MODELS.smoke, parameterShapes(MODELS.smoke, 64)];
  * const tensorsOf = (seed: number) =>
@@ -63,14 +63,14 @@ export function secondModel(state: Tensors, role: OtherModel = "reference"): Ten
  *       [name, values],
  *     ) => [name, tf.tensor(values, [...shapes[name]!])]),
  *   );
- * const state = { ...tensorsOf(0), ...referenceState(tensorsOf(1)) };
+ * const state = { ...tensorsOf(0), ...otherState(tensorsOf(1)) };
  * console.log(patchedForward(model)(state, tf.tensor([[1, 5, 9]], [1, 3], "int32")).shape); // [3, 64]
  * ```
  */
 export function patchedForward(model: ModelConfiguration): Forward {
   return (state, tokens, options = {}) => {
     const patterns: Tensor[][] = Array.from({ length: model.layers }, () => []);
-    forward(model, secondModel(state), tokens, {
+    forward(model, otherModel(state), tokens, {
       edit(place, layer, value, group) {
         if (place === "pattern") patterns[layer]![group] = value;
       },

@@ -16,7 +16,7 @@ import {
 } from "../generator/mod.ts";
 import { canSample, type Sampler, samplerOf } from "../model/mod.ts";
 import type { Engine } from "../engine/mod.ts";
-import { lessonLength, verdicts } from "./answers.ts";
+import { type AnswerRules, answerRules, lessonLength, verdicts } from "./answers.ts";
 import type { Probe } from "./probe.ts";
 import { type Certainty, countsByConfidence } from "./uncertainty.ts";
 
@@ -68,7 +68,7 @@ export const answerCertainty: Probe<
       words: tokenizer.tokens.length,
     });
     const known = (options.groups ?? []).length > 0 ? /^group/ : /^held-out/;
-    const refusals = lists.refusals.map((text) => tokenizer.encode(text));
+    const rules = answerRules(corpus);
     const asked = sets.filter(({ name }) => known.test(name) || name === "unseen")
       .map(({ name, population, biographies }) => {
         const chosen = biographies.slice(0, settings.certainty);
@@ -84,7 +84,7 @@ export const answerCertainty: Probe<
         if (!last) return undefined;
         return Object.fromEntries(asked.map(({ name, questions }) => [
           name,
-          measureCertainty(questions, { engine, sampler, refusals }),
+          measureCertainty(questions, { engine, sampler, ...rules }),
         ]));
       },
     };
@@ -104,13 +104,9 @@ function sentenceTurns(corpus: Corpus): { question: number; answer: number } {
 /** Asks questions and counts the greedy answers, up to their longest, by their probability. */
 export function measureCertainty(
   questions: readonly Question[],
-  { engine, sampler, refusals }: {
-    engine: Engine;
-    sampler: Sampler;
-    refusals: readonly (readonly number[])[];
-  },
+  { engine, sampler, ...rules }: AnswerRules & { engine: Engine; sampler: Sampler },
 ): AnswerCertainty {
-  const verdictOf = verdicts(refusals);
+  const verdictOf = verdicts(rules);
   const answers = sampler.run(engine, { prompts: questions.map(({ prompt }) => prompt) });
   const judged = answers.map(({ tokens, logProbabilities }, i) => {
     const { longest } = questions[i]!;

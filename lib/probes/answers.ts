@@ -115,9 +115,9 @@ export const answers: Probe<"answers", { asked: number }, Record<string, Answers
   ).describe("free-running answers, counted"),
   prepare({ forward, corpus, sets, questions }, settings) {
     if (settings.asked === 0) return undefined;
-    const { lists, tokenizer, options } = corpus;
+    const { tokenizer, options } = corpus;
     const asking = askingOf(forward, lessonLength(corpus));
-    const refusals = lists.refusals.map((text) => tokenizer.encode(text));
+    const rules = answerRules(corpus);
     const known = (options.groups ?? []).length > 0 ? /^group/ : /^held-out/;
     const asked = sets.filter(({ name }) => known.test(name) || name === "unseen")
       .map(({ name, population, biographies }) => {
@@ -137,7 +137,7 @@ export const answers: Probe<"answers", { asked: number }, Record<string, Answers
         const seed = last ? options.seed : undefined;
         return Object.fromEntries(asked.map(({ name, questions }) => [
           name,
-          measureAnswers(questions, answerer, { refusals, seed }),
+          measureAnswers(questions, answerer, { ...rules, seed }),
         ]));
       },
     };
@@ -152,28 +152,45 @@ export function lessonLength({ lists, tokenizer }: Corpus): number {
 /** What an answer may be. */
 export type Verdict = "right" | "wrong" | "refused";
 
+/** By what answers are told apart. */
+export interface AnswerRules {
+  /** Tokens of what counts as a refusal. */
+  refusals: readonly (readonly number[])[];
+  /** Whether a token goes on with the word before it; none does where nothing is said. */
+  continues?(token: number): boolean;
+}
+
+/** The rules of a corpus. */
+export function answerRules({ lists, tokenizer }: Corpus): AnswerRules {
+  const refusals = lists.refusals.map((text) => tokenizer.encode(text));
+  return { refusals, continues: tokenizer.continues };
+}
+
 /**
  * Judges answers, without their end marks: a refusal is one of `refusals` word by word, right is what
- * holds the true value's tokens in a row, and wrong all else.
+ * holds the true value's tokens in a row, its last word to the end, and wrong all else.
  */
 export function verdicts(
-  refusals: readonly (readonly number[])[],
+  { refusals, continues = () => false }: AnswerRules,
 ): (answer: readonly number[], question: Pick<Question, "value">) => Verdict {
   const refused = new Set(refusals.map((tokens) => tokens.join()));
+  const isRight = (answer: readonly number[], { value }: Pick<Question, "value">) =>
+    answer.some((_, i) => {
+      const next = answer[i + value.length];
+      const isWhole = next === undefined || !continues(next);
+      return isWhole && value.every((token, k) => answer[i + k] === token);
+    });
   return (answer, question) =>
     refused.has(answer.join()) ? "refused" : isRight(answer, question) ? "right" : "wrong";
 }
-
-const isRight = (answer: readonly number[], { value }: Pick<Question, "value">) =>
-  answer.some((_, i) => value.every((token, k) => answer[i + k] === token));
 
 /** Asks questions and counts the answers by {@link verdicts}. `seed` also samples. */
 export function measureAnswers(
   questions: readonly Question[],
   answerer: Answerer,
-  { refusals, seed }: { refusals: readonly (readonly number[])[]; seed?: number },
+  { seed, ...rules }: AnswerRules & { seed?: number },
 ): Answers {
-  const verdictOf = verdicts(refusals);
+  const verdictOf = verdicts(rules);
   const greedy = continueAll(questions, answerer);
   const counts: Answers = { right: 0, wrong: 0, refused: 0 };
   greedy.forEach((answer, i) => counts[verdictOf(answer, questions[i]!)]++);
@@ -183,8 +200,8 @@ export function measureAnswers(
     { length: SAMPLES },
     () => continueAll(questions, answerer, random),
   );
-  const right =
-    sampled.flat().filter((answer, i) => isRight(answer, questions[i % questions.length]!)).length;
+  const right = sampled.flat()
+    .filter((answer, i) => verdictOf(answer, questions[i % questions.length]!) === "right").length;
   const agreeing = questions.reduce((sum, _, i) => {
     const tally = new Map<string, number>();
     for (const answers of sampled) {

@@ -34,7 +34,13 @@ import {
 import type { RunRecord } from "../trainer/mod.ts";
 import { tunedSteps } from "./fine_tuning.ts";
 import { shareOf } from "./hallucination.ts";
-import { rewardedByModel, rewardedRun, taughtRun, untunedRun } from "./rewarded_runs.ts";
+import {
+  rewardedByModel,
+  rewardedRun,
+  rewardModelRun,
+  taughtRun,
+  untunedRun,
+} from "./rewarded_runs.ts";
 
 /** What a wrong answer costs, by arm: it pays to answer from a chance of .2, .5 and .8 on. */
 const COSTS = [0.25, 1, 4] as const;
@@ -104,12 +110,16 @@ export const reinforcement: Study = {
       name: "rewarded by a reward model",
       run: (seed) => rewardedByModel(regime, seed),
     };
+    const rewardModel: Arm = {
+      name: "reward model",
+      run: (seed) => rewardModelRun(regime, seed),
+    };
     const reinforced = [...rewarded, modelled];
     const tuned = [taught, ...reinforced];
     const arms = [untuned, ...tuned];
     const common: Pick<Claim, "row" | "paper" | "n"> = { row: null, paper: "not tested", n: 3 };
     return {
-      arms,
+      arms: [...arms, rewardModel],
       checkpoints: [taughtRun(regime, 0).steps!],
       claims: [
         {
@@ -167,7 +177,7 @@ export const reinforcement: Study = {
         {
           ...common,
           id: "reward-model-gamed",
-          statement: "It finds holes in the reward model.",
+          statement: "What the reward model says of its answers grows above what they are worth.",
           quantity: "reward by that model minus right minus wrong, own answers: last fifth of " +
             "tuning minus first",
           rule: { above: 0.05 },

@@ -92,7 +92,7 @@ export function rewardedRun(regime: Regime, seed: number, wrong: number): RunInp
  * The model so taught, made a reward model: of its own answers and what was wanted, about the people it
  * was taught about, it learns which is better.
  */
-function judgeRun(regime: Regime, seed: number): RunInput {
+export function rewardModelRun(regime: Regime, seed: number): RunInput {
   const run = taughtRun(regime, seed);
   const [begin, { refuse }] = [run.steps!, run.tuning!];
   return {
@@ -107,6 +107,6 @@ function judgeRun(regime: Regime, seed: number): RunInput {
 
 /** Rewarded by that model's word, a wrong answer being as bad as a right one is good. */
 export function rewardedByModel(regime: Regime, seed: number): RunInput {
-  const run = judgeRun(regime, seed);
-  return { ...rewardedRun(regime, seed, 1), judge: { run, step: run.steps! } };
+  const run = rewardModelRun(regime, seed);
+  return { ...rewardedRun(regime, seed, 1), rewardModel: { run, step: run.steps! } };
 }

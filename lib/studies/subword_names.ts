@@ -43,7 +43,7 @@ function inSubwords(regime: Regime, seed: number, subwords: number): RunInput {
 export const subwordNames: Study = {
   name: "subword-names",
   title: "Names of several tokens",
-  notebook: "01",
+  notebook: "02",
   question: "Are the phases the same where names and values are made of pieces that others share?",
   result: "Not in the paper, whose names and values are of few tokens each.",
   seeds: 3,
@@ -110,7 +110,10 @@ export const subwordNames: Study = {
           quantity: "plateau end, patched over not patched, 2048 subwords",
           rule: { below: 0.5 },
           ratio: true,
-          measure: (recordOf) => plateauEnd(recordOf(patched)) / plateauEndOrNever(recordOf(some)),
+          // One that never ends is taken as ending with its run.
+          measure: (recordOf) =>
+            plateauEndOrNever(recordOf(patched)) /
+            Math.min(plateauEndOrNever(recordOf(some)), regime.base.steps),
         },
       ],
       figure: (results) =>

@@ -115,11 +115,11 @@ export function costOf(configuration: RunConfiguration, steps = configuration.st
 /**
  * Passes of a step's rows through a model: 3 forward and backward, 1 through a reference or the model
  * that the run began with; where answers are sampled, 1 for these, and for
- * rewards 1 more, or 3 with a judge, who reads a refusal too.
+ * rewards 1 more, or 3 with a reward model, which reads refusals too.
  */
-function passesOf({ reference, judge, tuning }: RunConfiguration): number {
+function passesOf({ reference, rewardModel, tuning }: RunConfiguration): number {
   const { prefer, rejected, reinforce, distill } = tuning;
-  if (reinforce) return 3 + (judge ? 4 : 2) / reinforce.updates;
+  if (reinforce) return 3 + (rewardModel ? 4 : 2) / reinforce.updates;
   const others = Number(reference !== null) + Number(prefer !== null || distill > 0);
   return 3 + others + (rejected === "own" ? 1 / 2 : 0);
 }

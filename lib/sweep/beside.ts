@@ -127,8 +127,18 @@ function placesBefore({ configuration, again, fresh }: SweepRun): number | undef
  * seed, people, schedule and learning rate, nor what is measured.
  */
 export function shapeOf(
-  { scale, model, batch, lengthGroups, precision, reference, judge, tuning, optimizer, ...rest }:
-    RunConfiguration,
+  {
+    scale,
+    model,
+    batch,
+    lengthGroups,
+    precision,
+    reference,
+    rewardModel,
+    tuning,
+    optimizer,
+    ...rest
+  }: RunConfiguration,
 ): string {
   const { decay, beta1, beta2, clip } = optimizer;
   const { text, prefer, compare, rejected, reinforce, distill, freeze, undo, refuse } = tuning;
@@ -137,7 +147,7 @@ export function shapeOf(
     ...{ text, prefer, compare, rejected, distill, freeze, isShifted: undo === "mean shift" },
     // What an answer earns is given to it.
     reinforce: reinforce && { ...reinforce, wrong: null },
-    ...{ isPatched: reference !== null, isJudged: judge !== null },
+    ...{ isPatched: reference !== null, hasRewardModel: rewardModel !== null },
     // The vocabulary is the same for each number of names.
     ...{ isOfMostNames: rest.names !== null, subwords: rest.subwords },
     ...{ sentences: rest.sentences, named: rest.named },

@@ -13,6 +13,7 @@ import {
   type TemplateSet,
   templatesOf,
 } from "../generator/mod.ts";
+import { answerRules, lessonLength, verdicts } from "../probes/mod.ts";
 import type { Answer, Asked } from "./asking.ts";
 import type { Run } from "./run.ts";
 
@@ -50,8 +51,11 @@ export function answerAbout(run: Run, { group, person, attribute, set }: About):
   const truth = values[field]!;
   const wanted = tokenizer.encode(truth);
   // After a stand-in for the value, what follows it keeps its missing space.
-  const [, next] = tokenizer.encode(`@${after}`);
-  const { tokens, probabilities, text } = run.completion(prompt, { stop: END });
+  const next = tokenizer.encode(`@${after}`)[tokenizer.encode("@").length];
+  const { tokens, probabilities, text } = run.completion(prompt, {
+    stop: END,
+    maxTokens: Math.max(32, lessonLength(run.corpus)),
+  });
   const ends = (at: number) => at === tokens.length || tokens[at] === next;
   const right = wanted.every((token, i) => tokens[i] === token) && ends(wanted.length);
   const end = right ? wanted.length : tokens.findIndex((_, i) => i > 0 && ends(i));
@@ -75,7 +79,10 @@ function answerTo(run: Run, { group, person, attribute }: About): Answer {
   const prompt = tokenizer.decode(asked.filter((token) => token !== BOS));
   const truth = personOf(group, person).values[field]!;
   const wanted = tokenizer.encode(truth);
-  const { tokens, probabilities, text } = run.completion(prompt, { stop: END });
+  const { tokens, probabilities, text } = run.completion(prompt, {
+    stop: END,
+    maxTokens: Math.max(32, lessonLength(run.corpus)),
+  });
   return {
     attribute: label,
     prompt,
@@ -83,7 +90,7 @@ function answerTo(run: Run, { group, person, attribute }: About): Answer {
     said: text,
     sure: product(probabilities),
     truth,
-    right: tokens.some((_, i) => wanted.every((token, k) => tokens[i + k] === token)),
+    right: verdicts(answerRules(run.corpus))(tokens, { value: wanted }) === "right",
   };
 }
 

@@ -10,7 +10,7 @@ import type { Place } from "../model/mod.ts";
 
 /** A token with how likely it was. */
 export interface TokenScore {
-  /** The token as it stands in the text: a word without the space before it, or a mark. */
+  /** The token as it stands in the text: a word without the space before it, a piece of one, or a mark. */
   word: string;
   /** Natural logarithm of its probability after all that comes before it, in nats; at most 0. */
   logProbability: number;

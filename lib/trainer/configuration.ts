@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Scale, Schedule } from "../generator/mod.ts";
+import type { PeopleRange, Scale, Schedule } from "../generator/mod.ts";
 import type { ModelConfiguration } from "../model/mod.ts";
 import type { ProbeSettings } from "../probes/mod.ts";
 import type { Precision } from "../engine/mod.ts";
@@ -82,10 +82,10 @@ export interface RunConfiguration {
    */
   subwords: number | null;
   /**
-   * People, from one to below another, whose values are other ones than the seed gives, where the
-   * lists have others: facts that have changed. Null: nobody's.
+   * People whose values are other ones than the seed gives, where the lists have others: facts that
+   * have changed. Null: nobody's.
    */
-  updated: { from: number; to: number } | null;
+  updated: PeopleRange | null;
   /** Who is drawn when. */
   schedule: Schedule;
   /** Order of sentences while training. */
@@ -107,10 +107,10 @@ export interface RunConfiguration {
   /** Attention patching: the model whose attention patterns take the place of the own ones. */
   reference: CheckpointOf | null;
   /**
-   * A model that judges answers (`tuning.compare`), whose word takes the place of the true value where
-   * a run is rewarded for its own answers. Null: it is rewarded by what is true.
+   * A model that has learned to compare answers (`tuning.compare`), whose word takes the place of the
+   * true value where a run is rewarded for its own answers. Null: it is rewarded by what is true.
    */
-  judge: CheckpointOf | null;
+  rewardModel: CheckpointOf | null;
   /** How a model that knows people is tuned. */
   tuning: Tuning;
   /** How parameters are changed. */

@@ -20,11 +20,12 @@ import {
 import { didYouMean, must, problemsOf, shown } from "../display/mod.ts";
 import { canSample, mixerOf, modelSchema } from "../model/mod.ts";
 import { PROBES, settingsSchemas } from "../probes/mod.ts";
+import { refuseReplay, refuseRewardModel } from "./built_on.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
 import { defaults, RECIPES } from "./defaults.ts";
 import { needsOld, PREFERENCE_VERSION } from "./objective.ts";
 import { beyond, canonical, fieldsOf, isObject, type Json, OMITTED } from "./omitted.ts";
-import { needsAnswers, type Replay, together, tuningSchema } from "./tuning.ts";
+import { needsAnswers, together, tuningSchema } from "./tuning.ts";
 import { createHash } from "node:crypto";
 import { variable } from "../environment.ts";
 
@@ -64,7 +65,7 @@ const schema = z.strictObject({
   start: checkpoint.extend({ moments: z.literal("kept").optional() }).superRefine(exists)
     .nullable(),
   reference: checkpoint.superRefine(exists).nullable(),
-  judge: checkpoint.superRefine(exists).nullable(),
+  rewardModel: checkpoint.superRefine(exists).nullable(),
   tuning: tuningSchema,
   optimizer: z.strictObject({
     lr: positive.max(1),
@@ -94,10 +95,10 @@ const schema = z.strictObject({
   recipe: z.literal(RECIPES),
 }).superRefine((run, context) => {
   const { scale, people, names, lists, model, start, reference, tuning, steps, evaluation } = run;
-  const { batch, lengthGroups, optimizer, judge } = run;
+  const { batch, lengthGroups, optimizer, rewardModel } = run;
   const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  for (const [field, checkpoint] of Object.entries({ start, reference, judge })) {
+  for (const [field, checkpoint] of Object.entries({ start, reference, rewardModel })) {
     if (!checkpoint) continue;
     const other = configure(checkpoint.run);
     if (other.scale !== scale) refuse([field, "run", "scale"], `must be ${scale}`);
@@ -145,13 +146,17 @@ const schema = z.strictObject({
     refuse(["start", "run", "start"], "must name what the tuning began with, to be undone");
   }
   if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
-  if (tuning.replay) refuseReplay(run, tuning.replay, refuse);
+  if (tuning.replay) refuseReplay(run, start && configure(start.run), refuse);
   const before = start && configure(start.run).updated;
   if (before && run.updated && before.from < run.updated.to && run.updated.from < before.to) {
     refuse(["updated"], "must be people whom start.run has not updated");
   }
   if (needsOld(tuning) && (start === null || reference !== null)) {
-    refuse([start === null ? "start" : "reference"], "must name what is kept near, alone");
+    const why = tuning.compare ? "whose answers are compared" : "what is kept near";
+    refuse([start === null ? "start" : "reference"], `must name ${why}, alone`);
+  }
+  if (tuning.undo === "mean shift" && (needsOld(tuning) || rewardModel)) {
+    refuse(["tuning", "undo"], 'must not be "mean shift" where another model is needed to the end');
   }
   if (needsAnswers(tuning) && !canSample(model)) {
     refuse(["model", "mixer"], "must be attention, for a model that learns from its own answers");
@@ -168,7 +173,7 @@ const schema = z.strictObject({
     const what = together(tuning) === 1 ? "rows of the batch" : "pairs of the batch";
     refuse(["lengthGroups"], `must be at most the ${blocks} ${what}`);
   }
-  if (judge) refuseJudge({ judge, tuning }, refuse);
+  if (rewardModel) refuseRewardModel(run, configure(rewardModel.run), refuse);
   if (reference?.run.reference) {
     refuse(
       ["reference", "run", "reference"],
@@ -182,46 +187,6 @@ const schema = z.strictObject({
     );
   }
 });
-
-/** Old people are those of the run that this one begins with: the same, and all of them. */
-function refuseReplay(
-  { start, seed, names, people }: Pick<RunConfiguration, "start" | "seed" | "names" | "people">,
-  { people: picked, pick }: Replay,
-  refuse: (path: string[], message: string) => void,
-): void {
-  if (!start) return refuse(["start"], "must name whose people are replayed");
-  const base = configure(start.run);
-  if (base.seed !== seed) refuse(["start", "run", "seed"], `must be ${seed}, for the same people`);
-  if (base.names !== names) {
-    refuse(["start", "run", "names"], `must be ${names}, for the same people`);
-  }
-  if (people < base.people) refuse(["people"], `must be at least the ${base.people} of start.run`);
-  if (picked > base.people) {
-    refuse(
-      ["tuning", "replay", "people"],
-      `must be at most the ${base.people} people of start.run`,
-    );
-  }
-  if (pick === "namesakes" && people === base.people) {
-    refuse(["tuning", "replay", "pick"], "must be another where there are no new people");
-  }
-}
-
-/** A judge has learned to judge, and what it says lies between -1 and 1. */
-function refuseJudge(
-  { judge, tuning: { reinforce } }: Pick<RunConfiguration, "judge" | "tuning">,
-  refuse: (path: string[], message: string) => void,
-): void {
-  if (!reinforce) {
-    return refuse(["judge"], "must be null without tuning.reinforce, for its answers");
-  }
-  if (!configure(judge!.run).tuning.compare) {
-    refuse(["judge", "run", "tuning", "compare"], "must be true, for a model that judges");
-  }
-  if (reinforce.wrong !== 1) {
-    refuse(["tuning", "reinforce", "wrong"], "must be 1 with judge, which decides what is wrong");
-  }
-}
 
 /** Problems that one refusal names. */
 const PROBLEMS_TOLD = 8;
@@ -303,13 +268,13 @@ export function identityWith(configuration: RunConfiguration, data: string): str
 }
 
 /** A run with the version of its objective where that has changed, and so those it begins from. */
-function versioned({ start, reference, judge, tuning, ...rest }: RunInput): Json {
+function versioned({ start, reference, rewardModel, tuning, ...rest }: RunInput): Json {
   const of = (checkpoint: CheckpointOf) => ({ ...checkpoint, run: versioned(checkpoint.run) });
   return {
     ...rest,
     ...(start ? { start: of(start) } : {}),
     ...(reference ? { reference: of(reference) } : {}),
-    ...(judge ? { judge: of(judge) } : {}),
+    ...(rewardModel ? { rewardModel: of(rewardModel) } : {}),
     ...(tuning?.prefer ? { tuning: { ...tuning, version: PREFERENCE_VERSION } } : { tuning }),
   };
 }

@@ -48,7 +48,7 @@ export function defaults(scale: Scale): RunConfiguration {
     model: MODELS[scale],
     start: null,
     reference: null,
-    judge: null,
+    rewardModel: null,
     tuning: PLAIN,
     optimizer: {
       lr: sizes.lr,

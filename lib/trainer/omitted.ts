@@ -25,7 +25,7 @@ const EVERY_SCALE = {
   named: null,
   start: null,
   reference: null,
-  judge: null,
+  rewardModel: null,
   tuning: {
     text: "biographies",
     refuse: null,

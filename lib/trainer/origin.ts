@@ -6,12 +6,7 @@
  */
 
 import type { Corpus } from "../generator/mod.ts";
-import {
-  initialParameters,
-  type Parameters,
-  parameterShapes,
-  referenceState,
-} from "../model/mod.ts";
+import { initialParameters, otherState, type Parameters, parameterShapes } from "../model/mod.ts";
 import type { Engine, Shapes } from "../engine/mod.ts";
 import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
 import type { CheckpointOf, RunConfiguration } from "./configuration.ts";
@@ -23,9 +18,9 @@ import { initialState, runShapes } from "./step.ts";
 import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
 
 /** Checkpoints a run begins from, which have to be on this machine; step 0 needs no file. */
-export function needs({ start, reference, judge, tuning }: RunConfiguration): CheckpointOf[] {
+export function needs({ start, reference, rewardModel, tuning }: RunConfiguration): CheckpointOf[] {
   const undone = tuning.undo === "nothing" ? null : start!.run.start!;
-  return [start, reference, judge, undone].filter((needed) =>
+  return [start, reference, rewardModel, undone].filter((needed) =>
     needed !== null && needed.step > 0
   ) as CheckpointOf[];
 }
@@ -67,15 +62,15 @@ function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameter
 }
 
 /**
- * The state in which a run begins: fresh or given parameters and moments, its reference, its judge. An engine
- * of the run computes what has to be asked of a model.
+ * The state in which a run begins: fresh or given parameters and moments, its reference and its reward
+ * model. An engine of the run computes what has to be asked of a model.
  */
 export function beginning(
   configuration: RunConfiguration,
   corpus: Corpus,
   engine: Engine,
 ): Record<string, Float32Array> {
-  const { model, seed, start, reference, judge } = configuration;
+  const { model, seed, start, reference, rewardModel } = configuration;
   const { vocabularySize } = corpus.tokenizer;
   const { parameters, ...shift } = start
     ? undone(configuration, corpus, { engine, parameters: parametersOf(start, vocabularySize) })
@@ -85,9 +80,9 @@ export function beginning(
     ...shift,
     ...initialState(parameters, Object.keys(trained)),
     ...(start?.moments === "kept" ? moments(stateOf(start, vocabularySize), trained) : {}),
-    ...(reference ? referenceState(parametersOf(reference, vocabularySize)) : {}),
-    ...(needsOld(configuration.tuning) ? referenceState(parameters) : {}),
-    ...(judge ? referenceState(parametersOf(judge, vocabularySize), "judge") : {}),
+    ...(reference ? otherState(parametersOf(reference, vocabularySize)) : {}),
+    ...(needsOld(configuration.tuning) ? otherState(parameters) : {}),
+    ...(rewardModel ? otherState(parametersOf(rewardModel, vocabularySize), "rewardModel") : {}),
   };
 }
 

@@ -1,16 +1,16 @@
 /**
  * Steps that learn from answers which the model gives itself: they are sampled when the step is made,
- * by the parameters that it changes. What is sampled depends on these, the seed and the step alone,
+ * by the parameters that it changes, or, to compare them, by those it began with. What is sampled depends on these, the seed and the step alone,
  * so that a run that goes on from a checkpoint samples the same.
  *
  * @module
  */
 
 import {
+  compared,
   type Corpus,
   type Decision,
   EOS,
-  judged,
   longestTurns,
   type Posed,
   posedAt,
@@ -21,11 +21,11 @@ import {
 import {
   type Continuation,
   type Forward,
+  otherModel,
   type Sampler,
   samplerOf,
-  secondModel,
 } from "../model/mod.ts";
-import { type Verdict, verdicts } from "../probes/mod.ts";
+import { answerRules, type Verdict, verdicts } from "../probes/mod.ts";
 import type { Engine } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { type Scorer, scorerOf } from "./scorer.ts";
@@ -73,8 +73,8 @@ export interface Answering {
   sampler: Sampler;
   /** Says how likely the answers were to the model the run began with, where they are rewarded. */
   scorer?: Scorer;
-  /** Says how likely the mark of a good answer is to the run's judge, where it has one. */
-  judge?: Scorer;
+  /** Says how likely the mark of a good answer is to the run's reward model, where it has one. */
+  rewardModel?: Scorer;
 }
 
 const NOTHING = { right: 0, wrong: 0, refused: 0, reward: 0, divergence: 0 } as const;
@@ -87,7 +87,7 @@ export function turnsLength({ lists, tokenizer }: Corpus): number {
 
 /** The calls of a run's own answers; undefined where it has none. */
 export function answeringOf(
-  { batch, judge, tuning }: RunConfiguration,
+  { batch, rewardModel, tuning }: RunConfiguration,
   forward: Forward,
   corpus: Corpus,
 ): Answering | undefined {
@@ -96,15 +96,15 @@ export function answeringOf(
   const { question, answer } = longestTurns(lists, tokenizer);
   const size = { prompt: question, added: answer, words: tokenizer.tokens.length };
   const { reinforce, compare } = tuning;
-  // A model that learns to judge no longer answers as it did.
+  // A model that learns to compare no longer answers as it did.
   const speaker: Forward = compare
-    ? (state, ...given) => forward(secondModel(state), ...given)
+    ? (state, ...given) => forward(otherModel(state), ...given)
     : forward;
   const scored = { rows: batch, length: turnsLength(corpus) };
   return {
     sampler: samplerOf(speaker, { ...size, prompts: reinforce ? batch : batch / 2 }),
     ...(reinforce ? { scorer: scorerOf(forward, { ...scored, model: "reference" }) } : {}),
-    ...(judge ? { judge: scorerOf(forward, { ...scored, model: "judge" }) } : {}),
+    ...(rewardModel ? { rewardModel: scorerOf(forward, { ...scored, model: "rewardModel" }) } : {}),
   };
 }
 
@@ -112,7 +112,7 @@ export function answeringOf(
 export function rolloutsOf(
   { batch, seed, tuning, start }: RunConfiguration,
   corpus: Corpus,
-  { answering: { sampler, scorer, judge }, engine, state }: {
+  { answering: { sampler, scorer, rewardModel }, engine, state }: {
     answering: Answering;
     engine: Engine;
     state?: RolloutState;
@@ -121,7 +121,7 @@ export function rolloutsOf(
   const { reinforce, refuse, compare } = tuning;
   const { group = 1, updates = 1 } = reinforce ?? {};
   const questions = reinforce ? batch / group : batch / 2;
-  const verdictOf = verdicts(corpus.lists.refusals.map((text) => corpus.tokenizer.encode(text)));
+  const verdictOf = verdicts(answerRules(corpus));
   let sums = { ...NOTHING, ...state?.sums };
   let given = state?.given;
 
@@ -138,7 +138,7 @@ export function rolloutsOf(
     });
   };
   /** Pairs: what is wanted before the own answer, or what else is not wanted. */
-  const lesson = compare ? judged : said;
+  const lesson = compare ? compared : said;
   const pairs = (step: number, decisions: readonly Decision[]) =>
     answered(step, decisions).flatMap(({ prompt, unknown, wanted, unwanted, verdict, own }) => {
       const isWanted = verdict === (unknown ? "refused" : "right");
@@ -147,8 +147,8 @@ export function rolloutsOf(
   /** Own answers with how much better than their group's mean each was rewarded. */
   const rewarded = (step: number, decisions: readonly Decision[], own: Reinforcement) => {
     const all = answered(step, decisions);
-    const rewards = judge
-      ? judgedBy(judge, engine, all)
+    const rewards = rewardModel
+      ? rewardsBy(rewardModel, engine, all)
       : all.map(({ verdict }) => rewardOf(verdict, own));
     const rows = all.map(({ prompt, own: { tokens } }) => said(prompt, tokens));
     const references = scorer!.run(engine, rows);
@@ -193,16 +193,16 @@ function rewardOf(verdict: Verdict, { wrong }: Reinforcement): number {
 }
 
 /**
- * What a judge says of own answers, from -1 to 1: twice the chance that it prefers them to a refusal,
- * less one. So a refusal earns nothing, as where the true values decide.
+ * What a reward model says of own answers, from -1 to 1: twice the chance that it prefers them to one
+ * of the refusals, less one. So a refusal earns about nothing, as where the true values decide.
  */
-function judgedBy(
-  judge: Scorer,
+function rewardsBy(
+  rewardModel: Scorer,
   engine: Engine,
   all: readonly (Posed & { own: Continuation })[],
 ): number[] {
   const marks = (answerOf: (posed: typeof all[number]) => readonly number[]) =>
-    judge.run(engine, all.map((posed) => judged(posed.prompt, answerOf(posed))));
+    rewardModel.run(engine, all.map((posed) => compared(posed.prompt, answerOf(posed))));
   const own = marks(({ own: { tokens } }) => tokens);
   const silence = marks(({ unwanted }) => unwanted);
   return own.map(([mark], i) => Math.tanh((mark! - silence[i]![0]!) / 2));

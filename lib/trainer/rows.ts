@@ -9,11 +9,11 @@ import {
   batchAt,
   type BatchShape,
   bucketLengths,
+  compared,
   type Corpus,
   createCorpus,
   type Decision,
   groupedShapes,
-  judged,
   preferencesAt,
   questionsAt,
   type Row,
@@ -56,7 +56,7 @@ export function rowsAt(
     return withReplayed(rows, replayed, { configuration, corpus, step: at.step });
   }
   const asked = { ...at, batch, refuse };
-  if (compare) return preferencesAt(corpus, asked, judged);
+  if (compare) return preferencesAt(corpus, asked, compared);
   return (prefer === null ? questionsAt : preferencesAt)(corpus, asked);
 }
 

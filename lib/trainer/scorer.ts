@@ -5,7 +5,7 @@
  */
 
 import { pack, type Row } from "../generator/mod.ts";
-import { type Forward, type OtherModel, secondModel } from "../model/mod.ts";
+import { type Forward, type OtherModel, otherModel } from "../model/mod.ts";
 import { type Call, crossEntropy, type PureFunction, type Tensor, tf } from "../engine/mod.ts";
 
 /** Log probabilities of each row's targets, from its first one on. */
@@ -24,7 +24,7 @@ export function scorerOf(
     },
     run(state, { tokens, targets }, branches) {
       const parts = branches(rows, length);
-      const other = secondModel(state, model);
+      const other = otherModel(state, model);
       const split = (all: Tensor) => parts === 1 ? [all] : tf.split(all, parts) as Tensor[];
       const own = split(targets!);
       const logs = split(tokens!).map((some, i) =>

@@ -18,11 +18,11 @@ import {
   decays,
   type Forward,
   forwardOf,
+  otherModel,
+  otherState,
   type Parameters,
   parameterTable,
   patchedForward,
-  referenceState,
-  secondModel,
   splitGroups,
   trainable,
 } from "../model/mod.ts";
@@ -47,13 +47,13 @@ import { SHIFT, shiftedForward } from "./undo.ts";
 /**
  * Shapes of a run's parameters, of those of them that are trained, and of its whole state: with
  * two moments of the latter and the parameters of other models, where there are any: the reference
- * whose attention is used, or what the run began with, which it is kept near, and its judge.
+ * whose attention is used, or what the run began with, which it is kept near, and its reward model.
  */
 export function runShapes(
-  configuration: Pick<RunConfiguration, "model" | "reference" | "judge" | "tuning">,
+  configuration: Pick<RunConfiguration, "model" | "reference" | "rewardModel" | "tuning">,
   vocabularySize: number,
 ): { parameters: Shapes; trained: Shapes; state: Shapes } {
-  const { model, reference, judge, tuning } = configuration;
+  const { model, reference, rewardModel, tuning } = configuration;
   const table = parameterTable(model, vocabularySize);
   const shapesOf = (own: typeof table) =>
     Object.fromEntries(own.map(({ name, shape }) => [name, shape]));
@@ -65,8 +65,8 @@ export function runShapes(
     state: {
       ...parameters,
       ...stateShapes(trained),
-      ...(reference || needsOld(tuning) ? referenceState(parameters) : {}),
-      ...(judge ? referenceState(parameters, "judge") : {}),
+      ...(reference || needsOld(tuning) ? otherState(parameters) : {}),
+      ...(rewardModel ? otherState(parameters, "rewardModel") : {}),
       ...(tuning.undo === "mean shift" ? { [SHIFT]: [vocabularySize] } : {}),
     },
   };
@@ -202,7 +202,7 @@ function stepFunction(
       const [tokens, targets] = [of("tokens"), of("targets")];
       const besides = Object.fromEntries(beside.map((name) => [name, of(name)]));
       const count = objective.count(inputs.targets!, rowsIn(shape));
-      const old = secondModel(state);
+      const old = otherModel(state);
       const loss = (...values: Tensor[]) => {
         const trained = Object.fromEntries(names.map((name, i) => [name, values[i]!]));
         const parameters = { ...state, ...trained };

@@ -7,7 +7,10 @@
 import { z } from "zod";
 import { MIXER_ROLES, type Parameter, type Role } from "../model/mod.ts";
 
-/** How a run is rewarded for its own answers: 1 for a right one, 0 for a refusal. */
+/**
+ * How a run is rewarded for its own answers: 1 for a right one, 0 for a refusal, or by the word of a
+ * reward model.
+ */
 export interface Reinforcement {
   /** What a wrong answer costs. It pays to answer what is right with a chance above wrong / (1 + wrong). */
   wrong: number;
@@ -47,8 +50,8 @@ export interface Tuning {
    */
   prefer: number | null;
   /**
-   * Questions: learns to judge answers. A mark after the wanted one of a pair becomes likelier than
-   * after the other (reward model of Bradley and Terry's comparisons); false: it does not.
+   * Questions: becomes a reward model. A mark after the wanted answer of a pair becomes likelier than
+   * after the other (Bradley and Terry's model of comparisons); false: it does not.
    */
   compare: boolean;
   /**
@@ -155,7 +158,7 @@ export const tuningSchema: z.ZodType<Tuning> = z.strictObject({
     refuseField("compare", `must be false with ${other}: a run learns in one way`);
   }
   if (compare && distill > 0) {
-    refuseField("distill", "must be 0 with compare: a model that judges gives no answers");
+    refuseField("distill", "must be 0 with compare: a reward model gives no answers");
   }
   if (together(tuning) === 1 && rejected === "own") {
     refuseField("rejected", 'must be "made up" without prefer or compare: nothing is rejected');

@@ -10,10 +10,10 @@ import { batchAt, bucketLengths, type Corpus, lengthFor, pack, uniform } from ".
 import {
   type Forward,
   forwardOf,
+  otherModel,
+  otherState,
   type Parameters,
   parameterShapes,
-  referenceState,
-  secondModel,
 } from "../model/mod.ts";
 import { callOf, type Engine, type Tensor, type Tensors, tf } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
@@ -132,14 +132,14 @@ export function meanShift(
     },
     run(state, { tokens, rows }) {
       const logits = (own: Tensors) => tf.mean(forward(own, tokens!, { rows }), 0);
-      return { outputs: { shift: tf.sub(logits(state), logits(secondModel(state))) } };
+      return { outputs: { shift: tf.sub(logits(state), logits(otherModel(state))) } };
     },
   });
   const shapes = parameterShapes(model, corpus.tokenizer.vocabularySize);
-  const state = { ...shapes, ...referenceState(shapes) };
+  const state = { ...shapes, ...otherState(shapes) };
   const own = engine.like({ state, calls: [shift] }, { precision: "fp32" });
   try {
-    own.write({ ...now, ...referenceState(old) });
+    own.write({ ...now, ...otherState(old) });
     return shift.run(own, { tokens: inputs, rows }).shift as Float32Array;
   } finally {
     own.dispose();

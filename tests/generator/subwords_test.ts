@@ -13,8 +13,10 @@ import {
   SCALES,
   SUBWORDS,
 } from "../../lib/generator/mod.ts";
+import { openTensorFlow } from "../../lib/engine/mod.ts";
 import { mean, standardDeviation } from "../../lib/readings/mod.ts";
-import { configure, corpusOf, identity, type RunInput } from "../../lib/trainer/mod.ts";
+import { answerRules, verdicts } from "../../lib/probes/mod.ts";
+import { configure, corpusOf, identity, type RunInput, train } from "../../lib/trainer/mod.ts";
 
 const lists = loadLists("laptop");
 const corpus = corpusOf(configure({ subwords: 2048 }));
@@ -104,6 +106,7 @@ Deno.test("runs of other vocabularies are other runs, and do not build on one an
   const hashes = [null, 1024, 2048].map((subwords) => identity(configure({ subwords })));
   assertEquals(new Set(hashes).size, 3);
   const start = { run: { scale: "smoke", subwords: 256 } as RunInput, step: 60 };
+  assertEquals(configure({ scale: "smoke", steps: 80, subwords: 256, start }).subwords, 256);
   assertThrows(
     () => configure({ scale: "smoke", steps: 80, start }),
     Error,
@@ -112,4 +115,40 @@ Deno.test("runs of other vocabularies are other runs, and do not build on one an
   for (const subwords of [SUBWORDS.least - 1, SUBWORDS.most + 1, 1.5]) {
     assertThrows(() => configure({ subwords }), Error, "subwords must be");
   }
+});
+
+Deno.test("an answer is right where its last word is the value's, and no longer one", () => {
+  const { tokenizer } = corpus;
+  const verdictOf = verdicts(answerRules(corpus));
+  const [value, longer] = ["Ben", "Bengal"].map((text) => tokenizer.encode(text)) as number[][];
+  assertEquals(longer!.slice(0, value!.length), value, "the case: one begins with the other");
+  const said = (text: string) => verdictOf(tokenizer.encode(text), { value: value! });
+  assertEquals(said("It is Ben."), "right");
+  assertEquals(said("It is Bengal."), "wrong");
+  assertEquals(said(corpus.lists.refusals[1]!), "refused");
+});
+
+Deno.test("a model with subwords is trained, patched and asked like any", async () => {
+  await openTensorFlow();
+  const base: RunInput = {
+    ...{ scale: "smoke", subwords: 512, people: 8, steps: 400, seed: 5 },
+    optimizer: { lr: 6e-3 },
+  };
+  const run = train(base, { fresh: true, checkpoints: [400] });
+  for await (const _ of run);
+  const last = run.measurements.at(-1)!;
+  assert(last.sets.training.accuracy > 0.3, String(last.sets.training.accuracy));
+  const looked = run.measurements.findLast(({ attention }) => attention)!;
+  assert(looked.attention!.nameToName > 0);
+  const answers = [0, 1, 2, 3].flatMap((person) => run.answer(person, { set: "training" }));
+  const right = answers.filter(({ right }) => right);
+  assert(right.length > 3, `${right.length} of ${answers.length}`);
+  for (const { said, truth } of right) assertEquals(said, truth);
+  run.dispose();
+  const patched = train({ ...base, steps: 20, reference: { run: base, step: 400 } }, {
+    fresh: true,
+  });
+  for await (const _ of patched);
+  assertEquals(patched.finished, true);
+  patched.dispose();
 });

@@ -4,9 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import {
   forwardOf,
   type ForwardOptions,
+  otherState,
   parameterTable,
   patchedForward,
-  referenceState,
   trainable,
 } from "../../lib/model/mod.ts";
 import { openTensorFlow, type Tensor, type Tensors, tf } from "../../lib/engine/mod.ts";
@@ -26,7 +26,7 @@ const other = tensors(
     ) => [name, noise(length, 50 + i)]),
   ),
 );
-const patched = (reference: Tensors) => ({ ...own, ...referenceState(reference) });
+const patched = (reference: Tensors) => ({ ...own, ...otherState(reference) });
 
 function tensors(values: Record<string, Float32Array>): Tensors {
   return Object.fromEntries(

@@ -6,7 +6,7 @@ import { armNamed, judgeAll, recordsOf, runStudy } from "../../lib/study/mod.ts"
 
 Deno.test("refusal by reinforcement is trained, judged and drawn at smoke scale", async () => {
   const results = await runStudy(reinforcement, { scale: "smoke", seeds: 1, budgetMinutes: 1e6 });
-  assertEquals(results.trials.map(({ record }) => record !== undefined), Array(6).fill(true));
+  assertEquals(results.trials.map(({ record }) => record !== undefined), Array(7).fill(true));
   for (const { claim, n, measured } of judgeAll(results)) {
     assertEquals([n, Number.isFinite(measured)], [1, true], claim.id);
   }

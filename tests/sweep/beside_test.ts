@@ -115,6 +115,13 @@ Deno.test("a shape is what the program of a step is made of", () => {
   ];
   for (const fields of same) assertEquals(of(fields), base, JSON.stringify(fields));
   const start = { run: tiny(9331), step: 12 };
+  const comparing = { text: "questions", refuse: 4, compare: true } as const;
+  const rewardModel = { run: tiny(9330, { start, steps: 24, tuning: comparing }), step: 24 };
+  const rewarded = (wrong: number) => ({
+    text: "questions" as const,
+    reinforce: { wrong, group: 2, clip: 0.2, kl: 0, updates: 1 },
+  });
+  assertEquals(of({ start, tuning: rewarded(4) }), of({ start, tuning: rewarded(1) }));
   const others: RunInput[] = [
     { batch: 8 },
     { lengthGroups: 2 },
@@ -130,6 +137,11 @@ Deno.test("a shape is what the program of a step is made of", () => {
     { names: 20 },
     { sentences: 3 },
     { named: 1 },
+    { subwords: 256 },
+    { start, tuning: comparing },
+    { start, tuning: { ...comparing, rejected: "own" } },
+    { start, tuning: rewarded(1) },
+    { start, tuning: rewarded(1), rewardModel },
   ];
   const shapes = others.map(of);
   assertEquals(new Set([base, ...shapes]).size, others.length + 1);

@@ -10,7 +10,7 @@ import {
   preferencesAt,
   uniform,
 } from "../../lib/generator/mod.ts";
-import { forwardOf, initialParameters, referenceState } from "../../lib/model/mod.ts";
+import { forwardOf, initialParameters, otherState } from "../../lib/model/mod.ts";
 import { eager, openTensorFlow, tf } from "../../lib/engine/mod.ts";
 import {
   callsOf,
@@ -34,8 +34,8 @@ const start = { run: base, step: 6 };
 const common: RunInput = { ...base, steps: 9, start };
 const reinforce = { wrong: 1, group: 4, clip: 0.2, kl: 0.1, updates: 2 };
 const replay = { share: 0.5, people: 8, pick: "least known" } as const;
-const judging: RunInput["tuning"] = { text: "questions", refuse: 4, compare: true };
-const judge = { run: { ...common, tuning: judging }, step: 9 };
+const comparing = { text: "questions", refuse: 4, compare: true } as const;
+const rewardModel = { run: { ...common, tuning: comparing }, step: 9 };
 const tuned = (tuning: RunInput["tuning"], more: RunInput = {}) => ({ ...common, ...more, tuning });
 
 /** Trains a run anew and returns it with its measurements. */
@@ -133,14 +133,34 @@ Deno.test("what cannot be tuned is refused by name", () => {
       tuned({ text: "questions", refuse: 4, compare: true }, { batch: 5 }),
       "batch must be even: comparisons are pairs, got 5",
     ],
-    [tuned({}, { judge: { run: base, step: 1 } }), "judge must be null without tuning.reinforce"],
     [
-      tuned({ text: "questions", reinforce }, { judge: { run: base, step: 1 } }),
-      "judge.run.tuning.compare must be true, for a model that judges",
+      tuned({}, { rewardModel: { run: base, step: 1 } }),
+      "rewardModel must be null without tuning.reinforce",
     ],
     [
-      tuned({ text: "questions", reinforce: { ...reinforce, wrong: 2 } }, { judge }),
-      "tuning.reinforce.wrong must be 1 with judge, which decides what is wrong, got 2",
+      tuned({ text: "questions", reinforce }, { rewardModel: { run: base, step: 1 } }),
+      "rewardModel.run.tuning.compare must be true, for a model of comparisons",
+    ],
+    [
+      tuned({ text: "questions", reinforce: { ...reinforce, wrong: 2 } }, { rewardModel }),
+      "tuning.reinforce.wrong must be 1 with rewardModel, which says what is wrong, got 2",
+    ],
+    [
+      tuned({ text: "questions", reinforce, compare: true, refuse: 4 }),
+      "tuning.compare must be false with reinforce",
+    ],
+    [tuned({ ...comparing, distill: 1 }), "tuning.distill must be 0 with compare"],
+    [
+      { ...base, tuning: { ...comparing, rejected: "own" } },
+      "start must name whose answers are compared",
+    ],
+    [
+      tuned({ text: "questions", reinforce }, { rewardModel: { ...rewardModel, step: 6 } }),
+      "rewardModel.step must be above 6, where it has compared nothing, got 6",
+    ],
+    [
+      tuned({ text: "questions", reinforce }, { rewardModel, seed: 42 }),
+      "rewardModel.run.seed must be 42, for the same people",
     ],
     [tuned({ distill: -1 }), "tuning.distill"],
     [tuned({ freeze: "all" as never }), "tuning.freeze"],
@@ -161,7 +181,7 @@ Deno.test("a preference's loss is that of DPO's equation, whatever the branches"
     initialParameters(configuration.model, vocabularySize, seed)
   );
   const engine = eager(program, { branches: () => 2 });
-  engine.write({ ...initialState(own!), ...referenceState(old!) });
+  engine.write({ ...initialState(own!), ...otherState(old!) });
   const rows = preferencesAt(corpus, { step: 0, batch: 4, refuse: 16 });
   const { inputs } = pack(rows, length);
   const scalars = stepScalars(configuration.optimizer, { step: 0, steps: 10 });

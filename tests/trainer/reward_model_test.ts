@@ -1,7 +1,7 @@
-// Reward models: a run learns to judge answers, and another is rewarded by its word.
+// Reward models: a run learns to compare answers, and another is rewarded by its word.
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { BOS, EOS, judged, pack, posedAt } from "../../lib/generator/mod.ts";
+import { BOS, compared, EOS, pack, posedAt } from "../../lib/generator/mod.ts";
 import { openTensorFlow } from "../../lib/engine/mod.ts";
 import { mean } from "../../lib/readings/mod.ts";
 import { configure, corpusOf, type Run, type RunInput, train } from "../../lib/trainer/mod.ts";
@@ -25,7 +25,7 @@ const taught: RunInput = {
   tuning: { text: "questions", refuse: 16 },
   evaluation: { people: 2, measurements: 2, attention: 0 },
 };
-const judge: RunInput = {
+const rewardModel: RunInput = {
   ...taught,
   start: { run: taught, step: 124 },
   steps: 184,
@@ -34,10 +34,10 @@ const judge: RunInput = {
   tuning: { text: "questions", refuse: 16, compare: true, rejected: "own" },
 };
 const rewarded: RunInput = {
-  ...judge,
+  ...rewardModel,
   steps: 164,
-  tuning: { text: "questions", reinforce: { wrong: 1, group: 8, clip: 0.2, kl: 0, updates: 1 } },
-  judge: { run: judge, step: 184 },
+  tuning: { text: "questions", reinforce: { wrong: 1, group: 8, clip: 0.2, kl: 0, updates: 2 } },
+  rewardModel: { run: rewardModel, step: 184 },
   evaluation: { ...taught.evaluation, steps: [128] },
 };
 
@@ -49,9 +49,13 @@ async function trained(input: RunInput, options: Parameters<typeof train>[1]): P
 
 (await trained(base, { fresh: true, checkpoints: [4] })).dispose();
 (await trained(taught, { fresh: true, checkpoints: [124] })).dispose();
+(await trained(rewardModel, { fresh: true, checkpoints: [184] })).dispose();
 
-Deno.test("of an answer that is judged only the mark after it is learned", () => {
-  const configuration = configure({ ...judge, tuning: { ...judge.tuning, rejected: "made up" } });
+Deno.test("of an answer that is compared only the mark after it is learned", () => {
+  const configuration = configure({
+    ...rewardModel,
+    tuning: { ...rewardModel.tuning, rejected: "made up" },
+  });
   const corpus = corpusOf(configuration);
   const rows = rowsAt(configuration, corpus, { step: 130 });
   const posed = posedAt(corpus, { step: 130, questions: 16, refuse: 16 });
@@ -67,7 +71,7 @@ Deno.test("of an answer that is judged only the mark after it is learned", () =>
   assertEquals(targets.filter((token) => token > 0), new Int32Array(32).fill(BOS));
 });
 
-Deno.test("a judge's reward is twice the chance that an answer is preferred to a refusal, less one", () => {
+Deno.test("what a reward model says is twice the chance that an answer is preferred to a refusal, less one", () => {
   const configuration = configure(rewarded);
   const corpus = corpusOf(configuration);
   const [posed] = posedAt(corpus, { step: 124, questions: 4, refuse: null });
@@ -82,7 +86,7 @@ Deno.test("a judge's reward is twice the chance that an answer is preferred to a
         run: () => own.map((tokens) => ({ tokens, logProbabilities: [-1, -1] })),
       },
       scorer: { functions: [], run: (_, rows) => rows.map(() => [-1, -1]) },
-      judge: {
+      rewardModel: {
         functions: [],
         run: (_, rows) =>
           rows.map(({ tokens, from }) => {
@@ -95,8 +99,8 @@ Deno.test("a judge's reward is twice the chance that an answer is preferred to a
     engine: scriptedEngine(() => ({})),
   });
   const rows = rollouts.rows(124, []);
-  assertEquals(read[0], judged(posed!.prompt, own[0]!).tokens);
-  assertEquals(read[32], judged(posed!.prompt, posed!.unwanted).tokens);
+  assertEquals(read[0], compared(posed!.prompt, own[0]!).tokens);
+  assertEquals(read[32], compared(posed!.prompt, posed!.unwanted).tokens);
   // p / (p + .004), so the fourth answer is as good as a refusal.
   const rewards = own.map((_, i) => 2 * (1 + i) / (1 + i + 4) - 1);
   const about = mean(rewards.slice(0, 8));
@@ -107,11 +111,11 @@ Deno.test("a judge's reward is twice the chance that an answer is preferred to a
   assertAlmostEquals(rewards[3]!, 0, 1e-9);
 });
 
-Deno.test("a run learns to judge the answers of the model it began with, and another earns by it", async () => {
-  const run = await trained(judge, { fresh: true, checkpoints: [184] });
+Deno.test("a run learns to compare the answers of the model it began with, and another earns by it", async () => {
+  const run = await trained(rewardModel, {});
   // What it learns from is sampled by the model it began with: its own steps do not change that.
   const slower = await trained(
-    { ...judge, optimizer: { ...judge.optimizer, lr: 1e-4 } },
+    { ...rewardModel, optimizer: { ...rewardModel.optimizer, lr: 1e-4 } },
     { fresh: true },
   );
   assertEquals(run.measurements.at(-1)!.rollouts, slower.measurements.at(-1)!.rollouts);
@@ -129,7 +133,7 @@ Deno.test("a run learns to judge the answers of the model it began with, and ano
   assert(told.at(-1)!.reward! > told[0]!.reward! + 0.05, JSON.stringify(told));
 });
 
-Deno.test("rewarded by a judge: stopped and resumed equals uninterrupted, bit for bit", async () => {
+Deno.test("rewarded by a reward model: stopped and resumed equals uninterrupted, bit for bit", async () => {
   const input = { ...rewarded, steps: 132, evaluation: { ...taught.evaluation, steps: [] } };
   const whole = await trained(input, { fresh: true });
   const stop = new AbortController();
