@@ -5,9 +5,9 @@ import {
   type Biography,
   BOS,
   EOS,
+  type Lesson,
   namesakes,
   pack,
-  preferencesAt,
   uniform,
 } from "../../lib/generator/mod.ts";
 import { forwardOf, initialParameters, otherState } from "../../lib/model/mod.ts";
@@ -168,10 +168,13 @@ Deno.test("what cannot be tuned is refused by name", () => {
   for (const [input, message] of refused) assertThrows(() => configure(input), Error, message);
 });
 
-Deno.test("a preference's loss is that of DPO's equation, whatever the branches", () => {
-  const beta = 0.3;
+/** Holds the loss of four rows against -ln sigmoid of margins between their log probabilities. */
+function holdsLoss(
+  tuning: RunInput["tuning"],
+  margin: (own: number[], old: number[], first: number) => number,
+) {
   const configuration = configure(
-    tuned({ text: "questions", refuse: 16, prefer: beta }, { batch: 4 }),
+    tuned({ text: "questions", refuse: 16, ...tuning }, { batch: 4 }),
   );
   const corpus = corpusOf(configuration);
   const { program, step } = callsOf(configuration, corpus);
@@ -181,8 +184,9 @@ Deno.test("a preference's loss is that of DPO's equation, whatever the branches"
     initialParameters(configuration.model, vocabularySize, seed)
   );
   const engine = eager(program, { branches: () => 2 });
-  engine.write({ ...initialState(own!), ...otherState(old!) });
-  const rows = preferencesAt(corpus, { step: 0, batch: 4, refuse: 16 });
+  const state = { ...initialState(own!), ...otherState(old!) };
+  engine.write(Object.fromEntries(Object.keys(program.state).map((name) => [name, state[name]!])));
+  const rows = rowsAt(configuration, corpus, { step: 0 }) as Lesson[];
   const { inputs } = pack(rows, length);
   const scalars = stepScalars(configuration.optimizer, { step: 0, steps: 10 });
   const [loss] = step.run(engine, [{ rows, scalars }]).read();
@@ -208,10 +212,19 @@ Deno.test("a preference's loss is that of DPO's equation, whatever the branches"
       );
     });
   const [p, q] = [logProbabilities(own!), logProbabilities(old!)];
-  const pairs = [0, 2].map((i) => beta * (p[i]! - q[i]! - (p[i + 1]! - q[i + 1]!)));
+  const pairs = [0, 2].map((first) => margin(p!, q!, first));
   const expected = pairs.reduce((sum, margin) => sum + Math.log1p(Math.exp(-margin)), 0) / 2;
   assertAlmostEquals(loss!, expected, 1e-4 * expected);
-});
+}
+
+Deno.test("a preference's loss is that of DPO's equation, whatever the branches", () =>
+  holdsLoss(
+    { prefer: 0.3 },
+    (own, old, i) => 0.3 * (own[i]! - old[i]! - (own[i + 1]! - old[i + 1]!)),
+  ));
+
+Deno.test("a comparison's loss is that of Bradley and Terry's model, of the marks after answers", () =>
+  holdsLoss({ compare: true }, (own, _, i) => own[i]! - own[i + 1]!));
 
 Deno.test("before the first step a preference has the loss ln 2, and a distilled run no divergence", async () => {
   const first = { steps: 7, evaluation: { steps: [7] } };
