@@ -271,7 +271,7 @@ function caption(results: Results): string {
   return captionOf([
     finding(results, "reward-earns-more", {
       holds: `${reward} teaches the model what supervised refusals do not.`,
-      "does not hold": `${reward} teaches the model no more than supervised refusals do.`,
+      "does not hold": `${reward} teaches the model hardly more than supervised refusals do.`,
       undecided: `Undecided whether ${reward.toLowerCase()} teaches more than supervised refusals.`,
     }),
     finding(results, "reward-near-threshold", {
