@@ -20,8 +20,6 @@ import {
   captionOf,
   type Claim,
   finding,
-  formerRegime,
-  isFormer,
   recordsOf,
   type Regime,
   type Results,
@@ -132,7 +130,6 @@ export const refusals: Study = {
   question: "Can a model be taught to refuse what it does not know, and only that?",
   result: "Not in the paper.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const answers: Arm = { name: "answers only", run: (seed) => answersRun(regime, seed) };
     const refusing: Arm = { name: "refusals", run: (seed) => refusalsRun(regime, seed) };
@@ -149,8 +146,7 @@ export const refusals: Study = {
     });
     const own = afterRefusals("refusals, then own answers rejected", "own");
     const madeUp = afterRefusals("refusals, then made-up ones rejected", undefined, 1);
-    const later = isFormer(regime) ? [] : [own, madeUp];
-    const drawn = [answers, refusing, preferring, preference(0.5, 1), ...later];
+    const drawn = [answers, refusing, preferring, preference(0.5, 1), own, madeUp];
     const atRates = RATES[regime.scale].flatMap(({ name, rate }): Arm[] => [
       {
         name: `answers only, ${name}`,
@@ -211,7 +207,7 @@ export const refusals: Study = {
             shareOf(recordOf(preferring), UNKNOWN, "wrong") /
             shareOf(recordOf(answers), UNKNOWN, "wrong"),
         },
-        ...(isFormer(regime) ? [] : ownAnswers(refusing, own)),
+        ...ownAnswers(refusing, own),
       ],
       figure: (results) =>
         panels([
