@@ -1,6 +1,6 @@
 // The documents say what the code has: rows, studies, claims, links, and sections that code names.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { STUDIES } from "../lib/studies/mod.ts";
 import { experimentOf, type Study } from "../lib/study/mod.ts";
 
@@ -218,4 +218,14 @@ Deno.test("a section that code names is there", () => {
     }
   }
   assert(named >= 7, `${named} sections are named`);
+});
+
+Deno.test("no notebook tells a folder of the machine that it was run on", () => {
+  const path = /[\s">(](\/(?:[\w.-]+\/)+runs\/)/;
+  assertMatch("files  /home/me/out/runs/1/", path);
+  for (const { name } of Deno.readDirSync(new URL("notebooks/", ROOT))) {
+    if (!name.endsWith(".ipynb")) continue;
+    const text = Deno.readTextFileSync(new URL(`notebooks/${name}`, ROOT));
+    assertEquals(text.match(path)?.[1], undefined, name);
+  }
 });

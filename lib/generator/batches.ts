@@ -12,16 +12,16 @@ import {
   type Telling,
   type Writer,
 } from "./biography.ts";
-import { type Decision, distributionAt, sampler, type Schedule } from "./distribution.ts";
+import {
+  type Decision,
+  distributionAt,
+  type PeopleRange,
+  sampler,
+  type Schedule,
+} from "./distribution.ts";
 import { listsOf } from "./data_digest.ts";
 import type { Lists, Scale } from "./lists.ts";
-import {
-  createPopulation,
-  createUnseen,
-  type PeopleRange,
-  type Population,
-  type TemplateSet,
-} from "./population.ts";
+import { createPopulation, createUnseen, type Population, type TemplateSet } from "./population.ts";
 import { type Random, shuffle, stream } from "./random.ts";
 import { createTokenizer, PAD, type Tokenizer } from "./tokenizer.ts";
 

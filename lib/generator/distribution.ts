@@ -8,6 +8,14 @@
 
 import type { Random } from "./random.ts";
 
+/** People of a population, from one to below another. */
+export interface PeopleRange {
+  /** The first of them. */
+  from: number;
+  /** One past the last. */
+  to: number;
+}
+
 /** Relative weight of one person in a range of people; the end is the population's by default. */
 export interface Group {
   /** First person of the group. */

@@ -6,6 +6,7 @@
  */
 
 import { displaySymbol, table, type TextAndHtml } from "../display/mod.ts";
+import type { PeopleRange } from "./distribution.ts";
 import { type Attribute, LEAST_NAMES, type Lists, TEMPLATES_PER_ATTRIBUTE } from "./lists.ts";
 import { below, type Random, shuffle, stream } from "./random.ts";
 
@@ -39,14 +40,6 @@ export interface Population {
   readonly untold?: Uint8Array;
   /** [size, attributes] values that people had before they were updated; left out where nobody was. */
   readonly former?: Int32Array;
-}
-
-/** People of a population, from one to below another. */
-export interface PeopleRange {
-  /** The first of them. */
-  from: number;
-  /** One past the last. */
-  to: number;
 }
 
 /** One person, in words. */

@@ -77,12 +77,6 @@ export function subwordsDigest(): string {
 export function subwords(size: number): Vocabulary {
   const { alphabet, merges: all } = learned();
   const merges = all.slice(0, size - alphabet.length);
-  if (alphabet.length + merges.length !== size) {
-    throw new Error(
-      `Cannot make a vocabulary: subwords must be from ${SUBWORDS.least} to ${SUBWORDS.most}, or ` +
-        `null for words, got ${size}.`,
-    );
-  }
   const tokens = [...alphabet, ...merges.map((pair) => pair.join(""))];
   const model = {
     type: "BPE" as const,

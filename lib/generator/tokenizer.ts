@@ -12,7 +12,7 @@
  */
 
 import { filled, type Lists } from "./lists.ts";
-import { subwords, type Vocabulary } from "./subwords.ts";
+import { SUBWORDS, subwords, type Vocabulary } from "./subwords.ts";
 
 /** Fills a sequence up to its batch's length; no loss is taken on it. */
 export const PAD = 0;
@@ -71,7 +71,15 @@ export interface Tokenizer {
  * @throws {Error} if there are no vocabularies of that size.
  */
 export function createTokenizer(lists: Lists, size: number | null = null): Tokenizer {
-  return tokenizerOf(size === null ? wordsOf(lists) : subwords(size - SPECIAL.length));
+  if (size === null) return tokenizerOf(wordsOf(lists));
+  const { least, most } = SUBWORDS;
+  if (!Number.isInteger(size) || size < least || size > most) {
+    throw new Error(
+      `Cannot make a vocabulary: subwords must be a whole number from ${least} to ${most}, or null ` +
+        `for words, got ${size}.`,
+    );
+  }
+  return tokenizerOf(subwords(size - SPECIAL.length));
 }
 
 /** Every word and mark of some lists. */

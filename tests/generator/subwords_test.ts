@@ -114,6 +114,7 @@ Deno.test("runs of other vocabularies are other runs, and do not build on one an
   );
   for (const subwords of [SUBWORDS.least - 1, SUBWORDS.most + 1, 1.5]) {
     assertThrows(() => configure({ subwords }), Error, "subwords must be");
+    assertThrows(() => createTokenizer(lists, subwords), Error, `null for words, got ${subwords}.`);
   }
 });
 
