@@ -1,6 +1,6 @@
 /**
  * Vocabularies of subwords: byte-pair encoding (Sennrich et al. 2016), whose merges were learned once
- * from biographies of the paper's scale (tools/subwords) and are kept in data/subwords.json. A
+ * from biographies of the paper's scale (tools/subwords.ts) and are kept in data/subwords.json. A
  * vocabulary takes the first so many of them, as a scale takes the first so many names: a smaller one
  * cuts the same words into more pieces. Names and values share their pieces with others.
  *

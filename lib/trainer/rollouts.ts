@@ -1,7 +1,8 @@
 /**
  * Steps that learn from answers which the model gives itself: they are sampled when the step is made,
- * by the parameters that it changes, or, to compare them, by those it began with. What is sampled depends on these, the seed and the step alone,
- * so that a run that goes on from a checkpoint samples the same.
+ * by the parameters that it changes, or, to compare them, by those it began with. What is sampled
+ * depends on these, the seed and the step alone, so that a run that goes on from a checkpoint samples
+ * the same.
  *
  * @module
  */
