@@ -174,7 +174,7 @@ export const attentionPatching: Study = {
         {
           id: "late-attention-loss",
           row: 11,
-          statement: "It ends at a lower loss than without patching.",
+          statement: "Attention from after the plateau lowers the final loss.",
           paper: ".46 (.0079 against .017 nats)",
           quantity: "final loss, reference final over not patched",
           rule: { below: 1 },

@@ -97,7 +97,9 @@ export const attentionSignatures: Study = {
         {
           id: "attention-before-knowledge",
           row: 14,
-          statement: "Most of this happens before anything is known.",
+          statement:
+            "Most of what the last layer learns of looking at names comes before anything " +
+            "is known.",
           paper: ".95 (.86 of .90 at A = 1 %)",
           quantity: "share of the rise from least to final mass that is done at A' = 5 %",
           rule: { above: 0.7 },

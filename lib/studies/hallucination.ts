@@ -154,7 +154,8 @@ export const hallucination: Study = {
           id: "overconfident",
           row: 23,
           statement:
-            "It is surer about unseen people than on the plateau, though less than about seen ones.",
+            "The model is surer about unseen people than on the plateau, though less than " +
+            "about seen ones.",
           paper: ".996 seen > .794 unseen > .53 plateau",
           quantity: "smaller of confidence seen minus unseen, and unseen minus plateau",
           rule: { above: 0 },
@@ -195,7 +196,7 @@ export const hallucination: Study = {
         {
           id: "calibrated-on-known",
           row: null,
-          statement: "It is calibrated about the people it knows and not about strangers.",
+          statement: "The model is calibrated about the people it knows and not about strangers.",
           paper: "not measured",
           quantity: "expected calibration error, unseen minus seen people",
           rule: { above: 0.3 },
@@ -208,7 +209,9 @@ export const hallucination: Study = {
         {
           id: "says-so-too",
           row: null,
-          statement: "Asked freely it is wrong about strangers, and less consistently than right.",
+          statement:
+            "Asked freely the model is wrong about strangers, and less consistently than " +
+            "right.",
           paper: "not measured",
           quantity: "mean share of the commonest of five answers, known minus unseen people",
           rule: { above: 0.1 },

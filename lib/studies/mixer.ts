@@ -41,7 +41,7 @@ export const mixer: Study = {
         {
           id: "recurrent-loss",
           row: 9,
-          statement: "It ends at a lower loss.",
+          statement: "A recurrent model ends at a lower loss.",
           paper: ".37 (.0063 against .017 nats)",
           quantity: "final loss, Hawk over attention",
           rule: { below: 1 },

@@ -67,7 +67,7 @@ export const modelSize: Study = {
         {
           id: "size-loss",
           row: 10,
-          statement: "The larger model ends at a lower loss.",
+          statement: "Four times the parameters end at a lower loss.",
           paper: ".19 (.0032 against .017 nats)",
           quantity: "final loss, x 4 over x 1",
           rule: { below: 1 },

@@ -134,7 +134,9 @@ export const newPeople: Study = {
         {
           id: "more-new-deeper-alike",
           row: 24,
-          statement: "So it is where each new person is seen equally often.",
+          statement:
+            "Where each new person is seen equally often, too, more new people cost more " +
+            "of the old ones.",
           paper: "not told: .38 in equal steps",
           quantity:
             `final old accuracy, ${fewest.people} minus ${most.people} new people, as many ` +
@@ -147,7 +149,7 @@ export const newPeople: Study = {
         {
           id: "new-people-hallucinated",
           row: 24,
-          statement: "At first the model is sure and wrong about the new people.",
+          statement: "Before tuning the model is sure and wrong about the new people.",
           paper: "2.4 (16.1 nats)",
           quantity: `loss on new people before tuning, share of L0 (${most.people} new people)`,
           rule: { above: 1.5 },
@@ -161,7 +163,9 @@ export const newPeople: Study = {
         {
           id: "recovery-without-replay",
           row: 24,
-          statement: "Part of the collapse is made good although no old person is seen again.",
+          statement:
+            "Part of what tuning on new people costs is made good although no old person is " +
+            "seen again.",
           paper: ".073 (.047 at step 375 to .12 at 2k, 16k new)",
           quantity:
             `largest old accuracy after its least minus the least (${most.people} new people)`,

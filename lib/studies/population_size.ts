@@ -191,7 +191,7 @@ export const populationSize: Study = {
         {
           id: "plateau-power-law",
           row: 2,
-          statement: "A power law fits.",
+          statement: "A power law of N fits the plateau's end.",
           paper: "R2 .998",
           quantity: `R2 of the fit on logarithms, ${counted(sizes.length)} sizes`,
           rule: { above: 0.97 },

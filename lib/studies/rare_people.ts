@@ -92,7 +92,7 @@ export const rarePeople: Study = {
         {
           id: "frequent-kept",
           row: 26,
-          statement: "It hardly loses any of the frequent ones.",
+          statement: "Tuned on rare people, the model hardly loses any of the frequent ones.",
           paper: "-.012 (1.0 to .988)",
           quantity: "gain in accuracy on frequent people, tuned on rare ones",
           rule: { above: -0.05 },
@@ -102,7 +102,7 @@ export const rarePeople: Study = {
         {
           id: "rare-lost",
           row: 26,
-          statement: "Tuned on frequent people it loses some of the rare ones.",
+          statement: "Tuned on frequent people, the model loses some of the rare ones.",
           paper: "-.17 (.52 to .35)",
           quantity: "gain in accuracy on rare people, tuned on frequent ones",
           rule: { below: 0 },

@@ -174,7 +174,9 @@ export const refusals: Study = {
         {
           id: "known-not-refused",
           row: null,
-          statement: "It seldom refuses known people of whom it was never asked.",
+          statement:
+            "Taught to refuse, the model seldom refuses known people of whom it was never " +
+            "asked.",
           paper: "not tested",
           quantity: "refusals about known people (test), supervised",
           rule: { below: 0.2 },
@@ -184,7 +186,7 @@ export const refusals: Study = {
         {
           id: "refusing-keeps-knowledge",
           row: null,
-          statement: "What is known of biographies is kept.",
+          statement: "Supervised refusals keep what is known of biographies.",
           paper: "not tested",
           quantity:
             "accuracy on biographies of known people (test), after minus before, supervised",
@@ -198,7 +200,7 @@ export const refusals: Study = {
         {
           id: "preference-generalises",
           row: null,
-          statement: "Preferences halve them too.",
+          statement: "Preferences, too, halve made-up answers about people never met.",
           paper: "not tested",
           quantity: "wrong answers about unknown people (test), preference over answers only",
           rule: { below: 0.5 },
@@ -268,7 +270,8 @@ function ownAnswers(refusing: Arm, own: Arm): Claim[] {
     {
       ...common,
       id: "own-answers-tell-apart",
-      statement: "With its own answers rejected, it refuses strangers and not those it knows.",
+      statement: "With its own answers rejected, the model refuses strangers and not those it " +
+        "knows.",
       quantity: "refusals about unknown people (test) minus those about known people (test)",
       rule: { above: 0.3 },
       measure: (recordOf) =>
@@ -277,7 +280,8 @@ function ownAnswers(refusing: Arm, own: Arm): Claim[] {
     {
       ...common,
       id: "own-answers-known-answered",
-      statement: "It answers more about people it knows than after supervised refusals.",
+      statement: "With its own answers rejected, the model answers more about people it knows " +
+        "than after supervised refusals.",
       quantity: "right answers about known people (test), own answers rejected minus supervised",
       rule: { above: 0.1 },
       measure: (recordOf) =>
@@ -286,7 +290,8 @@ function ownAnswers(refusing: Arm, own: Arm): Claim[] {
     {
       ...common,
       id: "own-answers-no-more-made-up",
-      statement: "And makes up no more about strangers.",
+      statement: "With its own answers rejected, the model makes up no more about strangers than " +
+        "after supervised refusals.",
       quantity: "wrong answers about unknown people (test), own answers rejected minus supervised",
       rule: { below: 0.05 },
       measure: (recordOf) =>

@@ -125,7 +125,8 @@ export const reinforcement: Study = {
         {
           ...common,
           id: "reward-earns-more",
-          statement: "Rewarded for its own answers, it answers people never asked about better.",
+          statement: "Rewarded for its own answers, the model answers better about people never " +
+            "asked about.",
           quantity: "right minus wrong answers, mean of the three test sets, cost 1 minus taught",
           rule: { above: 0.1 },
           measure: (recordOf) => rewardOf(recordOf(even), 1) - rewardOf(recordOf(taught), 1),
@@ -133,15 +134,19 @@ export const reinforcement: Study = {
         {
           ...common,
           id: "reward-near-threshold",
-          statement: "It does as well as the best threshold on the certainty of the untuned model.",
-          quantity: "the same, cost 1 minus that threshold",
+          statement:
+            "Rewarded for its own answers, the model does as well as the best threshold on " +
+            "the certainty of the untuned one.",
+          quantity:
+            "right minus wrong answers, mean of the three test sets, cost 1 minus the best threshold",
           rule: { above: -0.05 },
           measure: (recordOf) => rewardOf(recordOf(even), 1) - bestThreshold(recordOf(untuned), 1),
         },
         {
           ...common,
           id: "reward-tells-apart",
-          statement: "It refuses people never met far more often than those it knows.",
+          statement: "Rewarded for its own answers, the model refuses people never met far more " +
+            "often than those it knows.",
           quantity: "refusals about people never met minus about known people (test), cost 1",
           rule: { above: 0.3 },
           measure: (recordOf) =>
@@ -151,7 +156,7 @@ export const reinforcement: Study = {
         {
           ...common,
           id: "cost-is-followed",
-          statement: "The dearer a wrong answer, the more it refuses.",
+          statement: "The dearer a wrong answer, the more a rewarded model refuses.",
           quantity: "refusals, mean of the three test sets, cost 4 minus cost 0.25",
           rule: { above: 0.2 },
           measure: (recordOf) => refusedIn(recordOf(dear)) - refusedIn(recordOf(cheap)),
@@ -167,8 +172,8 @@ export const reinforcement: Study = {
         {
           ...common,
           id: "reward-model-near",
-          statement:
-            "Rewarded by a model of comparisons it does nearly as well as by what is true.",
+          statement: "Rewards by a model of comparisons do nearly as well as rewards by what is " +
+            "true.",
           quantity: "right minus wrong answers, mean of the three test sets, reward model minus " +
             "cost 1",
           rule: { above: -0.1 },
@@ -177,7 +182,7 @@ export const reinforcement: Study = {
         {
           ...common,
           id: "reward-model-gamed",
-          statement: "What the reward model says of its answers grows above what they are worth.",
+          statement: "What a reward model says of the answers grows above what they are worth.",
           quantity: "reward by that model minus right minus wrong, own answers: last fifth of " +
             "tuning minus first",
           rule: { above: 0.05 },

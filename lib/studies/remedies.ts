@@ -118,7 +118,8 @@ export const remedies: Study = {
         {
           id: "own-text-near-replay",
           row: null,
-          statement: "Its own text is nearly as good as replay of as much old text.",
+          statement: "Text the old model wrote itself is nearly as good as replay of as much old " +
+            "text.",
           paper: "not tested",
           quantity: "final old accuracy, own text minus replay, half of what is drawn",
           rule: { above: -0.1 },

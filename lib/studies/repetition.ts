@@ -109,7 +109,7 @@ export const repetition: Study = {
         {
           ...common,
           id: "named-once-knows-as-much",
-          statement: "Said once is enough to be known by the name in the end.",
+          statement: "A name said once in a biography is enough to be known by it in the end.",
           quantity: "final accuracy by the name alone, name once minus name in all six sentences",
           rule: { above: -0.05 },
           measure: (recordOf) => accuracyByName(recordOf(once)) - accuracyByName(recordOf(base)),

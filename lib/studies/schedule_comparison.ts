@@ -140,7 +140,8 @@ export const scheduleComparison: Study = {
         {
           id: "switch-heals",
           row: 19,
-          statement: "Within an epoch of the switch it is back at the no-knowledge loss or below.",
+          statement: "Within an epoch of warm-up's end the loss on everybody is back at knowing " +
+            "nobody or below.",
           paper: "about 1 within a fifth of an epoch",
           quantity: "least loss over all people in the epoch after warm-up, share of L0",
           rule: { below: 1.05 },

@@ -1,6 +1,6 @@
 /**
  * Tuning for rows 17 to 20: five classes of schedules, three rates of each on two pilot seeds, and
- * warm-up for other numbers of people. What wins here is reported on fresh seeds by
+ * warm-up for other numbers of people on one. What wins here is reported on fresh seeds by
  * schedule_comparison.ts. (In the former regime six settings of each on one pilot seed.)
  *
  * @module
@@ -47,7 +47,6 @@ interface Try extends Arm {
 }
 
 const triesAt = perRegime((regime) => {
-  const seeds = isFormer(regime) ? 1 : PILOTS.seeds;
   const tryOf = (schedule: ScheduleClass, setting: Setting, multiple = 1): Try => ({
     name: `${schedule}: ${setting.name}${multiple === 1 ? "" : `, N x ${multiple}`}`,
     schedule,
@@ -55,7 +54,8 @@ const triesAt = perRegime((regime) => {
     multiple,
     run: (seed) => scheduledRun(regime, setting, { seed, people: multiple * tunedPeople(regime) }),
     ...PILOTS,
-    seeds,
+    // Elsewhere only warm-up is tried, at more settings and on one seed.
+    seeds: isFormer(regime) || multiple !== 1 ? 1 : PILOTS.seeds,
   });
   return [
     ...CLASSES.flatMap((schedule) =>

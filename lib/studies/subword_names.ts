@@ -97,7 +97,9 @@ export const subwordNames: Study = {
         {
           ...common,
           id: "subwords-longer",
-          statement: "It ends later than where every word is one token.",
+          statement:
+            "With names of several tokens the plateau ends later than where every word is " +
+            "one token.",
           quantity: "plateau end, 2048 subwords over words",
           rule: { above: 1.1 },
           ratio: true,
@@ -106,7 +108,9 @@ export const subwordNames: Study = {
         {
           ...common,
           id: "subwords-patching",
-          statement: "With attention of the finished model it ends in less than half the steps.",
+          statement:
+            "With names of several tokens, too, attention of the finished model ends the " +
+            "plateau in less than half the steps.",
           quantity: "plateau end, patched over not patched, 2048 subwords",
           rule: { below: 0.5 },
           ratio: true,

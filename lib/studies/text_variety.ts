@@ -84,7 +84,7 @@ export const textVariety: Study = {
         {
           id: "two-templates-suffice",
           row: 3,
-          statement: "Two wordings are nearly enough.",
+          statement: "Two wordings a fact are nearly enough.",
           paper: ".009 (.060 nats)",
           quantity: "final loss on held-out templates as a share of L0, 2 templates",
           rule: { below: 0.1 },

@@ -123,7 +123,9 @@ export const throwAwayPeople: Study = {
         {
           id: "throw-away-near-warm-up",
           row: null,
-          statement: "It costs less than ten points of accuracy against warm-up on real people.",
+          statement:
+            "Throw-away people first cost less than ten points of accuracy against warm-up " +
+            "on real ones.",
           paper: "not tested",
           quantity: "final accuracy on real people, throw-away minus warm-up",
           rule: { above: -0.1 },

@@ -115,8 +115,8 @@ export const toyMemory: Study = {
         {
           id: "toy-more-new-worse",
           row: 28,
-          statement:
-            "The more new pairs, the more is forgotten: the paper's legend is the wrong way round.",
+          statement: "The more new pairs a toy memory learns, the more it forgets: the paper's " +
+            "legend is the wrong way round.",
           paper: "-.42 by its legend (.34 for 32, .76 for 1024 new pairs), +.42 if reversed",
           quantity: "smaller of old accuracy 32 minus 256 and 256 minus 1024 new pairs, in the end",
           rule: { above: 0 },
@@ -129,7 +129,7 @@ export const toyMemory: Study = {
         {
           id: "toy-confident-errors",
           row: 28,
-          statement: "New pairs begin with confident errors.",
+          statement: "A toy memory begins on new pairs with confident errors.",
           paper: "5.6 to 6.8 (19 to 23 nats)",
           quantity: "first loss on new pairs over ln 30 (128 new pairs)",
           rule: { above: 4 },
@@ -142,7 +142,7 @@ export const toyMemory: Study = {
         {
           id: "toy-little-replay",
           row: 28,
-          statement: "A very little replay is enough in the end.",
+          statement: "In the end very little replay is enough for a toy memory.",
           paper: ".989 (weight 1/512)",
           quantity: "old accuracy in the end, weight 1/512",
           rule: { above: 0.98 },
@@ -152,7 +152,7 @@ export const toyMemory: Study = {
         {
           id: "toy-replay-dips",
           row: 28,
-          statement: "On the way there old accuracy dips.",
+          statement: "With very little replay a toy memory's old accuracy dips on the way.",
           paper: ".28 (.709 near step 200)",
           quantity: "old accuracy in the end minus at worst, weight 1/512",
           rule: { above: 0.05 },
@@ -165,7 +165,7 @@ export const toyMemory: Study = {
         {
           id: "toy-much-replay-slows",
           row: 28,
-          statement: "Much replay slows down what is new.",
+          statement: "Much replay slows down what is new to a toy memory.",
           paper: ".58 (.42 with weight 2, 1 with 1/512)",
           quantity: `new accuracy at step ${then}, weight 1/512 minus weight 2`,
           rule: { above: 0.3 },
@@ -175,7 +175,9 @@ export const toyMemory: Study = {
         {
           id: "toy-fixed-readout",
           row: 28,
-          statement: "With a trained read-out the loss on old pairs grows far beyond the paper's.",
+          statement:
+            "In a toy memory with a trained read-out the loss on old pairs grows far beyond " +
+            "the paper's.",
           paper: "at most 6.7 nats",
           quantity: "old loss in the end, nats (trained read-out, 32 new pairs)",
           rule: { above: 13.4 },

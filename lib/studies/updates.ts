@@ -103,7 +103,7 @@ export const updates: Study = {
         {
           ...common,
           id: "updates-cost-less",
-          statement: "News about people it knows costs the others less than new people do.",
+          statement: "News about people the model knows costs the others less than new people do.",
           quantity: `final accuracy of the others, ${people} people updated minus as many new ones`,
           rule: { above: 0.05 },
           measure: (recordOf) => {

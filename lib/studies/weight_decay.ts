@@ -54,7 +54,7 @@ export const weightDecay: Study = {
         {
           id: "strong-decay-loss",
           row: 7,
-          statement: "It ends at a higher loss.",
+          statement: "A weight decay of 1 ends at a higher loss.",
           paper: "6.8 (.115 against .017 nats)",
           quantity: "final loss, decay 1 over decay .1",
           rule: { above: 1 },

@@ -132,8 +132,9 @@ export const whoIsForgotten: Study = {
           ...common,
           id: "least-known-lost-first-seen-alike",
           statement:
-            "Of people whom it has seen equally often, too, those it knows least are lost first.",
-          quantity: `the same correlation among the three quarters that were seen equally often`,
+            "Of people seen equally often, too, those the model knows least are lost first.",
+          quantity: "rank correlation of loss before tuning with what is lost, among the three " +
+            "quarters that were seen equally often",
           rule: { above: 0.1 },
           measure: (recordOf) => {
             const record = recordOf(none);
@@ -167,7 +168,7 @@ export const whoIsForgotten: Study = {
         {
           ...common,
           id: "least-known-replay",
-          statement: "Replay of those it knows least keeps more than replay at random.",
+          statement: "Replay of the people the model knows least keeps more than replay at random.",
           quantity: `${kept}, the quarter known least minus a quarter at random`,
           rule: { above: 0.02 },
           measure: (recordOf) => keptIn(recordOf(least)) - keptIn(recordOf(random)),

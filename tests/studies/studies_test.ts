@@ -211,6 +211,16 @@ Deno.test("the same run in two studies is one run", () => {
   }
 });
 
+Deno.test("a claim is understood without the one above it", () => {
+  const leaning = /^(It|Its|They|So|And|Even so|This|These|At first|On the way)\b|^the same\b/;
+  const told = STUDIES.flatMap((study) => experimentOf(study, "laptop").claims);
+  assert(told.length > 100);
+  for (const { id, statement, quantity } of told) {
+    assert(!leaning.test(statement), `${id}: ${statement}`);
+    assert(!leaning.test(quantity), `${id}: ${quantity}`);
+  }
+});
+
 Deno.test("a study that does not exist is told with those that do", () => {
   assertThrows(() => studyNamed("three"), Error, "three-phases, population-size");
 });
