@@ -183,7 +183,8 @@ export function markdownOf(
 }
 
 /**
- * Some claims of a scoreboard as one short table in Markdown, in the order of their names.
+ * Some claims of a scoreboard as one short table in Markdown, in the order of their names; the
+ * paper's scale has a column where one of them was run there.
  *
  * @example
  * ```ts
@@ -203,20 +204,23 @@ export function findingsOf(
     const scored = board.find(({ score }) => score.id === id);
     if (!scored) throw new Error(`Cannot list findings: ${id} must be a claim of the scoreboard.`);
     const { claim } = scored.judgement;
-    return tableRow([
-      markedVerdict(scored),
-      claim.statement,
-      `${measuredText(scored.judgement)} (${ruleText(claim.rule)})`,
-      claim.paper,
-      atPaperText(atPaper, scored.score),
-      String(scored.judgement.n),
-    ]);
+    return {
+      verdict: markedVerdict(scored),
+      claim: claim.statement,
+      "laptop (rule)": `${measuredText(scored.judgement)} (${ruleText(claim.rule)})`,
+      paper: claim.paper,
+      "paper's scale": atPaperText(atPaper, scored.score),
+      n: String(scored.judgement.n),
+    };
   });
-  const head = [
-    "| verdict | claim | laptop (rule) | paper | paper's scale | n |",
-    "| --- | --- | --- | --- | --- | --- |",
-  ];
-  return [...head, ...rows].join("\n");
+  const isRun = rows.some((row) => row["paper's scale"] !== NOT_RUN);
+  const columns = (Object.keys(rows[0] ?? {}) as (keyof typeof rows[number])[])
+    .filter((column) => column !== "paper's scale" || isRun);
+  return [
+    tableRow(columns),
+    tableRow(columns.map(() => "---")),
+    ...rows.map((row) => tableRow(columns.map((column) => row[column]))),
+  ].join("\n");
 }
 
 function tableRow(cells: readonly string[]): string {
@@ -230,10 +234,13 @@ function markedVerdict({ judgement, score }: Pick<ScoredClaim, "judgement" | "sc
   return `${MARKS[score.verdict]} ${score.survives ? `**${text}**` : text}`;
 }
 
+/** What stands for a claim's number at a scale at which it has no runs. */
+const NOT_RUN = "–";
+
 /** The same claim at the paper's scale: its mark, its number, the rule there, and how many seeds. */
 function atPaperText(atPaper: readonly ScoredClaim[], { id }: Pick<Score, "id">): string {
   const own = atPaper.find(({ score }) => score.id === id);
-  if (!own || own.score.n === 0) return "–";
+  if (!own || own.score.n === 0) return NOT_RUN;
   const { judgement } = own;
   return `${MARKS[judgement.verdict]} ${measuredText(judgement)} ` +
     `(${ruleText(judgement.claim.rule)}; n = ${judgement.n})`;

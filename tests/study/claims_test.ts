@@ -9,6 +9,7 @@ import {
   claimsTable,
   experimentOf,
   finding,
+  findingsOf,
   judge,
   judgeAll,
   markdownOf,
@@ -242,6 +243,12 @@ Deno.test("the scoreboard marks claims of the same runs and those that survive a
   const both = markdownOf(board, { atPaper: board.slice(0, 1) });
   assert(both.includes("|  | 🟢 2 [0.0368, 3.96] (> -1000; n = 5) | 5 | [5]("), both);
   assert(both.includes("At the paper's own scale 1 have a number."), both);
+  // A short table has that column where it says something.
+  const columns = (text: string) => text.split("\n")[0]!.split(" | ").length;
+  const [first, second] = board.map(({ score }) => score.id);
+  assertEquals(columns(findingsOf(board, [first!, second!])), 5);
+  assertEquals(columns(findingsOf(board, [first!], { atPaper: board.slice(1, 2) })), 5);
+  assertEquals(columns(findingsOf(board, [first!, second!], { atPaper: board.slice(0, 1) })), 6);
   assert(scores.every(({ scale }) => scale === "laptop"));
   const paper = scoreboardOf([threePhases], { scale: "paper" });
   assertEquals(paper.map(({ score }) => score.scale).includes("laptop"), false);
