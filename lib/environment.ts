@@ -1,5 +1,5 @@
 /**
- * The environment variables that factlab reads, and what they may be (README's table is this one),
+ * The environment variables that factlab reads, and what they may be (the table of docs/scripts.md is this one),
  * and the folders that follow from them.
  *
  * @module

@@ -31,7 +31,7 @@ export function modelOf(regime: Regime, kind: Kind): Partial<ModelConfiguration>
   return kind === "recurrent" ? { mixer: "recurrent" } : largerModel(regime);
 }
 
-/** Multiples of the regime's peak rate that won on pilot seeds (rate_tuning.ts; LOG.md). */
+/** Multiples of the regime's peak rate, to be chosen on pilot seeds (rate_tuning.ts); 1 until then. */
 const CHOSEN: Readonly<Record<Kind, number>> = { attention: 1, recurrent: 1, large: 1 };
 
 /** The multiple of the regime's peak rate that a kind is trained at; at paper scale the paper's. */

@@ -223,7 +223,7 @@ const SETTINGS: Readonly<Record<ScheduleClass, Setting>> = {
   adaptive: adaptiveSetting(1 / 8, 16, 0.2),
 };
 
-/** Multiples of the regime's rate that won on pilot seeds (schedule_tuning.ts; LOG.md). */
+/** Multiples of the regime's rate, to be chosen on pilot seeds (schedule_tuning.ts); 1 until then. */
 const RATES: Readonly<Record<ScheduleClass, number>> = {
   uniform: 1,
   "power law": 1,
@@ -232,7 +232,7 @@ const RATES: Readonly<Record<ScheduleClass, number>> = {
   adaptive: 1,
 };
 
-/** The warm-ups that won for other numbers of people, by their place in {@link TRIES_ELSEWHERE}. */
+/** Warm-ups for other numbers of people, to be chosen there too: places in {@link TRIES_ELSEWHERE}. */
 const ELSEWHERE_CHOSEN: Readonly<Record<number, number>> = { 0.5: 0, 0.75: 0, 1.5: 0 };
 
 /** A setting at a multiple of the regime's rate. */

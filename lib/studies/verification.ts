@@ -133,7 +133,8 @@ export const verifiedBeforeSaid: Study = {
           statement:
             "What can no longer be said after tuning on other people can still be verified.",
           paper: "not tested",
-          quantity: `verified minus said of old people after tuning on ${added} new ones`,
+          quantity: "verified beyond guessing minus said beyond the commonest, old people, after " +
+            `tuning on ${added} new ones`,
           rule: { above: 0.2 },
           n: 3,
           measure: (recordOf) => {
