@@ -12,8 +12,10 @@ import {
   type Arm,
   armsFigure,
   armsTable,
+  captionOf,
   finding,
   formerRegime,
+  isFormer,
   type Regime,
   type ShownArm,
   type Study,
@@ -21,7 +23,7 @@ import {
 import type { CheckpointOf, RunInput } from "../trainer/mod.ts";
 import { baseArm } from "./regime.ts";
 
-/** References: before, in and just after the plateau, and trained to the end; shares of the run. */
+/** Moments before, in and after the plateau of a run, and its end; shares of the run. */
 export const REFERENCES = {
   initial: 0,
   statistics: 0.1,
@@ -42,9 +44,13 @@ const PAPER_REFERENCES: Record<Reference, number> = {
   final: 1,
 };
 
+/** By when every seed has left its plateau, if only just. */
+const LEFT = 0.4;
+
 /** Where the references of a regime stand, as shares of its run. */
-export function referencesOf({ scale }: Regime): Readonly<Record<Reference, number>> {
-  return scale === "paper" ? PAPER_REFERENCES : REFERENCES;
+export function referencesOf(regime: Regime): Readonly<Record<Reference, number>> {
+  if (regime.scale === "paper") return PAPER_REFERENCES;
+  return isFormer(regime) ? REFERENCES : { ...REFERENCES, "plateau end": LEFT };
 }
 
 /** References of the paper between these: steps 2k and 8k. */
@@ -226,7 +232,7 @@ export const attentionPatching: Study = {
       figure: (results) =>
         armsFigure(results, {
           arms,
-          caption: [
+          caption: captionOf([
             finding(results, "late-attention-no-plateau", {
               holds:
                 "With attention from after the plateau, the plateau ends in less than half the steps.",
@@ -234,11 +240,11 @@ export const attentionPatching: Study = {
               undecided: "Undecided whether attention from after the plateau halves the plateau.",
             }),
             finding(results, "circuit-not-patterns", {
-              holds: "So it does with attention from a model of other people.",
+              holds: "Attention from a model of other people, too, more than halves it.",
               "does not hold": "Attention from a model of other people does not halve it.",
               undecided: "Undecided whether attention from a model of other people halves it.",
             }),
-          ].join(" "),
+          ]),
         }),
       table: (results) =>
         armsTable(results, { arms, caption: "Reference whose attention is used from step 0 on" }),

@@ -37,22 +37,22 @@ export const batchSize: Study = {
   seeds: 3,
   regime: formerRegime,
   in(regime) {
-    const { alike: [from, to], ...batches } = BATCHES[regime.scale];
-    const all = isFormer(regime) ? FORMER : batches.all;
+    const { alike: [from, to], all: present } = BATCHES[regime.scale];
+    const all = isFormer(regime) ? FORMER : present;
     const arms = all.map((batch) => ({
       name: `batch ${batch}`,
       batch,
       run: (seed: number) => plateauRun(regime, { seed, batch }),
     }));
     const alike = arms.filter(({ batch }) => batch >= from && batch <= to);
+    const batches = `batch ${listed(alike.map(({ batch }) => batch))}`;
     return {
       arms,
       claims: [
         {
           id: "samples-not-steps",
           row: 8,
-          statement: "The plateau ends after equally many samples with batch " +
-            `${listed(alike.map(({ batch }) => batch))}.`,
+          statement: `The plateau ends after equally many samples with ${batches}.`,
           paper: "1.09 (batch 32 to 128: 441k to 482k)",
           quantity: "samples to .95 L0, largest over smallest",
           rule: { below: 1.25 },
@@ -69,11 +69,9 @@ export const batchSize: Study = {
           overSamples: true,
           ordered: true,
           caption: finding(results, "samples-not-steps", {
-            holds: "Whatever the batch, the plateau ends after about as many biographies.",
-            "does not hold":
-              "How many biographies it takes until the plateau ends depends on the batch.",
-            undecided:
-              "Undecided whether the plateau ends after about as many biographies whatever the batch.",
+            holds: `With ${batches} the plateau ends after about as many biographies.`,
+            "does not hold": `With ${batches} the plateau does not end after as many biographies.`,
+            undecided: `Undecided whether with ${batches} it ends after as many biographies.`,
           }) + " Runs end below .9 L0.",
         }),
       table: (results) =>

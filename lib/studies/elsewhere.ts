@@ -12,6 +12,7 @@ import {
   type Arm,
   type Changes,
   formerRegime,
+  isFormer,
   recordsOf,
   type Regime,
   type Results,
@@ -20,7 +21,7 @@ import {
 import type { RunInput, RunRecord } from "../trainer/mod.ts";
 import { entropyMinimum, nameToNameRise } from "./attention_signatures.ts";
 import { modelOf } from "./kinds.ts";
-import { plateauRun } from "./regime.ts";
+import { namesFor, plateauRun } from "./regime.ts";
 
 /** What is changed in the regime. */
 interface Change {
@@ -53,15 +54,18 @@ const TWO_TEMPLATES: Model = {
   name: "2 templates",
   run: (regime, changes) => regime.run({ ...changes, templates: 2 }),
 };
-/** Two sizes of models, in runs that end with their plateau. */
+/** Two sizes of models; in the former regime in runs that ended with their plateau. */
 const SMALL: Model = {
   name: "x 1",
-  run: (regime, changes) => plateauRun(regime, { ...changes, model: {} }),
+  run: (regime, changes) => sized(regime, { ...changes, model: {} }),
 };
 const LARGE: Model = {
   name: "x 4",
-  run: (regime, changes) => plateauRun(regime, { ...changes, model: modelOf(regime, "large") }),
+  run: (regime, changes) => sized(regime, { ...changes, model: modelOf(regime, "large") }),
 };
+
+const sized = (regime: Regime, changes: Changes): RunInput =>
+  isFormer(regime) ? plateauRun(regime, changes) : regime.run(changes);
 
 /** A claim of another study, its quantity, and where it is looked at. */
 interface Failure {
@@ -139,7 +143,9 @@ function cellOf(regime: Regime, model: Model, change: Change): Cell {
     run: (seed) =>
       model.run(regime, {
         seed,
-        ...(change.people ? { people: change.people * people } : {}),
+        ...(change.people
+          ? { people: change.people * people, ...namesFor(regime, change.people * people) }
+          : {}),
         ...(change.rate ? { optimizer: { lr: change.rate * optimizer.lr } } : {}),
       }),
   };

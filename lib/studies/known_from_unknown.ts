@@ -115,7 +115,7 @@ export const knownFromUnknown: Study = {
               "Who knows more people does not always tell them from strangers better.",
             undecided: "Undecided whether who knows more tells people from strangers better.",
           }) +
-            " The rule is about 1024 people; one point a run, of all numbers of people and steps.",
+            ` The rule is about ${people}; one point a run, of all numbers of people and steps.`,
         }),
       table: (results) =>
         table(

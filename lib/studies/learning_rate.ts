@@ -4,7 +4,7 @@
  * @module
  */
 
-import { finalLoss, finalShare, meanText, statisticsEnd } from "../readings/mod.ts";
+import { finalLoss, finalShare } from "../readings/mod.ts";
 import {
   type Arm,
   armsFigure,
@@ -12,7 +12,6 @@ import {
   finding,
   formerRegime,
   isFormer,
-  recordsOf,
   type Study,
 } from "../study/mod.ts";
 import { baseArm } from "./regime.ts";
@@ -80,11 +79,7 @@ export const learningRate: Study = {
           arms: [...below, shownBase, ...above],
           ordered: true,
           caption: finding(results, "too-high-knows-nobody", {
-            holds:
-              "At far too high a rate nobody is known in the end: the loss only comes near the " +
-              `no-knowledge line at step ${
-                meanText(recordsOf(results, far).map(statisticsEnd))
-              } of ${regime.base.steps}.`,
+            holds: "At far too high a rate nobody is known in the end.",
             "does not hold": "Even at 16 times the regime's rate people are known in the end.",
             undecided: "Undecided whether anybody is known in the end at 16 times the rate.",
           }),
@@ -92,7 +87,7 @@ export const learningRate: Study = {
       table: (results) =>
         armsTable(results, {
           arms: [shownBase, ...below, ...above],
-          caption: "Peak learning rate, cosine to 1 %",
+          caption: `Peak learning rate, cosine to ${100 * regime.base.optimizer.floor} %`,
         }),
     };
   },

@@ -49,6 +49,7 @@ export const modelSize: Study = {
       : [];
     const shownBase = { arm: base, name: "the regime's model" };
     const shownLarge = { arm: large, name: "x 4 parameters" };
+    const shownLargest = largest.map((arm) => ({ arm, name: "400M parameters" }));
     return {
       arms: [...new Set([base, basePlateau, largePlateau, large]), ...largest],
       claims: [
@@ -78,7 +79,7 @@ export const modelSize: Study = {
       ],
       figure: (results) =>
         armsFigure(results, {
-          arms: [shownBase, shownLarge],
+          arms: [shownBase, shownLarge, ...shownLargest],
           ordered: true,
           caption: finding(results, "size-plateau", {
             holds: "Four times the parameters change the plateau's end by less than a quarter.",
@@ -99,6 +100,7 @@ export const modelSize: Study = {
               ]
               : []),
             shownLarge,
+            ...shownLargest,
           ],
           caption: "Model size",
         }),

@@ -18,7 +18,7 @@ import {
   type Study,
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { plateauRun } from "./regime.ts";
+import { namesFor, plateauRun } from "./regime.ts";
 import { counted } from "./words.ts";
 
 /** Multiples of the regime's number of people. */
@@ -55,6 +55,7 @@ function variantOf(
         plateauRun(regime, {
           seed,
           people: multiple * people,
+          ...namesFor(regime, multiple * people),
           batch,
           ...(rate === 1 ? {} : { optimizer: { lr: rate * optimizer.lr } }),
         }),

@@ -94,7 +94,15 @@ export const gridAt = perRegime((regime) => {
   return { alphas, rows, headline: rows[1]!, shortest, longest };
 });
 
-const least = (values: readonly number[]) => values.indexOf(Math.min(...values));
+/** Where the parabola through the least of some points and its neighbours is lowest; at an end, the end. */
+function lowest(points: readonly { x: number; y: number }[]): number {
+  const least = points.reduce((best, { y }, i) => y < points[best]!.y ? i : best, 0);
+  const [before, own, after] = [-1, 0, 1].map((side) => points[least + side]);
+  if (!before || !after) return own!.x;
+  const [left, right] = [before.y - own!.y, after.y - own!.y];
+  const [a, b] = [before.x - own!.x, after.x - own!.x];
+  return own!.x + (a * a * right - b * b * left) / (2 * (a * right - b * left));
+}
 
 /** How often a person of the most frequent tenth was seen by some step; the plateau's end. */
 function headExposures(record: RunRecord, step = plateauEnd(record)): number {
@@ -168,12 +176,13 @@ export const powerLawStudy: Study = {
           row: 16,
           statement: "The best alpha for the final loss falls as training gets longer.",
           paper: ".2 (.6 at 8k, .4 at 16k steps, 64k people)",
-          quantity: `best alpha at ${shortest} minus at ${longest} steps (${people} people)`,
+          quantity: `best alpha (of a parabola) at ${shortest} minus at ${longest} steps ` +
+            `(${people} people)`,
           rule: { above: 0 },
           n: isFormer(regime) ? 1 : 3,
           measure: (recordOf) => {
             const best = (arms: readonly Drawn[]) =>
-              arms[least(arms.map((arm) => finalLoss(recordOf(arm))))]!.alpha;
+              lowest(arms.map((arm) => ({ x: arm.alpha, y: finalLoss(recordOf(arm)) })));
             return best(short) - best(long);
           },
         },
@@ -200,7 +209,8 @@ export const powerLawStudy: Study = {
           statement: "What is still unknown in the end is the least frequent people.",
           paper: "conjectured, not tested",
           quantity:
-            `final loss, rarest over most frequent tenth, alpha ${CHOSEN} (${people} people)`,
+            `final loss on training templates, rarest over most frequent tenth, alpha ${CHOSEN} ` +
+            `(${people} people)`,
           rule: { above: 2 },
           n: 3,
           ratio: true,
@@ -268,7 +278,7 @@ export const powerLawStudy: Study = {
               holds: "The best alpha falls as training gets longer.",
               "does not hold": "The best alpha does not fall as training gets longer.",
               undecided: "Undecided whether the best alpha falls as training gets longer.",
-              "no verdict": "Where the best alpha is as training gets longer has no verdict yet.",
+              "no verdict": "Where the best alpha is as training gets longer has no verdict.",
             }),
             "People drawn in proportion to rank^-alpha, evaluated alike; held-out templates. L0 " +
             "is what knowing nobody scores where all are drawn alike.",

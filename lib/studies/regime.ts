@@ -5,7 +5,7 @@
  */
 
 import type { Scale } from "../generator/mod.ts";
-import { type Arm, type Changes, type Regime, regimeOf } from "../study/mod.ts";
+import { type Arm, type Changes, isFormer, type Regime, regimeOf } from "../study/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 
 /** What notebook 01 trains before one's eyes, in half the time of the regime's run. */
@@ -17,7 +17,7 @@ export const PHASES_RUN: RunInput = regimeOf("laptop").run({
   evaluation: { people: 128, measurements: 30, attention: 10 },
 });
 
-const SHARES = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.5, 1];
+const SHARES = [0, 0.05, 0.1, 0.15, 0.225, 0.35, 0.4, 0.5, 1];
 
 /** Checkpoints that other studies begin from, as shares of a run's steps; the paper's own: 500 to 16k. */
 export const REFERENCE_SHARES: Readonly<Record<Scale, readonly number[]>> = {
@@ -57,13 +57,18 @@ export function namesFor({ base }: Regime, people: number): Pick<RunInput, "name
  * ```
  */
 export function plateauRun(
-  { scale, base, run }: Regime,
+  regime: Regime,
   { people, batch, ...changes }: Omit<Changes, "evaluation"> = {},
 ): RunInput {
+  const { scale, base, run } = regime;
   const size = people ?? base.people;
   const rows = batch ?? base.batch;
-  // Six times the exposures that the regime's plateau takes at most.
-  const steps = Math.ceil(STEPS_A_PERSON[scale] * size * base.batch / rows);
+  // A plateau takes more steps at a lower rate.
+  const slower = isFormer(regime)
+    ? 1
+    : base.optimizer.lr / (changes.optimizer?.lr ?? base.optimizer.lr);
+  const enough = STEPS_A_PERSON[scale] * size * base.batch / rows;
+  const steps = Math.ceil(enough * Math.max(1, slower));
   return run({
     people: size,
     batch: rows,
@@ -75,7 +80,10 @@ export function plateauRun(
   });
 }
 
-/** After how many steps a person, at the regime's batch, a run is given up (censored). */
+/**
+ * After how many steps a person, at the regime's batch and rate, a run is given up (censored): three
+ * times as many as the regime's plateau takes at most.
+ */
 const STEPS_A_PERSON: Record<Scale, number> = { smoke: 2, laptop: 6, paper: 0.25 };
 
 const PLATEAU_EVALUATION = {

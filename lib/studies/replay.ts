@@ -117,7 +117,7 @@ export const replayStudy: Study = {
         {
           id: "replay-dips",
           row: 25,
-          statement: "Even with a fifth of old people, old accuracy dips at first.",
+          statement: `Even with ${inWords} of old people, old accuracy dips at first.`,
           paper: ".063 (.937 at worst, old share .33)",
           quantity: `old accuracy in the end minus at worst, old share ${shareText(some)}`,
           rule: { above: 0.02 },

@@ -30,6 +30,13 @@ function aroundSwitch({ header: { configuration, floor }, measurements }: RunRec
   };
 }
 
+/** What claims call multiples of the people, the same at every scale. */
+const NAMES: Readonly<Record<number, string>> = {
+  0.5: "half",
+  0.75: "three-quarters",
+  1.5: "half-more",
+};
+
 /**
  * Both adaptive schedules, the one that knows N and the one that does not, are at least as good as the
  * best warm-up for that many people.
@@ -39,8 +46,7 @@ function adaptiveClaims(regime: Regime): Claim[] {
     const { people: multiple } = knows;
     const warmUp = cellOf(regime, "warm-up", { people: multiple });
     const people = multiple * tunedPeople(regime);
-    // Named by laptop's numbers, one claim at every scale.
-    const named = multiple * tunedPeople(formerRegime("laptop"));
+    const named = NAMES[multiple]!;
     const common: Pick<Claim, "row" | "paper" | "rule" | "n"> = {
       row: null,
       paper: "not tested",
@@ -202,7 +208,7 @@ export const scheduleComparison: Study = {
             holds: "Warm-up on a few people beats the paper's other schedules.",
             "does not hold": "Warm-up does not beat the paper's other schedules here.",
             undecided: "Undecided whether warm-up beats the paper's other schedules.",
-          }) + " Each class with the setting chosen on a pilot seed; all people evaluated alike.",
+          }) + " Each class as chosen on pilot seeds; all people evaluated alike.",
         });
       },
       table: (results) =>

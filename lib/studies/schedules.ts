@@ -264,10 +264,9 @@ export function knowing(regime: Regime): Setting {
   return isFormer(regime) || regime.scale === "paper" ? setting : atRate(setting, RATES.adaptive);
 }
 
-/** The warm-ups tried for another number of people, at the rate that was chosen for warm-up. */
+/** The warm-ups tried for another number of people, at the regime's rate. */
 export function triesElsewhere(regime: Regime): readonly Setting[] {
-  const tries = thinned(regime, TRIES_ELSEWHERE);
-  return isFormer(regime) ? tries : tries.map((setting) => atRate(setting, RATES["warm-up"]));
+  return thinned(regime, TRIES_ELSEWHERE);
 }
 
 /**

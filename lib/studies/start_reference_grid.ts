@@ -1,5 +1,5 @@
 /**
- * Row 13: where patching starts against where its reference is from. One seed.
+ * Row 13: where patching starts against where its reference is from.
  *
  * @module
  */
@@ -17,6 +17,7 @@ import {
   type Study,
 } from "../study/mod.ts";
 import { patchedRun, referencesOf } from "./attention_patching.ts";
+import { counted } from "./words.ts";
 
 const STARTS = ["initial", "plateau"] as const;
 /** What the former regime had, in one seed. */
@@ -40,6 +41,7 @@ export const startReferenceGrid: Study = {
   regime: formerRegime,
   in(regime) {
     const [starts, n] = isFormer(regime) ? [FORMER_STARTS, 1] : [STARTS, 3];
+    const seedsText = n === 1 ? "one seed" : `mean of ${counted(n)} seeds`;
     const shares = referencesOf(regime);
     /** A row a start, a column a reference. */
     const grid = starts.map((start) =>
@@ -81,8 +83,8 @@ export const startReferenceGrid: Study = {
             holds: "Whose attention is used decides, hardly when that begins.",
             "does not hold": "When patching starts matters as well as whose attention it uses.",
             undecided: "Undecided whether it matters when patching starts.",
-            "no verdict": "Whose attention is used, and from when on; one seed gives no verdict.",
-          }),
+            "no verdict": "Whose attention is used, and from when on: no verdict.",
+          }) + ` ${seedsText[0]!.toUpperCase()}${seedsText.slice(1)}.`,
         }),
       table: (results) =>
         table(
@@ -92,7 +94,7 @@ export const startReferenceGrid: Study = {
               FROM.map((reference, j) => [`reference ${reference}`, cell(results, grid[i]![j]!)]),
             ),
           })),
-          { caption: "Final loss on held-out templates, nats a value; one seed" },
+          { caption: `Final loss on held-out templates, nats a value; ${seedsText}` },
         ),
     };
   },

@@ -49,9 +49,10 @@ function throwAway(regime: Regime, seed: number): RunInput {
   };
 }
 
-/** All real people alike from the first step, at the same learning rate. */
+/** All real people alike from the first step, at warm-up's learning rate. */
 function straight(regime: Regime, seed: number): RunInput {
-  const everybody = { name: "everybody", schedule: () => [{ people: uniform() }] };
+  const { rate } = chosen(regime, "warm-up");
+  const everybody = { name: "everybody", rate, schedule: () => [{ people: uniform() }] };
   return scheduledRun(regime, everybody, { seed });
 }
 

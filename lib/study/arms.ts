@@ -119,8 +119,12 @@ export function armsTable(
       return {
         arm: name,
         n: records.length,
-        "plateau end (step)": meanText(records.map(plateauEnd)),
-        "after the statistics phase": meanText(records.map(flatLength)),
+        "plateau end (step)": records.length > 0 && records.every(beginsAfterPlateau)
+          ? "before it begins"
+          : meanText(records.map(plateauEnd)),
+        "after the statistics phase": records.some(goesOn)
+          ? "–"
+          : meanText(records.map(flatLength)),
         "(biographies)": meanText(records.map((r) => plateauEnd(r) * batch)),
         "50 % known (step)": meanText(records.map((r) => knowledgeAt(r, 0.5))),
         "final loss / L0": meanText(records.map(finalShare)),
@@ -129,4 +133,12 @@ export function armsTable(
     }),
     { caption },
   );
+}
+
+/** Whether a run goes on from another, so that its first steps are not those of its model. */
+const goesOn = ({ header }: RunRecord) => header.configuration.start !== null;
+
+function beginsAfterPlateau(record: RunRecord): boolean {
+  const { header: { floor }, measurements: [first] } = record;
+  return goesOn(record) && first!.sets.training.loss < 0.95 * floor.loss;
 }

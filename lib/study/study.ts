@@ -127,7 +127,12 @@ export function experimentOf(study: Study, where: Scale | Regime): Experiment {
 /** The experiment with its claims as they are at the scale. */
 function atScale({ scale }: Regime, experiment: Experiment): Experiment {
   if (scale !== "paper") return experiment;
-  const claims = experiment.claims.map((claim) => ({ ...claim, n: PAPER_SEEDS, ...claim.atPaper }));
+  const claims = experiment.claims.map((claim) => ({
+    ...claim,
+    // Of arms with fewer seeds there is a number and no verdict.
+    n: Math.min(claim.n, PAPER_SEEDS),
+    ...claim.atPaper,
+  }));
   return { ...experiment, claims };
 }
 

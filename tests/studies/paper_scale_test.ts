@@ -32,14 +32,14 @@ const boundsOf = (rule: Rule): [number, number] =>
     ? [rule.above, Infinity]
     : [-Infinity, rule.below];
 
-Deno.test("thresholds from the paper's numbers are stricter, and all claims have three seeds", () => {
+Deno.test("thresholds from the paper's numbers are stricter, and claims have three seeds at most", () => {
   const claimsAt = (scale: "laptop" | "paper") =>
     STUDIES.flatMap((study) => experimentOf(study, regimeOf(scale)).claims);
   const own = new Map(claimsAt("paper").map((claim) => [claim.id, claim]));
   let stricter = 0;
-  for (const { id, rule } of claimsAt("laptop")) {
+  for (const { id, rule, n } of claimsAt("laptop")) {
     const paper = own.get(id)!;
-    assertEquals(paper.n, 3);
+    assertEquals(paper.n, Math.min(n, 3), id);
     const [[low, high], [from, to]] = [boundsOf(rule), boundsOf(paper.rule)];
     assert(from >= low && to <= high, id);
     if (from > low || to < high) stricter++;

@@ -58,9 +58,10 @@ Deno.test("rates of kinds and schedules are what won on their pilot seeds, once 
     assertEquals(chosen(regime, name).name, won ?? triesOf(regime, name)[1]!.name);
   }
   for (const multiple of ELSEWHERE) {
+    // Tried at the regime's rate, trained at warm-up's.
     const own = chosen(regime, "warm-up", multiple).name;
-    assertEquals(own, winnerOf(schedules, "warm-up", multiple)?.setting ?? own);
-    assert(triesElsewhere(regime).some(({ name }) => name === own), own);
+    assert(own.startsWith(winnerOf(schedules, "warm-up", multiple)?.setting ?? ""), own);
+    assert(triesElsewhere(regime).some(({ name }) => own.startsWith(`${name}, peak x `)), own);
   }
 });
 
