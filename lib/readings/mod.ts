@@ -1,9 +1,10 @@
 /**
- * Numbers from records: curves and their ends, phases, floors, exposures, certainty, statistics over
- * seeds. Re-exports only.
+ * Numbers from records: curves and their ends, phases, floors, exposures, attention, certainty,
+ * statistics over seeds. Re-exports only.
  *
  * @module
  */
+export * from "./attention.ts";
 export * from "./exposures.ts";
 export * from "./floors.ts";
 export * from "./forgetting.ts";

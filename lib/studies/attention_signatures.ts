@@ -11,8 +11,10 @@ import type { LayerAttention } from "../probes/mod.ts";
 import {
   bandOf,
   knowledgeAt,
+  massOnNames,
   mean,
   meanText,
+  nameAttention,
   plateauEnd,
   statisticsEnd,
   valueAt,
@@ -23,8 +25,6 @@ import { plateauSpan } from "../views/mod.ts";
 import { baseArm } from "./regime.ts";
 
 type Pick = (layer: LayerAttention) => number | undefined;
-
-const toNames: Pick = ({ ownName, earlierNames }) => ownName + earlierNames;
 
 /** A quantity of one layer, counted from the end if negative. */
 function inLayer(layer: number, pick: Pick): (measurement: Measurement) => number | undefined {
@@ -45,9 +45,6 @@ function leastUntil(
     .flatMap((measurement) => quantity(measurement) ?? []);
   return Math.min(...values);
 }
-
-/** The last layer's attention to names. */
-export const nameAttention = inLayer(-1, toNames);
 
 /** Rise of the first layer's mass from the last name to the others, from the start to the end of the plateau. */
 export function nameToNameRise(record: RunRecord): number {
@@ -133,7 +130,7 @@ export const attentionSignatures: Study = {
           n: 5,
           measure: (recordOf) => {
             const record = recordOf(base);
-            const masses = record.measurements.at(-1)!.attention!.layers.map((l) => toNames(l)!);
+            const masses = record.measurements.at(-1)!.attention!.layers.map(massOnNames);
             return masses.at(-1)! - Math.max(...masses.slice(0, -1));
           },
         },
@@ -176,7 +173,7 @@ export const attentionSignatures: Study = {
           curvesPlot({
             title: "from a value's place, last layer",
             lines: [
-              last("to names", palette.blue, toNames),
+              last("to names", palette.blue, massOnNames),
               last("of the own sentence", palette.sky, ({ ownName }) => ownName),
               last(
                 "to template words",
@@ -271,7 +268,7 @@ export function attentionByLayerFigure(results: Results): Figure {
   return panels([
     curvesPlot({
       title: "from a value's place to names",
-      lines: each(toNames),
+      lines: each(massOnNames),
       x: STEP,
       y: SHARE,
       spans,

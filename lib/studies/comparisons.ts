@@ -14,6 +14,7 @@ import {
   interpolate,
   line,
   mean,
+  nameAttention,
   overSeeds,
   plateauEnd,
   plateauIn,
@@ -26,7 +27,7 @@ import {
   type RunRecord,
 } from "../trainer/mod.ts";
 import { attentionPatching } from "./attention_patching.ts";
-import { attentionSignatures, nameAttention } from "./attention_signatures.ts";
+import { attentionSignatures } from "./attention_signatures.ts";
 import { cellOf } from "./compared_schedules.ts";
 import { accuracies, oldPeople, tuningSteps } from "./fine_tuning.ts";
 import { hallucination } from "./hallucination.ts";
@@ -173,7 +174,7 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
     x: EXPOSURES,
     y: { title: "share of attention", range: [0, 1] },
     paper: { x: exposures(attention.steps), y: attention.mass },
-    ours: overTime(nameAttention),
+    ours: overTime((m) => nameAttention(m)),
     told: { words: "attention to names in the end", of: last },
   }, {
     study: attentionPatching,

@@ -6,7 +6,7 @@
  */
 
 import { curvesPlot, type Figure, orderedColors, panels } from "../figures/mod.ts";
-import { bandOf } from "../readings/mod.ts";
+import { bandOf, nameAttention } from "../readings/mod.ts";
 import {
   type Arm,
   finding,
@@ -16,7 +16,7 @@ import {
   type Results,
   type Study,
 } from "../study/mod.ts";
-import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import type { RunRecord } from "../trainer/mod.ts";
 import {
   accuracies,
   groupOf,
@@ -68,15 +68,9 @@ function matched(regime: Regime, { share, people, name }: Added): Added {
   };
 }
 
-/** Attention to names in a layer, counted from the end if negative. */
-function toNames({ attention }: Measurement, layer: number): number | undefined {
-  const own = attention?.layers.at(layer);
-  return own && own.ownName + own.earlierNames;
-}
-
 /** Largest change of the last layer's attention to names while tuning. */
 function attentionMoved({ measurements }: RunRecord): number {
-  const masses = measurements.flatMap((m) => toNames(m, -1) ?? []);
+  const masses = measurements.flatMap((m) => nameAttention(m) ?? []);
   return Math.max(...masses.map((mass) => Math.abs(mass - masses[0]!)));
 }
 
@@ -240,7 +234,7 @@ export function tuningAttentionFigure(
     lines: Array.from({ length: layers }, (_, layer) => ({
       name: `layer ${layer + 1}`,
       color: orderedColors(layers)[layer],
-      ...bandOf(records, (m) => toNames(m, layer), tunedSteps(records[0]!)),
+      ...bandOf(records, (m) => nameAttention(m, layer), tunedSteps(records[0]!)),
     })),
     x: { title: "steps of tuning", log: true },
     y: { title: "share of attention", range: [0, 1] },

@@ -10,7 +10,7 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, panels, plainColors } from "../figures/mod.ts";
 import { uniform } from "../generator/mod.ts";
 import { lastCrossing } from "../probes/mod.ts";
-import { bandOf, meanText } from "../readings/mod.ts";
+import { bandOf, meanText, nameAttentionNear } from "../readings/mod.ts";
 import {
   type Arm,
   finding,
@@ -66,14 +66,6 @@ function knownFrom({ measurements, header: { floor } }: RunRecord): number {
 /** The step at which the first people make room for all. */
 function changeOf({ header: { configuration } }: RunRecord): number {
   return configuration.schedule[0]!.steps!;
-}
-
-/** Last layer's attention to names at the measurement nearest to a step that reads attention. */
-function attentionNear({ measurements }: RunRecord, step: number): number {
-  const read = measurements.filter(({ attention }) => attention);
-  const nearest = read.reduce((a, b) => Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a);
-  const { ownName, earlierNames } = nearest.attention!.layers.at(-1)!;
-  return ownName + earlierNames;
 }
 
 const finalReal = (record: RunRecord) => real(record.measurements.at(-1)!).accuracy;
@@ -188,7 +180,7 @@ export const throwAwayPeople: Study = {
               n: records.length,
               "loss on real people below .95 L0 (step)": meanText(records.map(knownFrom)),
               "attention to names (last layer) at the switch": change
-                ? meanText(records.map((record) => attentionNear(record, change)))
+                ? meanText(records.map((record) => nameAttentionNear(record, change)))
                 : "–",
               "final accuracy on real people": meanText(records.map(finalReal)),
             };

@@ -1,0 +1,39 @@
+/**
+ * How much attention goes to names, in a layer and at a step.
+ *
+ * @module
+ */
+
+import type { LayerAttention } from "../probes/mod.ts";
+import type { Measurement, RunRecord } from "../trainer/mod.ts";
+
+/** Attention mass of a layer, from the places of values to names. */
+export const massOnNames = ({ ownName, earlierNames }: LayerAttention): number =>
+  ownName + earlierNames;
+
+/**
+ * Attention to names in a layer, the last by default, counted from the end if negative; undefined
+ * where attention was not read.
+ *
+ * @example
+ * ```ts
+ * import { readResults, threePhases } from "factlab";
+ * import { nameAttention } from "factlab/readings";
+ * const { record } = readResults(threePhases, { seeds: 1 }).trials[0]!;
+ * if (record && "measurements" in record) console.log(nameAttention(record.measurements.at(-1)!));
+ * ```
+ */
+export function nameAttention(
+  { attention }: Pick<Measurement, "attention">,
+  layer = -1,
+): number | undefined {
+  const own = attention?.layers.at(layer);
+  return own && massOnNames(own);
+}
+
+/** The last layer's attention to names at the measurement nearest to a step that reads attention. */
+export function nameAttentionNear({ measurements }: RunRecord, step: number): number {
+  const read = measurements.filter(({ attention }) => attention);
+  const nearest = read.reduce((a, b) => Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a);
+  return nameAttention(nearest)!;
+}
