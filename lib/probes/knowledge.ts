@@ -169,6 +169,7 @@ export function measureKnowledge(
     const told = new Set(values.map(({ attribute }) => attribute)).size === length;
     const knowledge: SetKnowledge = {
       ...summary(values),
+      ...balanced(values),
       ...told && { attributes: groupPairs(values, ({ attribute }) => attribute, length) },
       positions: groupPairs(values, ({ sentence }) => sentence, sentences),
     };
@@ -206,6 +207,19 @@ function summary(values: ValueScore[]): Knowledge {
     confidence: sum((value) => value.confidence) / tokens,
     entropy: sum((value) => value.entropy) / tokens,
   };
+}
+
+/**
+ * Loss and accuracy as means over attributes, which the floor is too, where text tells some of them
+ * more often than others; nothing where it tells all alike.
+ */
+function balanced(values: ValueScore[]): Partial<Pick<Knowledge, "loss" | "accuracy">> {
+  const groups = [...Map.groupBy(values, ({ attribute }) => attribute).values()];
+  if (groups.every(({ length }) => length === groups[0]!.length)) return {};
+  const means = groups.map(summary);
+  const mean = (of: "loss" | "accuracy") =>
+    means.reduce((sum, own) => sum + own[of], 0) / means.length;
+  return { loss: mean("loss"), accuracy: mean("accuracy") };
 }
 
 function groupPairs(

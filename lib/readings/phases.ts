@@ -9,7 +9,8 @@
 import { type Plateau, plateauOf, type SetName } from "../probes/mod.ts";
 import type { Measurement, Run, RunRecord } from "../trainer/mod.ts";
 import { plateauEnd, plateauIn, statisticsEnd } from "./readings.ts";
-import { mean } from "./statistics.ts";
+import { floorOf } from "./floors.ts";
+import { mean, median } from "./statistics.ts";
 
 /** What is read off one run. */
 export interface Phases {
@@ -38,19 +39,23 @@ export interface Phases {
  * run.dispose();
  * ```
  */
-export function phasesOf({ measurements, floor }: Pick<Run, "measurements" | "floor">): Phases {
+export function phasesOf(
+  { measurements, floor: own, configuration }:
+    & Pick<Run, "measurements" | "floor">
+    & Partial<Pick<Run, "configuration">>,
+): Phases {
   const curve = curveOf(measurements, "training");
+  const floor = floorOf({ floor: own, configuration });
   const plateau = plateauOf(curve, floor);
   const first = curve.loss.findIndex((loss) => loss <= 1.05 * floor.loss);
   const end = plateau.ends.main;
-  const statistics = statisticsEnd({ measurements, header: { floor } });
+  const statistics = statisticsEnd({ measurements, header: { floor: own, configuration } });
   const flat = curve.loss
-    .filter((_, i) => first >= 0 && i >= first && end !== null && curve.steps[i]! <= end)
-    .sort((a, b) => a - b);
+    .filter((_, i) => first >= 0 && i >= first && end !== null && curve.steps[i]! <= end);
   return {
     plateau,
     statistics: Number.isFinite(statistics) ? statistics : null,
-    level: flat.length === 0 ? null : flat[Math.floor(flat.length / 2)]!,
+    level: flat.length === 0 ? null : median(flat),
     final: measurements.at(-1),
   };
 }

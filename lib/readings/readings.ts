@@ -210,6 +210,30 @@ export function valueAt<Line extends { step: number } = Measurement>(
 }
 
 /**
+ * The training loss of a record, nats a token. It is a mean over the steps since the measurement
+ * before, and stands at the middle of them.
+ *
+ * @example
+ * ```ts
+ * import { armNamed, readResults, recordsOf, threePhases } from "factlab";
+ * import { trainingLosses } from "factlab/readings";
+ * const results = readResults(threePhases);
+ * for (const record of recordsOf(results, armNamed(results, "base"))) {
+ *   console.log(trainingLosses(record).at(-1)); // { step, loss }
+ * }
+ * ```
+ */
+export function trainingLosses(
+  { measurements }: Pick<RunRecord, "measurements">,
+): { step: number; loss: number }[] {
+  return measurements.flatMap(({ step, trainingLoss }, i) =>
+    trainingLoss === null || i === 0
+      ? []
+      : [{ step: (measurements[i - 1]!.step + step) / 2, loss: trainingLoss }]
+  );
+}
+
+/**
  * "0.95 ± 0.02 (n = 3)", or "0.95" for one value; a dash for none.
  *
  * @example

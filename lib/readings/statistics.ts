@@ -76,6 +76,21 @@ export function line(
 }
 
 /**
+ * The middle value, or the mean of the two in the middle; NaN for none.
+ *
+ * @example
+ * ```ts
+ * import { median } from "factlab/readings";
+ * console.log(median([3, 1, 8]), median([3, 1, 8, 4])); // 3 and 3.5
+ * ```
+ */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(half)]! + sorted[Math.ceil(half)]!) / 2;
+}
+
+/**
  * y where x first reaches a value, linear between points; the first point's y if it begins there,
  * NaN if it is never reached.
  *

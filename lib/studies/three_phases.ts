@@ -21,6 +21,7 @@ import {
   plateauIn,
   seedCount,
   statisticsEnd,
+  trainingLosses,
   valueAt,
 } from "../readings/mod.ts";
 import { finding, recordsOf, type Study } from "../study/mod.ts";
@@ -125,7 +126,8 @@ export const threePhases: Study = {
           measure: (recordOf) => {
             const record = recordOf(base);
             const steps = [statisticsEnd(record), plateauEnd(record), knowledgeAt(record, 0.5)];
-            const loss = steps.map((step) => valueAt(record, step, (m) => m.trainingLoss));
+            const measurements = trainingLosses(record);
+            const loss = steps.map((step) => valueAt({ measurements }, step, (own) => own.loss));
             const slope = (i: number) =>
               (loss[i]! - loss[i + 1]!) / Math.log(steps[i + 1]! / steps[i]!);
             return slope(0) / slope(1);
@@ -181,7 +183,10 @@ export const threePhases: Study = {
             lines: [{
               name: TRAINING_LOSS,
               color: palette.dark,
-              ...bandOf(records, (m) => m.trainingLoss),
+              ...bandOf(
+                records.map((record) => ({ measurements: trainingLosses(record) })),
+                ({ loss }) => loss,
+              ),
             }],
             x,
             y: { title: "nats a token", log: true },

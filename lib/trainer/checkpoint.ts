@@ -7,7 +7,8 @@
 
 import type { Decision } from "../generator/mod.ts";
 import type { Shapes } from "../engine/mod.ts";
-import { writeWhole } from "./files.ts";
+import type { RunConfiguration } from "./configuration.ts";
+import { placeOf, told, writeWhole } from "./files.ts";
 import type { RolloutState } from "./rollouts.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
@@ -133,12 +134,18 @@ export function readCheckpoint(
   { hash, shapes }: { hash: string; shapes: Shapes },
 ): Checkpoint {
   const file = checkpointFile(folder, step);
-  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
-  const refuse = (why: string) => new Error(`Cannot read ${file.pathname}: ${why}.`);
+  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), placeOf(file));
+  const refuse = (why: string) => new Error(`Cannot read ${placeOf(file)}: ${why}.`);
   if (metadata.format !== FORMAT) throw refuse(`its format must be "${FORMAT}"`);
   const { format: _, ...texts } = metadata;
   const rest = Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, JSON.parse(text)]),
+    Object.entries(texts).map(([name, text]) => {
+      try {
+        return [name, JSON.parse(text)];
+      } catch {
+        throw refuse(`${name} in its metadata must be JSON, got ${text.slice(0, 80)}`);
+      }
+    }),
   ) as Omit<Checkpoint, "state">;
   if (rest.hash !== hash) throw refuse(`it must be of run ${hash}, got ${rest.hash}`);
   if (rest.step !== step) throw refuse(`it must be of step ${step}, got ${rest.step}`);
@@ -154,6 +161,21 @@ export function readCheckpoint(
     return [name, data];
   }));
   return { ...rest, state };
+}
+
+/**
+ * Gives checkpoints another name by which nobody takes them for ones that training can go on from;
+ * they stay for who wants to look into them.
+ */
+export function setAside(folder: URL, steps: readonly number[]): void {
+  for (const step of steps) {
+    const file = checkpointFile(folder, step);
+    try {
+      Deno.renameSync(file, new URL(`${file.href}.unusable`));
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.NotFound)) throw told(cause, file);
+    }
+  }
 }
 
 /**
@@ -179,4 +201,23 @@ export function lastCheckpoint(
     }
   }
   return undefined;
+}
+
+/** How steps are computed, for people. */
+export function saidOf({ kind, products, device = "cpu", beside }: Checkpoint["engine"]): string {
+  const among = beside === undefined ? "" : ` in a program of ${beside} runs`;
+  return `${kind} with ${products} products on ${device}${among}`;
+}
+
+/** Refuses steps that a run never makes: their checkpoints would be waited for in vain. */
+export function checkCheckpoints(
+  { steps, start }: Pick<RunConfiguration, "steps" | "start">,
+  asked: number[] = [],
+): void {
+  const begin = start?.step ?? 0;
+  const bad = asked.find((step) => !Number.isInteger(step) || step < begin || step > steps);
+  if (bad === undefined) return;
+  throw new Error(
+    `Cannot run: checkpoints must be whole steps from ${begin} to ${steps}, got ${bad}.`,
+  );
 }

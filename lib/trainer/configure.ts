@@ -147,9 +147,22 @@ const schema = z.strictObject({
   }
   if (tuning.ownText > 0 && start === null) refuse(["start"], "must name who writes own text");
   if (tuning.replay) refuseReplay(run, start && configure(start.run), refuse);
-  const before = start && configure(start.run).updated;
-  if (before && run.updated && before.from < run.updated.to && run.updated.from < before.to) {
-    refuse(["updated"], "must be people whom start.run has not updated");
+  if (start && start.step > 0) {
+    // Else it would be asked about people whom the model has not read of, or what they were before.
+    const base = configure(start.run);
+    if (base.seed !== run.seed) {
+      refuse(["start", "run", "seed"], `must be ${run.seed}, as here, for the same people`);
+    }
+    if (base.names !== names) {
+      refuse(["start", "run", "names"], `must be ${names}, as here, for the same people`);
+    }
+    if (base.updated && canonical(base.updated) !== canonical(run.updated)) {
+      refuse(["updated"], `must be ${canonical(base.updated)}, as what start.run has learned`);
+    }
+    const first = base.start?.step ?? 0;
+    if (start.step < first) {
+      refuse(["start", "step"], `must be from ${first} on, where start.run begins`);
+    }
   }
   if (needsOld(tuning) && (start === null || reference !== null)) {
     const why = tuning.compare ? "whose answers are compared" : "what is kept near";

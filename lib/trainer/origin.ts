@@ -8,7 +8,7 @@
 import type { Corpus } from "../generator/mod.ts";
 import { initialParameters, otherState, type Parameters, parameterShapes } from "../model/mod.ts";
 import type { Engine, Shapes } from "../engine/mod.ts";
-import { checkpointSteps, readCheckpoint } from "./checkpoint.ts";
+import { checkpointSteps, readCheckpoint, setAside } from "./checkpoint.ts";
 import type { CheckpointOf, RunConfiguration } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
 import { needsOld } from "./objective.ts";
@@ -58,7 +58,19 @@ function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameter
     );
   }
   const shapes = runShapes(configuration, vocabularySize).state;
-  return readCheckpoint(runFolder(configuration), step, { hash, shapes }).state;
+  const folder = runFolder(configuration);
+  try {
+    return readCheckpoint(folder, step, { hash, shapes }).state;
+  } catch (cause) {
+    setAside(folder, [step]);
+    throw new Error(
+      `${
+        cause instanceof Error ? cause.message : cause
+      } It is set aside: run this again, and sweep() ` +
+        "and studies make it again.",
+      { cause },
+    );
+  }
 }
 
 /**

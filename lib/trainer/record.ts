@@ -61,7 +61,9 @@ export type AnyRecord = RecordOf<{ scale: string }, { step: number }>;
 
 const standing = {
   step: z.int().nonnegative().describe("training steps done"),
-  samples: z.int().nonnegative().describe("biographies seen"),
+  samples: z.int().nonnegative().describe(
+    "steps times the run's batch: biographies seen, if all were of this run",
+  ),
   trainingLoss: z.number().nullable().describe("mean nats a token since the line before"),
 };
 const happened = {

@@ -79,6 +79,7 @@ export function stepShapes(configuration: RunConfiguration, corpus: Corpus): Bat
       seed: 0,
       people,
       names: null,
+      updated: null,
       schedule: [{ people: uniform() }],
       evaluate: 1,
       groups: [],

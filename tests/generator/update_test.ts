@@ -41,12 +41,12 @@ Deno.test("people who are not there are refused by name", () => {
   );
 });
 
-Deno.test("whom the run before has updated is not updated again", () => {
+Deno.test("whom the run before has updated stays updated", () => {
   const first = { ...base, updated: { from: 0, to: 6 } };
   assertThrows(
     () => configure({ ...base, start: { run: first, step: 6 }, steps: 9, updated }),
     Error,
-    "updated must be people whom start.run has not updated",
+    'updated must be {"from":0,"to":6}, as what start.run has learned',
   );
 });
 

@@ -5,6 +5,7 @@ import { openTensorFlow } from "../../lib/engine/mod.ts";
 import {
   configure,
   identity,
+  isKept,
   needs,
   parametersOf,
   type Run,
@@ -176,4 +177,38 @@ Deno.test("references that cannot be are refused, by field", () => {
   const longer = { run: tiny(8, { steps: 30 }), step: 30 };
   refuse({ start: longer }, "start.step must be at most 24 steps");
   refuse({ start: { run: tiny(8, { batch: -1 }), step: 2 } }, "start.run");
+});
+
+Deno.test("a damaged checkpoint of another run is set aside, so that it is made again", async () => {
+  const base = await finish(tiny(12), { checkpoints: [12] });
+  base.dispose();
+  const file = new URL("checkpoint-00000012.safetensors", runFolder(base.configuration));
+  Deno.truncateSync(file.pathname, 1000);
+  const run = train(tiny(12, { start: { run: tiny(12), step: 12 }, steps: 30 }), { fresh: true });
+  await assertRejects(
+    async () => {
+      for await (const _ of run);
+    },
+    Error,
+    "It is set aside: run this again",
+  );
+  run.dispose();
+  const [needed] = needs(run.configuration);
+  assertEquals(isKept(needed!), false);
+});
+
+Deno.test("a run begins from one of its own people, as they are", () => {
+  const begun = (own: RunInput, base: RunInput) =>
+    configure(tiny(13, { ...own, start: { run: tiny(13, base), step: 12 } }));
+  const updated = { from: 0, to: 4 };
+  begun({ updated }, {});
+  begun({ updated }, { updated });
+  assertThrows(() => begun({}, { seed: 1 }), Error, "start.run.seed must be 9313, as here");
+  assertThrows(() => begun({}, { updated }), Error, "as what start.run has learned, got null");
+  const tuned = tiny(13, { start: { run: tiny(13), step: 12 } });
+  assertThrows(
+    () => configure(tiny(13, { start: { run: tuned, step: 6 } })),
+    Error,
+    "start.step must be from 12 on, where start.run begins",
+  );
 });
