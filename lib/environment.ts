@@ -67,6 +67,11 @@ export function variable(name: keyof typeof VARIABLES): string | undefined {
   throw new Error(`Cannot run: ${name} must be ${must}, got "${text}".`);
 }
 
+/** A folder, whether or not its address ends in a slash: without one, names in it would be beside it. */
+export function asFolder({ href }: URL): URL {
+  return new URL(href.replace(/\/?$/, "/"));
+}
+
 /** The folder that all of factlab is in. */
 export const CHECKOUT: URL = new URL("../", import.meta.url);
 

@@ -9,6 +9,7 @@
 
 import { scoreboard, scoreboardMarkdown } from "../lib/studies/mod.ts";
 import { findingsOf } from "../lib/study/mod.ts";
+import { writeWhole } from "../lib/trainer/mod.ts";
 import { commandLine } from "./command_line.ts";
 
 /** The claims that README shows: what a reader would ask first. */
@@ -82,7 +83,7 @@ for (const { file, markdown } of written) {
   differs = true;
   if (check) {
     console.error(`The scoreboard of ${file} differs from the records: run \`deno task claims\`.`);
-  } else Deno.writeTextFileSync(path, updated);
+  } else writeWhole(path, new TextEncoder().encode(updated));
 }
 if (check) {
   if (differs) Deno.exit(1);

@@ -34,7 +34,7 @@ export function askedFor(args: readonly string[]): Cuda | "any" | undefined {
   if (asked === undefined) return undefined;
   const cuda = /^--gpu(?:=(.*))?$/.exec(asked);
   const version = cuda?.[1] ?? "any";
-  if (cuda && more.length === 0 && (version === "any" || version in CUDAS)) {
+  if (cuda && more.length === 0 && (version === "any" || Object.hasOwn(CUDAS, version))) {
     return version as Cuda | "any";
   }
   throw new SetupError(

@@ -12,10 +12,11 @@
 
 import { PHASES_RUN, STUDIES } from "../lib/studies/mod.ts";
 import { readResults, regimeIn, regimeOf } from "../lib/study/mod.ts";
-import { configure, deviceOf, identity, OUT, readRecord } from "../lib/trainer/mod.ts";
+import { configure, deviceOf, identity, OUT, readRecord, writeWhole } from "../lib/trainer/mod.ts";
+import { pathToFileURL } from "node:url";
 import { commandLine } from "./command_line.ts";
 import { takeIn } from "./gpu/pack.ts";
-import { RUN_LOG, trainingOf } from "./runs/log.ts";
+import { committedTrainings, RUN_LOG, trainingOf } from "./runs/log.ts";
 
 const { from } = commandLine({
   usage: `deno task records:keep [--from FOLDER]
@@ -57,8 +58,10 @@ function keep(kind: keyof typeof kept, from: URL, to: string): void {
     Deno.statSync(to);
   } catch {
     try {
+      const bytes = Deno.readFileSync(from);
       Deno.mkdirSync(to.slice(0, to.lastIndexOf("/")), { recursive: true });
-      Deno.copyFileSync(from, to);
+      // Whole or not at all: what is there is never copied again.
+      writeWhole(pathToFileURL(to), bytes);
       kept[kind]++;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -66,22 +69,33 @@ function keep(kind: keyof typeof kept, from: URL, to: string): void {
   }
 }
 
-/** Hashes of what was copied now. */
-const fresh: string[] = [];
-
 for (const hash of hashes) {
-  const before = kept.runs;
   keep("runs", new URL(`runs/${hash}/record.jsonl`, OUT), `data/runs/${hash}.jsonl`);
   keep("maps", new URL(`maps/${hash}.json`, OUT), `data/maps/${hash}.json`);
-  if (kept.runs > before) fresh.push(hash);
 }
-const lines = fresh.flatMap((hash) => {
+/** Whether the record that is kept is the one that was made here. */
+function isOwn(hash: string): boolean {
+  try {
+    const [own, committed] = [new URL(`runs/${hash}/record.jsonl`, OUT), `data/runs/${hash}.jsonl`]
+      .map((file) => Deno.readTextFileSync(file));
+    return own === committed;
+  } catch {
+    return false;
+  }
+}
+
+/** Those without a line: copied now, or by a call that ended before it wrote them. */
+const logged = committedTrainings();
+const untold = [...hashes].filter((hash) => !logged.has(hash) && isOwn(hash));
+const lines = untold.flatMap((hash) => {
   const device = deviceOf(readRecord(hash, "own")?.record.header.environment);
   const training = trainingOf(hash, device);
   return training ? [JSON.stringify(training) + "\n"] : [];
 });
 if (lines.length > 0) {
-  Deno.writeTextFileSync(RUN_LOG, lines.join(""), { append: true });
+  const before = Deno.readTextFileSync(RUN_LOG);
+  const gap = before === "" || before.endsWith("\n") ? "" : "\n";
+  writeWhole(pathToFileURL(RUN_LOG), new TextEncoder().encode(before + gap + lines.join("")));
 }
 const bytes = [...Deno.readDirSync("data/runs")]
   .reduce((sum, { name }) => sum + Deno.statSync(`data/runs/${name}`).size, 0);

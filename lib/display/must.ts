@@ -91,8 +91,17 @@ function at(value: unknown, field: PropertyKey): unknown {
 
 /** A value as refusals show it: JSON, cut where it is long. */
 export function shown(value: unknown): string {
-  const text = typeof value === "number" ? String(value) : JSON.stringify(value) ?? "undefined";
+  const text = typeof value === "number" ? String(value) : jsonOf(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** JSON of what has one, and what else says of itself: big integers, cycles. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "undefined";
+  } catch {
+    return Deno.inspect(value, { depth: 1, compact: true }).replaceAll(/\s+/g, " ");
+  }
 }
 
 /**

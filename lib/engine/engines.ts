@@ -79,7 +79,7 @@ export function engineOn(device?: Device): EngineKind {
 
 /** The engine of a name. */
 export function engineNamed(name: string): EngineKind {
-  const known = ENGINES[name];
+  const known = Object.hasOwn(ENGINES, name) ? ENGINES[name] : undefined;
   if (known) return known;
   const names = Object.keys(ENGINES).join(", ");
   throw new Error(`Cannot train: engine must be one of ${names}, got ${name}.`);

@@ -19,16 +19,16 @@ export function availableCores(): number {
 
 /** Name of the processor. */
 export function processor(): string {
-  return /model name\s*:\s*(.+)/.exec(procText("cpuinfo"))?.[1] ?? "unknown";
+  return /model name\s*:\s*(.+)/.exec(textOf("/proc/cpuinfo"))?.[1] ?? "unknown";
 }
 
 /** Whether this CPU multiplies bfloat16 natively (AVX-512 bf16 or AMX); false when unknown. */
 export function hasNativeBf16(): boolean {
-  return /\b(amx_bf16|avx512_bf16)\b/.test(procText("cpuinfo"));
+  return /\b(amx_bf16|avx512_bf16)\b/.test(textOf("/proc/cpuinfo"));
 }
 
 /**
- * Memory of this machine in GiB; Infinity when unknown.
+ * Memory of this machine in GiB, or of the container that the process is in; Infinity when unknown.
  *
  * @example
  * ```ts
@@ -38,17 +38,20 @@ export function hasNativeBf16(): boolean {
  * ```
  */
 export function memoryGiB(): number {
-  const [, kB] = /MemTotal:\s+(\d+)/.exec(procText("meminfo")) ?? [];
-  return kB ? Number(kB) / 2 ** 20 : Infinity;
+  const [, kB] = /MemTotal:\s+(\d+)/.exec(textOf("/proc/meminfo")) ?? [];
+  // Without a limit the one says "max", the other a number beyond all memory.
+  const limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+    .map((path) => Number.parseInt(textOf(path)) / 2 ** 30)
+    .filter(Number.isFinite);
+  return Math.min(kB ? Number(kB) / 2 ** 20 : Infinity, ...limits);
 }
 
 const texts = new Map<string, string>();
 
-/** A file of /proc, "" where there is none. Deno reads them itself only with all permissions. */
-function procText(name: "cpuinfo" | "meminfo"): string {
-  const known = texts.get(name);
+/** A file of the system, "" where there is none. Deno reads /proc itself only with all permissions. */
+function textOf(path: string): string {
+  const known = texts.get(path);
   if (known !== undefined) return known;
-  const path = `/proc/${name}`;
   const ways = [
     () => Deno.readTextFileSync(path),
     () =>
@@ -64,6 +67,6 @@ function procText(name: "cpuinfo" | "meminfo"): string {
       // The next way, or not to be known.
     }
   }
-  texts.set(name, text);
+  texts.set(path, text);
   return text;
 }

@@ -6,6 +6,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { asFolder } from "../environment.ts";
 import { DATA, type Lists, loadLists, type Scale } from "./lists.ts";
 
 /**
@@ -102,7 +103,7 @@ const opened = new Map<string, Lists>();
  * @throws {Error} as {@link loadLists} does, with the folder's name.
  */
 export function openLists(folder: URL, { scale, names = null }: ListsOf): string | null {
-  const place = new URL(folder.href.replace(/\/?$/, "/"));
+  const place = asFolder(folder);
   let lists: Lists;
   try {
     lists = loadLists(scale, { names, folder: place, otherwise: DATA });

@@ -205,7 +205,7 @@ export function distributionAt(
  * console.log(probabilities(powerLaw(1), 3)); // 6/11, 3/11, 2/11
  * ```
  *
- * @throws {Error} if a group lies outside the population.
+ * @throws {Error} if a group lies outside the population, or weights have no finite sum above 0.
  */
 export function probabilities(distribution: Distribution, people: number): Float64Array {
   const weights = new Float64Array(people);
@@ -222,6 +222,12 @@ export function probabilities(distribution: Distribution, people: number): Float
     }
   }
   const total = weights.reduce((a, b) => a + b, 0);
+  if (!Number.isFinite(total) || total <= 0) {
+    throw new Error(
+      `Cannot draw people: the weights of all must add up to a finite number above 0, got ${total}. ` +
+        "Only how they compare counts: scale them.",
+    );
+  }
   return weights.map((w) => w / total);
 }
 

@@ -16,7 +16,7 @@ export const modelSchema: z.ZodType<ModelConfiguration> = z.strictObject({
   mlp: z.int().min(4).max(65536),
   activation: z.enum(["relu2", "gelu"]),
   mixer: z.string().refine(
-    (name) => name in MIXERS,
+    (name) => Object.hasOwn(MIXERS, name),
     { error: () => `must be one of ${Object.keys(MIXERS).join(", ")}` },
   ),
 }).superRefine(({ width, heads }, context) => {

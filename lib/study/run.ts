@@ -29,7 +29,7 @@ import {
 import type { Scale } from "../generator/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 import { secondsOf, secondsOn } from "./cost.ts";
-import { findMemory, type MemoryRun, trainMemory } from "./memory_record.ts";
+import { findMemory, memoryHash, type MemoryRun, trainMemory } from "./memory_record.ts";
 import { claimsTable } from "./scoreboard.ts";
 import {
   experimentOf,
@@ -115,6 +115,11 @@ export interface StudyPlan {
 function gridOptions(study: Study, { scale, regime, seeds }: Partial<GridOptions>): GridOptions {
   const asked = scale ?? variable("FACTLAB_SCALE") as Scale | undefined ?? "laptop";
   const own = regime ?? regimeIn(study, asked);
+  if (seeds !== undefined && !(Number.isSafeInteger(seeds) && seeds >= 1)) {
+    throw new Error(
+      `Cannot run study ${study.name}: seeds must be a whole number from 1, got ${seeds}.`,
+    );
+  }
   return {
     scale: own.scale,
     regime: own,
@@ -190,9 +195,19 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
   const plan = planStudy(study, options);
   const { device, workers, beside, engine, signal, fresh } = options;
   const budgetMinutes = options.budgetMinutes ?? Number(variable("FACTLAB_BUDGET") ?? 10);
+  if (!(budgetMinutes >= 0)) {
+    throw new Error(
+      `Cannot run study ${study.name}: budgetMinutes must be 0 or more, got ${budgetMinutes}.`,
+    );
+  }
   await show(planText(study, plan));
+  /** What has been trained again. */
+  const again = new Set(
+    plan.runs.filter(({ state }) => state === "on record").map(({ hash }) => hash),
+  );
   // Notebooks are executed from records alone, in the gate and wherever nothing may be trained.
-  if (plan.toTrain > 0 && variable("FACTLAB_FRESH") !== "0") {
+  const mayTrain = variable("FACTLAB_FRESH") !== "0";
+  if (plan.toTrain > 0 && mayTrain) {
     // The budget is this machine's.
     if (!engine && (plan.minutes > budgetMinutes || budgetMinutes === 0)) {
       const enough = Math.ceil((plan.minutes || 10) * 1.5);
@@ -218,10 +233,13 @@ export async function runStudy(study: Study, options: RunStudyOptions = {}): Pro
         onChange: (runs) => live.update(sweepProgress(runs, startedAt)),
       });
       await live.close(sweepProgress(runs, startedAt));
+      for (const { state, hash } of runs) if (state === "trained") again.add(hash);
     }
-    await trainMemories(plan.memories, { device, signal });
+    const memories = await trainMemories(plan.memories, { device, signal });
+    for (const memory of memories) again.add(memoryHash(memory));
   }
-  return shown(readResults(study, { ...grid, from: fresh ? "own" : "any" }));
+  const results = readResults(study, { ...grid, from: fresh ? "own" : "any" });
+  return shown(fresh && mayTrain ? onlyTrained(results, again) : results);
 }
 
 /** Results that a notebook shows as their claims where they are a cell's last value. */
@@ -235,8 +253,8 @@ function shown(results: Results): Results {
 async function trainMemories(
   memories: readonly MemoryRun[],
   { device, signal }: Pick<RunStudyOptions, "device" | "signal">,
-): Promise<void> {
-  if (memories.length === 0) return;
+): Promise<MemoryRun[]> {
+  if (memories.length === 0) return [];
   const live = liveDisplay();
   using stop = stopSignal();
   const startedAt = Date.now();
@@ -249,6 +267,15 @@ async function trainMemories(
     done++;
   }
   await live.close(bar());
+  return memories.slice(0, done);
+}
+
+/** Results without what an interrupted `fresh` has not come to: older records are none of it. */
+function onlyTrained(results: Results, hashes: ReadonlySet<string>): Results {
+  const trials = results.trials.map((trial) =>
+    hashes.has(trial.hash) ? trial : { ...trial, record: undefined }
+  );
+  return { ...results, trials };
 }
 
 function planText(

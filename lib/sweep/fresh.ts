@@ -9,7 +9,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { OUT, told } from "../trainer/mod.ts";
+import { OUT, told, writeWhole } from "../trainer/mod.ts";
 
 const FOLDER = new URL("sweeps/", OUT);
 
@@ -36,7 +36,7 @@ export function beginFresh(hashes: readonly string[]): string {
   let failure: unknown;
   try {
     Deno.mkdirSync(own, { recursive: true });
-    Deno.writeTextFileSync(new URL("attempt", own), crypto.randomUUID());
+    writeWhole(new URL("attempt", own), new TextEncoder().encode(crypto.randomUUID()));
     // A folder that is not empty is never replaced: of two that begin at once, one wins.
     Deno.renameSync(own, folderOf(hashes));
   } catch (cause) {

@@ -6,6 +6,7 @@
  */
 
 import { essence } from "./configure.ts";
+import { findRecord } from "./record_store.ts";
 import type { Run } from "./run.ts";
 
 /** What a card says beside its run. */
@@ -18,10 +19,12 @@ export interface CardFacts {
 
 /** The card as Markdown, with the lines before it that model hubs read. */
 export function modelCard(run: Run, { precision, parameters }: CardFacts): string {
-  const { hash, configuration, floor, measurements } = run;
+  const { hash, configuration, floor, step } = run;
   const { model, people, steps, batch, scale, seed } = configuration;
-  const last = measurements.at(-1);
-  const sets = Object.entries(last?.sets ?? {}).map(([set, { loss, accuracy }]) =>
+  // Of a run that was loaded, they are in its record.
+  const measured = [...run.measurements, ...findRecord(configuration)?.record.measurements ?? []]
+    .find((measurement) => measurement.step === step);
+  const sets = Object.entries(measured?.sets ?? {}).map(([set, { loss, accuracy }]) =>
     `| ${set} | ${loss.toFixed(3)} | ${accuracy.toFixed(3)} |`
   );
   return `---
@@ -34,9 +37,7 @@ library_name: transformers
 
 A causal transformer (${model.layers} layers, width ${model.width}, ${model.heads} heads, ${parameters}
 parameters, stored in ${precision}) that was trained from nothing on biographies of ${people} people
-who do not exist, by factlab: step ${
-    last?.step ?? 0
-  } of ${steps}, batch ${batch}, scale ${scale}, seed ${seed}.
+who do not exist, by factlab: step ${step} of ${steps}, batch ${batch}, scale ${scale}, seed ${seed}.
 It is for the study of how language models learn facts, and knows nothing of the world: names and
 values were drawn at random from public lists.
 

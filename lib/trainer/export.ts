@@ -9,10 +9,14 @@ import { BOS, EOS, PAD } from "../generator/mod.ts";
 import { NORM_EPSILON, parameterCount, parameterShapes, ROTARY_BASE } from "../model/mod.ts";
 import { modelCard } from "./card.ts";
 import { essence } from "./configure.ts";
-import { writeWhole } from "./files.ts";
+import { asFolder } from "../environment.ts";
+import { told, writeWhole } from "./files.ts";
 import type { RunInput } from "./configuration.ts";
 import { encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 import type { Run } from "./run.ts";
+
+/** The file of an exported model that holds its numbers. */
+export const MODEL_FILE = "model.safetensors";
 
 /** What `config.json` calls our activations. */
 export const ACTIVATIONS = { relu2: "relu2", gelu: "gelu_pytorch_tanh" } as const;
@@ -56,7 +60,7 @@ export async function exportModel(
   folder: URL,
   { precision = "float32" }: ExportOptions = {},
 ): Promise<void> {
-  const { hash, configuration, measurements } = run;
+  const { hash, configuration } = run;
   const { model } = configuration;
   if (model.mixer !== "attention") {
     throw new Error(
@@ -70,18 +74,19 @@ export async function exportModel(
   const tensors = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, stored(shape, values[name]!, precision)]),
   );
-  Deno.mkdirSync(folder, { recursive: true });
-  const write = (name: string, bytes: Uint8Array) => writeWhole(new URL(name, folder), bytes);
+  const place = asFolder(folder);
+  Deno.mkdirSync(place, { recursive: true });
+  const write = (name: string, bytes: Uint8Array) => writeWhole(new URL(name, place), bytes);
   const writeJson = (name: string, value: unknown) =>
     write(name, new TextEncoder().encode(JSON.stringify(value, null, 2) + "\n"));
   const marks = { bos_token_id: BOS, eos_token_id: EOS, pad_token_id: PAD };
   const about: AboutModel = {
     hash,
-    step: measurements.at(-1)?.step ?? 0,
+    step: run.step!,
     essence: essence(configuration),
   };
   const metadata = { format: "pt", factlab: JSON.stringify(about) };
-  write("model.safetensors", encodeSafetensors({ tensors, metadata }));
+  remove(new URL(MODEL_FILE, place));
   const card = modelCard(run, { precision, parameters: parameterCount(shapes) });
   write("README.md", new TextEncoder().encode(card));
   writeJson("config.json", {
@@ -116,6 +121,17 @@ export async function exportModel(
     unk_token: "<unk>",
     clean_up_tokenization_spaces: false,
   });
+  // Last, as a folder that has it is taken for whole.
+  write(MODEL_FILE, encodeSafetensors({ tensors, metadata }));
+}
+
+/** Removes a file if it is there. */
+function remove(file: URL): void {
+  try {
+    Deno.removeSync(file);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw told(cause, file);
+  }
 }
 
 function stored(

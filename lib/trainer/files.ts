@@ -5,6 +5,7 @@
  * @module
  */
 
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { CHECKOUT, OUT } from "../environment.ts";
 
@@ -63,11 +64,11 @@ export function told(cause: unknown, file: URL): Error {
   const advice = /space left|os error 28/.test(why)
     ? " The disk is full: free some space and run again; the last checkpoint is intact."
     : /Read-only|ermission|os error (13|30)/.test(why)
-    ? " The folder must be writable."
+    ? " The folder must be writable; FACTLAB_OUT may name another for what is made."
     : file.href.startsWith(OUT.href) && !OUT.href.startsWith(CHECKOUT.href)
     ? " FACTLAB_OUT must name a folder."
     : "";
-  return new Error(`Cannot write ${file.pathname}: ${why}.${advice}`, { cause });
+  return new Error(`Cannot write ${placeOf(file)}: ${why}.${advice}`, { cause });
 }
 
 /** Thrown where another process has the lock of a folder. */
@@ -78,6 +79,12 @@ interface Holder {
   pid: number;
   since: string;
 }
+
+/** How often a lock is tried, and the milliseconds between. */
+const [LOOKS, PAUSE] = [3, 20];
+
+/** Lock files that this process holds. */
+const HELD = new Set<string>();
 
 /**
  * Takes the lock of a folder until it is disposed or the process ends; the system gives the
@@ -94,19 +101,27 @@ export function lockFolder(folder: URL): Disposable {
   } catch (cause) {
     throw told(cause, path);
   }
-  if (!takeLock(file, path)) {
+  try {
+    if (!takeLock(file, path)) {
+      const { pid, since } = holder(path);
+      const who = pid === undefined ? "another process is" : `process ${pid} has been`;
+      throw new Locked(
+        `Cannot run: ${who} training this run${since ? ` since ${since}` : ""} ` +
+          `(${placeOf(folder)}). Wait for it, or stop it; this run then goes on where it stopped.`,
+      );
+    }
+    const own: Holder = { pid: Deno.pid, since: new Date().toISOString() };
+    file.truncateSync(0);
+    writeAll(file, new TextEncoder().encode(JSON.stringify(own)));
+  } catch (cause) {
+    // With the file its lock goes, too.
     file.close();
-    const { pid, since } = holder(path);
-    throw new Locked(
-      `Cannot run: process ${pid} has been training this run since ${since} ` +
-        `(${folder.pathname}). Wait for it, or stop it; this run then goes on where it stopped.`,
-    );
+    throw cause instanceof Locked ? cause : told(cause, path);
   }
-  const own: Holder = { pid: Deno.pid, since: new Date().toISOString() };
-  file.truncateSync(0);
-  writeAll(file, new TextEncoder().encode(JSON.stringify(own)));
+  HELD.add(path.href);
   return {
     [Symbol.dispose]() {
+      HELD.delete(path.href);
       // Where there are no locks, an empty file says that nobody holds it.
       file.truncateSync(0);
       try {
@@ -121,23 +136,29 @@ export function lockFolder(folder: URL): Disposable {
 
 /** Whether a process holds the lock of a folder; leaves nothing behind. */
 export function isLocked(folder: URL): boolean {
+  const path = new URL("lock", folder);
   try {
-    using file = Deno.openSync(new URL("lock", folder), { read: true });
+    using file = Deno.openSync(path, { read: true });
     // Shared, so that those who only look do not see each other.
     return !file.tryLockSync(false);
-  } catch {
-    return false; // It has never been trained, or its file system knows no locks.
+  } catch (error) {
+    // Unless its file system knows no locks, it has never been trained.
+    return isUnsupported(error) && isHeld(path);
   }
 }
 
 /** Whether this process has the lock now. */
 function takeLock(file: Deno.FsFile, path: URL): boolean {
   try {
-    return file.tryLockSync(true);
+    // Who only looks has it for an instant.
+    for (let tries = 0; tries < LOOKS; tries++) {
+      if (file.tryLockSync(true)) return true;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    }
+    return false;
   } catch (cause) {
-    if (!isUnsupported(cause)) throw told(cause, path);
-    const { pid } = holder(path);
-    if (pid !== undefined && isAlive(pid)) return false;
+    if (!isUnsupported(cause)) throw cause;
+    if (isHeld(path)) return false;
     console.warn(
       `The file system of ${
         placeOf(path)
@@ -156,12 +177,23 @@ function holder(path: URL): Partial<Holder> {
   }
 }
 
+/**
+ * Whether a process of this machine holds a lock file, by what that says. In a new container this
+ * process may have the number of the one that left the file behind.
+ */
+function isHeld(path: URL): boolean {
+  const { pid } = holder(path);
+  if (pid === undefined) return false;
+  return pid === Deno.pid ? HELD.has(path.href) : isAlive(pid);
+}
+
 /** Whether there is such a process on this machine, as far as this one may know. */
 function isAlive(pid: number): boolean {
   try {
-    return new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as { code?: string }).code === "EPERM";
   }
 }

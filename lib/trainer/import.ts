@@ -14,7 +14,9 @@ import {
   parameterShapes,
   ROTARY_BASE,
 } from "../model/mod.ts";
-import { type AboutModel, ACTIVATIONS } from "./export.ts";
+import { asFolder } from "../environment.ts";
+import { type AboutModel, ACTIVATIONS, MODEL_FILE } from "./export.ts";
+import { placeOf } from "./files.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 
 /** A model as read from a folder. */
@@ -133,8 +135,9 @@ function firstBad(config: Fields): string | undefined {
  * would make it compute something else than ours, or is not known.
  */
 export function importModel(folder: URL): ImportedModel {
-  const configuration = new URL("config.json", folder);
-  const refuse = (why: string) => new Error(`Cannot read ${configuration.pathname}: ${why}.`);
+  const place = asFolder(folder);
+  const configuration = new URL("config.json", place);
+  const refuse = (why: string) => new Error(`Cannot read ${placeOf(configuration)}: ${why}.`);
   let config: Fields;
   try {
     config = JSON.parse(Deno.readTextFileSync(configuration));
@@ -162,12 +165,12 @@ export function importModel(folder: URL): ImportedModel {
     throw refuse(`head_dim must be ${headWidth}, got ${shown(config.head_dim)}`);
   }
   const vocabularySize = config.vocab_size as number;
-  const file = new URL("model.safetensors", folder);
-  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), file.pathname);
+  const file = new URL(MODEL_FILE, place);
+  const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), placeOf(file));
   const shapes = parameterShapes(parsed.data, vocabularySize);
   const extra = Object.keys(tensors).find((name) => !Object.hasOwn(shapes, name));
   if (extra) {
-    throw new Error(`Cannot read ${file.pathname}: ${extra} is no parameter of this architecture.`);
+    throw new Error(`Cannot read ${placeOf(file)}: ${extra} is no parameter of this architecture.`);
   }
   const parameters = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => {
@@ -176,7 +179,7 @@ export function importModel(folder: URL): ImportedModel {
         return [name, Float32Array.from(tensor.data)];
       }
       throw new Error(
-        `Cannot read ${file.pathname}: ${name} must be F32 or F16 of shape [${shape}], got ` +
+        `Cannot read ${placeOf(file)}: ${name} must be F32 or F16 of shape [${shape}], got ` +
           `${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}.`,
       );
     }),

@@ -18,8 +18,9 @@ import {
   keepCheckpoints,
   lastCheckpoint,
   saveCheckpoint,
+  setAside,
 } from "./checkpoint.ts";
-import { lockFolder, syncFolder, told, writeAll } from "./files.ts";
+import { lockFolder, placeOf, syncFolder, told, writeAll } from "./files.ts";
 import { headerLine, type Measurement, parseRecord, type RecordHeader, toLine } from "./record.ts";
 import { runFolder } from "./record_store.ts";
 import { beginSitting } from "./run_log.ts";
@@ -101,6 +102,9 @@ export function openJournal(
     shapes,
     recordBytes: file.statSync().size,
   });
+  // Those after it are of no use, and would pass for the newest.
+  const { step: last = -1 } = checkpoint ?? {};
+  setAside(folder, checkpointSteps(folder).filter((step) => step > last && !keep.includes(step)));
   let measurements: Measurement[] = [];
   bytes = checkpoint?.recordBytes ?? 0;
   file.truncateSync(bytes);
@@ -149,10 +153,22 @@ export function openJournal(
 /** A record that is there although its run is trained may be one that nobody could read: it stays. */
 function keepDamaged(folder: URL): void {
   const record = new URL("record.jsonl", folder);
+  let text: string;
   try {
-    parseRecord(Deno.readTextFileSync(record));
+    text = Deno.readTextFileSync(record);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    Deno.renameSync(record, new URL("record.damaged.jsonl", folder));
+    throw error;
+  }
+  try {
+    parseRecord(text);
+  } catch (error) {
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    const count = names.filter((name) => name.startsWith("record.damaged")).length;
+    const aside = new URL(`record.damaged${count === 0 ? "" : `.${count + 1}`}.jsonl`, folder);
+    Deno.renameSync(record, aside);
+    console.warn(
+      `${error instanceof Error ? error.message : error} It is kept as ${placeOf(aside)}.`,
+    );
   }
 }

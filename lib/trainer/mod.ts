@@ -23,7 +23,7 @@ export { openModel } from "./open_model.ts";
 export { type ImportedModel, importModel } from "./import.ts";
 export { knowledgeOf } from "./knowledge_of.ts";
 export * from "./optimizer.ts";
-export { isLocked, Locked, lockFolder, OUT, placeOf, told } from "./files.ts";
+export { isLocked, Locked, lockFolder, OUT, placeOf, told, writeWhole } from "./files.ts";
 export * from "./origin.ts";
 export { measuringSteps } from "./points.ts";
 export {

@@ -111,6 +111,8 @@ export interface Run extends AsyncIterable<Measurement>, Displayable {
   readonly finished: boolean;
   /** The step at which training went on from a checkpoint; undefined if it began at the start. */
   readonly resumedAt: number | undefined;
+  /** Steps that its model was trained for; undefined while there is no model. */
+  readonly step: number | undefined;
   /** Called after every step, for progress. */
   onStep?: (progress: StepDone) => void;
   /** The trained state and its functions; undefined when read from a record. */

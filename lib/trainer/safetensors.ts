@@ -105,24 +105,16 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors file"):
   if (!isObject(metadata) || Object.values(metadata).some((text) => typeof text !== "string")) {
     throw refuse("its metadata must be texts by name");
   }
-  const tensors: Record<string, StoredTensor> = Object.create(null);
-  const ranges: [number, number, string][] = [];
-  for (const [key, entry] of Object.entries(header)) {
-    if (key === METADATA) continue;
-    const { dtype, shape, begin, end } = parseEntry(key, entry, refuse);
-    ranges.push([begin, end, key]);
-    if (end > body.length) {
-      throw refuse(`tensor "${key}" must end within ${body.length} bytes, got ${end}`);
-    }
-    const copy = body.slice(begin, end).buffer;
-    tensors[key] = {
-      dtype,
-      shape,
-      data: new ARRAYS[dtype](copy),
-    };
-  }
+  const entries = Object.entries(header).filter(([key]) => key !== METADATA).map(([key, entry]) => {
+    const own = parseEntry(key, entry, refuse);
+    if (own.end <= body.length) return { key, ...own };
+    throw refuse(`tensor "${key}" must end within ${body.length} bytes, got ${own.end}`);
+  });
+  // Before anything is copied: entries of the same bytes would be more than the file.
   let covered = 0;
-  for (const [begin, end, key] of ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+  for (
+    const { key, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)
+  ) {
     if (begin !== covered) {
       throw refuse(`tensor "${key}" must begin at byte ${covered}, got ${begin}`);
     }
@@ -131,7 +123,13 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors file"):
   if (covered !== body.length) {
     throw refuse(`its tensors must fill ${body.length} bytes, got ${covered}`);
   }
-  return { tensors: { ...tensors }, metadata: metadata as Record<string, string> };
+  const tensors = Object.fromEntries(
+    entries.map(({ key, dtype, shape, begin, end }): [string, StoredTensor] => [
+      key,
+      { dtype, shape, data: new ARRAYS[dtype](body.slice(begin, end).buffer) },
+    ]),
+  );
+  return { tensors, metadata: metadata as Record<string, string> };
 }
 
 type Refuse = (why: string) => Error;

@@ -19,16 +19,17 @@ import {
   openSummary,
   openTensorFlow,
 } from "../engine/mod.ts";
-import { variable } from "../environment.ts";
+import { asFolder, variable } from "../environment.ts";
 import { answersOf } from "./answer.ts";
 import { lacks } from "./attempt.ts";
 import { cacheOf } from "./cache.ts";
 import { callsOf, type RunCalls } from "./calls.ts";
 import {
-  type Checkpoint,
+  checkCheckpoints,
   checkpointSteps,
   missedCheckpoints,
   readCheckpoint,
+  saidOf,
 } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
@@ -74,11 +75,19 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   }
   const data = currentData(configuration);
   checkCheckpoints(configuration, options.checkpoints);
+  const { checkpointSeconds = 60 } = options;
+  if (!(checkpointSeconds >= 0)) {
+    throw new Error(
+      `Cannot run: checkpointSeconds must be 0 or more, got ${checkpointSeconds}; 60 by default.`,
+    );
+  }
   const everywhere = variable("FACTLAB_FRESH");
   const attempt = everywhere === "0" ? undefined : attemptName(options.fresh ?? everywhere === "1");
-  const found = attempt === undefined
-    ? findRecord(configuration)
-    : recordOfAttempt(configuration, { attempt, keep: options.checkpoints });
+  const record = () =>
+    attempt === undefined
+      ? findRecord(configuration)
+      : recordOfAttempt(configuration, { attempt, keep: options.checkpoints });
+  let found = record();
   const corpus = corpusOf(configuration);
   // What an accelerator has is known once it is open.
   if (kind.device === "cpu") checkFits();
@@ -86,7 +95,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   const floor = { ...noKnowledge(population), unseen: noKnowledgeOf(unseen, population) };
   const measurements: Measurement[] = [];
   let about = found?.record.header.environment;
-  let trained: { engine: Engine; calls: RunCalls } | undefined;
+  let trained: { engine: Engine; calls: RunCalls; step: number } | undefined;
   let finished = false;
   let resumedAt: number | undefined;
 
@@ -104,7 +113,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const calls = callsOf(configuration, corpus, options.probes);
     const { precision } = configuration;
     const engine = kind.build(calls.program, { precision, beside: options.beside });
-    return trained = { engine, calls };
+    return trained = { engine, calls, step: configuration.start?.step ?? 0 };
   }
 
   /** Takes measurements in, as a caller and TensorBoard see them: all of the run, in order. */
@@ -113,7 +122,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     let summary = noSummary;
     if (options.tensorboard) {
       await openTensorFlow({ cores: options.cores });
-      summary = openSummary(new URL(`${options.tensorboard.href.replace(/\/?$/, "/")}${hash}/`));
+      summary = openSummary(new URL(`${hash}/`, asFolder(options.tensorboard)));
     }
     return (measurement) => {
       measurements.push(measurement);
@@ -129,6 +138,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   }
 
   async function* iterate(): AsyncGenerator<Measurement> {
+    // Another process may have trained it meanwhile.
+    if (!finished) found ??= record();
     if (finished || found) {
       const known = found?.record.measurements ?? [...measurements];
       warnOfMissed(known.at(-1)?.step ?? 0);
@@ -137,7 +148,8 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       finished = true;
       return;
     }
-    const { engine, calls } = await build();
+    const model = await build();
+    const { engine, calls } = model;
     const known = kind.about();
     const device = known.device as DeviceInfo | undefined;
     const how = {
@@ -171,15 +183,18 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     }
     const replayed = replayedBy(configuration, { engine, calls, corpus, first });
     if (checkpoint) engine.write(checkpoint.state);
+    model.step = checkpoint?.step ?? model.step;
     resumedAt = checkpoint?.step;
     if (checkpoint) warnOfMissed(checkpoint.step);
     const collect = await collector();
     for (const measurement of journal.measurements) yield collect(measurement);
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const { checkpointSeconds = 60 } = options;
     const { steps } = configuration;
     const parts = { configuration, corpus, floor, calls, engine, journal, how, replayed, signal };
-    const onStep: LoopParts["onStep"] = (done) => run.onStep?.({ ...done, steps });
+    const onStep: LoopParts["onStep"] = (done) => {
+      model.step = done.step;
+      run.onStep?.({ ...done, steps });
+    };
     for await (const measurement of loop({ ...parts, checkpointSeconds, onStep })) {
       yield collect(measurement);
     }
@@ -193,13 +208,18 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     hash,
     corpus,
     floor,
-    source: found ? "record" : "training",
+    get source() {
+      return found ? "record" : "training";
+    },
     measurements,
     get environment() {
       return about ?? environment();
     },
     get finished() {
       return finished;
+    },
+    get step() {
+      return trained?.step;
     },
     get resumedAt() {
       return resumedAt;
@@ -224,9 +244,9 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
         );
       }
       const { engine, calls } = await build();
-      engine.write(
-        model ?? readCheckpoint(folder, step!, { hash, shapes: calls.program.state }).state,
-      );
+      const shapes = calls.program.state;
+      engine.write(model?.parameters ?? readCheckpoint(folder, step!, { hash, shapes }).state);
+      trained!.step = model?.step ?? step!;
       return engine;
     },
     complete: (prompt, completeOptions) => run.completion(prompt, completeOptions).text,
@@ -256,12 +276,6 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     [displaySymbol]: () => runView(run)[displaySymbol](),
   };
   return run;
-}
-
-/** How steps are computed, for people. */
-function saidOf({ kind, products, device = "cpu", beside }: Checkpoint["engine"]): string {
-  const among = beside === undefined ? "" : ` in a program of ${beside} runs`;
-  return `${kind} with ${products} products on ${device}${among}`;
 }
 
 /** The name of an attempt to train from the start: the given one, or one that nobody else has. */
@@ -310,16 +324,6 @@ export function corpusOf(configuration: RunConfiguration): Corpus {
     groups: evaluation.groups,
     recipe,
   });
-}
-
-/** Refuses steps that a run never makes: their checkpoints would be waited for in vain. */
-function checkCheckpoints({ steps, start }: RunConfiguration, asked: number[] = []): void {
-  const begin = start?.step ?? 0;
-  const bad = asked.find((step) => !Number.isInteger(step) || step < begin || step > steps);
-  if (bad === undefined) return;
-  throw new Error(
-    `Cannot run: checkpoints must be whole steps from ${begin} to ${steps}, got ${bad}.`,
-  );
 }
 
 /** What TensorBoard shows of a measurement. */

@@ -22,6 +22,7 @@ import {
   placeOf,
   type RunConfiguration,
   type RunInput,
+  writeWhole,
 } from "../trainer/mod.ts";
 import { wordLabels, wordLooks, WORDS_NOTE, wordsUntil } from "./word_labels.ts";
 
@@ -113,7 +114,7 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   });
   engine.dispose();
   Deno.mkdirSync(LOCAL, { recursive: true });
-  Deno.writeTextFileSync(new URL(name, LOCAL), JSON.stringify(maps) + "\n");
+  writeWhole(new URL(name, LOCAL), new TextEncoder().encode(JSON.stringify(maps) + "\n"));
   return maps;
 }
 

@@ -1,6 +1,6 @@
 // What schemas ask for in the words of all refusals, and the name that was meant.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { z } from "zod";
 import { didYouMean, must, nearest, problemsOf, shown } from "../../lib/display/mod.ts";
 
@@ -57,4 +57,11 @@ Deno.test("problems name field and value, and the field that was meant, here or 
     "width is not a field (did you mean model.width?)",
   ]);
   assertEquals(problems(5), ["configuration must be an object, got 5"]);
+});
+
+Deno.test("a value that has no JSON is shown all the same", () => {
+  const cycle: Record<string, unknown> = {};
+  cycle.own = cycle;
+  assertEquals(shown(5000n), "5000n");
+  assert(shown(cycle).includes("Circular"), shown(cycle));
 });

@@ -208,3 +208,14 @@ Deno.test("a phase must have one end, the last none", () => {
   refuse({ until: { below: 11, every: 5 }, people: uniform() }, { people: uniform() });
   assertEquals(scheduleSchema.safeParse(adaptive({ people: 9, start: 2 })).success, true);
 });
+
+Deno.test("weights whose sum is no number, or 0, are refused", () => {
+  for (const weight of [1e306, 0]) {
+    const groups = [{ from: 0, weight }];
+    assertThrows(
+      () => probabilities({ kind: "groups", groups }, 1024),
+      Error,
+      "must add up to a finite number above 0",
+    );
+  }
+});

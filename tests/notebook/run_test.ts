@@ -217,3 +217,16 @@ Deno.test("the stop button ends training, the kernel lives, the same cell goes o
   assertStringIncludes(printed, "stopped, alive, resumed");
   assert(success);
 });
+
+Deno.test("a notebook that is edited while it runs keeps the edit", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/own.ipynb`;
+    const source = `await Deno.writeTextFile(${JSON.stringify(path)}, "edited"); 1 + 1`;
+    await Deno.writeTextFile(path, notebookOf({ cell_type: "code", source }));
+    const { code, stderr } = await runTool("run.py", path);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "it was changed while it ran, and stays as it is");
+    assertEquals(await Deno.readTextFile(path), "edited");
+    assertStringIncludes(await Deno.readTextFile(`${folder}/own.ran.ipynb`), '"2"');
+  });
+});

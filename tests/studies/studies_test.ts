@@ -262,3 +262,32 @@ Deno.test("a budget that is no number is refused before anything is trained", as
     Deno.env.delete("FACTLAB_BUDGET");
   }
 });
+
+Deno.test("budgets and seeds that are no numbers are refused before anything is trained", async () => {
+  for (const budgetMinutes of [NaN, -1]) {
+    await assertRejects(
+      () => runStudy(threePhases, { scale: "smoke", budgetMinutes }),
+      Error,
+      `budgetMinutes must be 0 or more, got ${budgetMinutes}`,
+    );
+  }
+  for (const seeds of [0, -1, 1.5, NaN, Infinity]) {
+    await assertRejects(
+      () => runStudy(threePhases, { scale: "smoke", seeds }),
+      Error,
+      `seeds must be a whole number from 1, got ${seeds}`,
+    );
+  }
+});
+
+Deno.test("a fresh study that is interrupted tells no records from before as its own", async () => {
+  const grid = { scale: "smoke", seeds: 1 } as const;
+  const recordsIn = ({ trials }: Results) => trials.map(({ record }) => record !== undefined);
+  assertEquals(recordsIn(await runStudy(threePhases, grid)), [true]);
+  const controller = new AbortController();
+  controller.abort();
+  const again = await runStudy(threePhases, { ...grid, fresh: true, signal: controller.signal });
+  assertEquals(recordsIn(again), [false]);
+  // Called again, it goes on with what it began.
+  assertEquals(recordsIn(await runStudy(threePhases, { ...grid, fresh: true })), [true]);
+});

@@ -263,3 +263,27 @@ Deno.test("groups of similar length: resumed equals uninterrupted, bit for bit",
     assertEquals(pieces.state, whole.state);
     await clean();
   }));
+
+Deno.test("checkpoints that nobody can go on from are set aside, and keep no new one out", () =>
+  withRun(11, (configuration) =>
+    withWarnings(async () => {
+      const whole = await trainToEnd(configuration, [], { fresh: true, checkpointSeconds: 0 });
+      const folder = folderOf(train(configuration));
+      assertEquals(checkpointSteps(folder), [40, 39]);
+      Deno.removeSync(new URL("record.jsonl", folder));
+      const between = () => assertEquals(checkpointSteps(folder)[0]! < 39, true);
+      const again = await trainToEnd(configuration, [11, 22], { checkpointSeconds: 0 }, between);
+      assertEquals(measurementsOf(again.record), measurementsOf(whole.record));
+      const aside = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".unusable"));
+      assertEquals(aside.length, 2);
+    })));
+
+Deno.test("a record that another process has made meanwhile is read", () =>
+  withRun(12, async (configuration) => {
+    const waiting = train(configuration);
+    assertEquals(waiting.source, "training");
+    await trainToEnd(configuration, []);
+    for await (const _ of waiting);
+    assertEquals([waiting.source, waiting.measurements.at(-1)!.step], ["record", 40]);
+    assertEquals(waiting.engine, undefined);
+  }));

@@ -124,3 +124,12 @@ Deno.test("bytes that do not fit the shape, overlap, leave a hole, lack or are l
   assertRefused(huge(2 ** 20), `must end within 4 bytes, got ${2 ** 42}`);
   assertRefused(huge(2 ** 27), "two data_offsets");
 });
+
+Deno.test("entries that all say the same bytes are refused before any are copied", () => {
+  const size = 2 ** 24;
+  const entries = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, i) => [`x${i}`, f32([size / 4], 0, size)]),
+  );
+  // Copied, these would be 335 GB.
+  assertRefused(file(entries, size), "must begin at byte 16777216, got 0");
+});

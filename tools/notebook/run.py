@@ -13,6 +13,7 @@ Ends with 0 when every cell ran, 1 when one failed or took too long (nothing is 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import queue
 import signal
@@ -198,11 +199,20 @@ def arguments() -> argparse.Namespace:
     return options
 
 
+def digest_of(file: Path) -> bytes | None:
+    """Of a file's bytes; none where there is no such file."""
+    try:
+        return hashlib.sha256(file.read_bytes()).digest()
+    except OSError:
+        return None
+
+
 def main() -> int:
     keep_home_clean()
     import nbformat
 
     options = arguments()
+    before = digest_of(options.notebook)
     notebook = read_notebook(options.notebook, outputs=False)
     place = options.output or options.notebook
     if not writable(place):
@@ -218,6 +228,12 @@ def main() -> int:
         print(f"{options.notebook}: {failure}", file=sys.stderr)
         return 1
     nbformat.validate(notebook)
+    if digest_of(options.notebook) != before and place.resolve() == options.notebook.resolve():
+        beside = place.with_name(f"{place.stem}.ran.ipynb")
+        write_whole(beside, notebook_text(notebook))
+        told = f"it was changed while it ran, and stays as it is. What was run is in {beside}"
+        print(f"{options.notebook}: {told}", file=sys.stderr)
+        return 1
     write_whole(place, notebook_text(notebook))
     print(f"{place}: {len(notebook.cells)} cells, saved after {time.monotonic() - start:.0f} s")
     return 0

@@ -48,7 +48,14 @@ export function committedTrainings(): Map<string, Training> {
   }
   const lines = text.split("\n").filter((line) => line !== "");
   return new Map(lines.map((line): [string, Training] => {
-    const training = JSON.parse(line);
-    return [training.hash, training];
+    try {
+      const training = JSON.parse(line);
+      return [training.hash, training];
+    } catch {
+      throw new Error(
+        `Cannot read ${RUN_LOG}: a line must be a run and how it was trained, as JSON, got ` +
+          `${line.slice(0, 80)}. Remove the line; deno task records:keep writes it again.`,
+      );
+    }
   }));
 }

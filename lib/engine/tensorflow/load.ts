@@ -23,6 +23,9 @@ export interface ProcessSettings {
 
 let opened: ProcessSettings | undefined;
 
+/** More threads than any machine has cores for. */
+const MOST_CORES = 1024;
+
 /**
  * Loads TensorFlow with the given settings; what is not given is taken from the environment
  * (FACTLAB_CORES) or the default: all cores, one thread an op.
@@ -48,12 +51,18 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
           `FACTLAB_CORES=${value}), or restart the notebook's kernel.`,
       );
     }
-    return node!;
+    return loading!;
   }
   const settings: ProcessSettings = {
     cores: wanted.cores ?? environmentCores() ?? availableCores(),
     threading: wanted.threading ?? "per-branch",
   };
+  const { cores } = settings;
+  if (!Number.isInteger(cores) || cores < 1 || cores > MOST_CORES) {
+    throw new Error(
+      `Cannot open TensorFlow: cores must be a whole number from 1 to ${MOST_CORES}, got ${cores}.`,
+    );
+  }
   const perOp = settings.threading === "per-op" ? settings.cores : 1;
   const branches = settings.threading === "per-op" ? 1 : settings.cores;
   Deno.env.set("TF_NUM_INTRAOP_THREADS", String(perOp));
@@ -61,8 +70,11 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
   Deno.env.set("OMP_NUM_THREADS", String(perOp));
   Deno.env.set("TF_CPP_MIN_LOG_LEVEL", Deno.env.get("TF_CPP_MIN_LOG_LEVEL") ?? "2");
   opened = settings;
-  return node = await load();
+  return await (loading = load().then((own) => node = own));
 }
+
+/** The library that the process has begun to open. */
+let loading: Promise<typeof Tfjs> | undefined;
 
 /** tfjs with TensorFlow under it. */
 let node: typeof Tfjs | undefined;

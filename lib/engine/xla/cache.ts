@@ -70,11 +70,19 @@ function stored(client: Client, file: URL): Executable | undefined {
     // What a plugin makes of damaged bytes is not known: it may end the process.
     if (!digest(bytes).equals(entry.subarray(0, DIGEST))) return undefined;
     const program = client.load(bytes);
-    // The oldest is what has not been used for longest.
-    Deno.utimeSync(file, new Date(), new Date());
+    touch(file);
     return program;
   } catch {
     return undefined;
+  }
+}
+
+/** Says that a file was used: the oldest is what has not been for longest. */
+function touch(file: URL): void {
+  try {
+    Deno.utimeSync(file, new Date(), new Date());
+  } catch {
+    // In a folder of somebody else's nothing is thrown away either.
   }
 }
 
