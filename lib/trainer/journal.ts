@@ -109,7 +109,14 @@ export function openJournal(
   bytes = checkpoint?.recordBytes ?? 0;
   file.truncateSync(bytes);
   if (checkpoint) {
-    measurements = parseRecord(Deno.readTextFileSync(part), part.pathname).measurements;
+    try {
+      measurements = parseRecord(Deno.readTextFileSync(part), placeOf(part)).measurements;
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : cause;
+      throw new Error(`${why} Pass fresh: true to train run ${header.hash} from its beginning.`, {
+        cause,
+      });
+    }
     file.seekSync(0, Deno.SeekMode.End);
   } else {
     write(headerLine(header));

@@ -237,10 +237,13 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
         ? modelOfRun({ hash, step: last }, from)
         : undefined;
       if (step === undefined && !model) {
+        const why = last === undefined
+          ? "it has no record, and there is no model of it"
+          : `records hold no parameters, and there is no checkpoint of step ${last} on this machine, ` +
+            "nor a model";
         throw new Error(
-          `Cannot load the model of run ${hash}: records hold no parameters, and there is no ` +
-            `checkpoint of step ${last} on this machine, nor a model in data/models or out/models. ` +
-            "Train it with { fresh: true }.",
+          `Cannot load the model of run ${hash}: ${why} in data/models or out/models. ` +
+            `Train it${last === undefined ? "" : " with { fresh: true }"}.`,
         );
       }
       const { engine, calls } = await build();

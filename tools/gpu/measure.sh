@@ -5,9 +5,9 @@
 #
 #     sh tools/gpu/measure.sh BUNDLE.tar.xz RESULTS [MINUTES]
 #
-# Every step has what is left of the minutes (9 by default); what was cut off goes on when the same
-# RESULTS are handed over again, as long as their runs/ are kept. RESULTS gets what came out: the
-# bench's numbers, records with their logs, what was printed.
+# Every step has what is left of the minutes (9 by default). RESULTS gets what came out: the bench's
+# numbers, records with their logs, what was printed; handed over again, its finished records count,
+# and what was cut off begins anew.
 set -u
 
 bundle=${1:?a bundle: deno task bundle}
@@ -28,7 +28,8 @@ keep() {
   [ ! -f bench/results/gpu.json ] || cp bench/results/gpu.json "$results/"
   [ -d "$work/out/runs" ] || return 0
   (cd "$work/out" && find runs -name '*.jsonl') | while read -r file; do
-    mkdir -p "$results/${file%/*}" && cp "$work/out/$file" "$results/$file"
+    mkdir -p "$results/${file%/*}" && cp "$work/out/$file" "$results/$file.new" &&
+      mv "$results/$file.new" "$results/$file"
   done
 }
 

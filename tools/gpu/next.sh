@@ -20,5 +20,11 @@ results=$(cd "$results" && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tar xf "$bundle" -C "$work"
-FACTLAB_OUT="$work/out" "$work/factlab/factlab" next "$minutes" "$results" --device gpu "$@" 2>&1 |
-  tee "$results/next.txt"
+# The end of a pipe is that of tee, which always goes well.
+{
+  status=0
+  FACTLAB_OUT="$work/out" "$work/factlab/factlab" next "$minutes" "$results" --device gpu "$@" ||
+    status=$?
+  echo "$status" >"$work/status"
+} 2>&1 | tee "$results/next.txt"
+exit "$(cat "$work/status")"
