@@ -93,7 +93,7 @@ const lines = untold.flatMap((hash) => {
   return training ? [JSON.stringify(training) + "\n"] : [];
 });
 if (lines.length > 0) {
-  const before = Deno.readTextFileSync(RUN_LOG);
+  const before = logged.size === 0 ? "" : Deno.readTextFileSync(RUN_LOG);
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   writeWhole(pathToFileURL(RUN_LOG), new TextEncoder().encode(before + gap + lines.join("")));
 }

@@ -100,6 +100,7 @@ function lowest(points: readonly { x: number; y: number }[]): number {
   const [before, own, after] = [-1, 0, 1].map((side) => points[least + side]);
   if (!before || !after) return own!.x;
   const [left, right] = [before.y - own!.y, after.y - own!.y];
+  if (left + right === 0) return own!.x;
   const [a, b] = [before.x - own!.x, after.x - own!.x];
   return own!.x + (a * a * right - b * b * left) / (2 * (a * right - b * left));
 }

@@ -40,7 +40,8 @@ export function beginFresh(hashes: readonly string[]): string {
     // A folder that is not empty is never replaced: of two that begin at once, one wins.
     Deno.renameSync(own, folderOf(hashes));
   } catch (cause) {
-    failure = told(cause, FOLDER);
+    // A file that could not be written says so itself.
+    failure = cause instanceof Error && cause.cause ? cause : told(cause, FOLDER);
     remove(own);
   }
   const name = openFresh(hashes);

@@ -10,7 +10,7 @@ import type { Shapes } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
 import { placeOf, told, writeWhole } from "./files.ts";
 import type { RolloutState } from "./rollouts.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import { Damaged, decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** What a checkpoint holds. */
 export interface Checkpoint {
@@ -126,7 +126,7 @@ export function saveCheckpoint(
 /**
  * Reads one checkpoint.
  *
- * @throws {Error} if the file is damaged or belongs to another run or model.
+ * @throws {Damaged} if it is cut, or belongs to another run or model.
  */
 export function readCheckpoint(
   folder: URL,
@@ -135,7 +135,7 @@ export function readCheckpoint(
 ): Checkpoint {
   const file = checkpointFile(folder, step);
   const { tensors, metadata } = decodeSafetensors(Deno.readFileSync(file), placeOf(file));
-  const refuse = (why: string) => new Error(`Cannot read ${placeOf(file)}: ${why}.`);
+  const refuse = (why: string) => new Damaged(`Cannot read ${placeOf(file)}: ${why}.`);
   if (metadata.format !== FORMAT) throw refuse(`its format must be "${FORMAT}"`);
   const { format: _, ...texts } = metadata;
   const rest = Object.fromEntries(
@@ -178,6 +178,13 @@ export function setAside(folder: URL, steps: readonly number[]): void {
   }
 }
 
+/** Removes what was set aside. */
+export function removeUnusable(folder: URL): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    if (name.endsWith(".safetensors.unusable")) Deno.removeSync(new URL(name, folder));
+  }
+}
+
 /**
  * The newest checkpoint that can be used; says which ones are damaged. `recordBytes` is how much
  * of the record there is: a checkpoint that counts on more is of no use.
@@ -212,12 +219,21 @@ export function saidOf({ kind, products, device = "cpu", beside }: Checkpoint["e
 /** Refuses steps that a run never makes: their checkpoints would be waited for in vain. */
 export function checkCheckpoints(
   { steps, start }: Pick<RunConfiguration, "steps" | "start">,
-  asked: number[] = [],
+  { checkpoints = [], checkpointSeconds = 0 }: {
+    checkpoints?: readonly number[];
+    checkpointSeconds?: number;
+  },
 ): void {
   const begin = start?.step ?? 0;
-  const bad = asked.find((step) => !Number.isInteger(step) || step < begin || step > steps);
-  if (bad === undefined) return;
-  throw new Error(
-    `Cannot run: checkpoints must be whole steps from ${begin} to ${steps}, got ${bad}.`,
-  );
+  const bad = checkpoints.find((step) => !Number.isInteger(step) || step < begin || step > steps);
+  if (bad !== undefined) {
+    throw new Error(
+      `Cannot run: checkpoints must be whole steps from ${begin} to ${steps}, got ${bad}.`,
+    );
+  }
+  if (!(checkpointSeconds >= 0)) {
+    throw new Error(
+      `Cannot run: checkpointSeconds must be 0 or more, got ${checkpointSeconds}; 60 by default.`,
+    );
+  }
 }

@@ -150,11 +150,12 @@ const schema = z.strictObject({
   if (start && start.step > 0) {
     // Else it would be asked about people whom the model has not read of, or what they were before.
     const base = configure(start.run);
-    if (base.seed !== run.seed) {
-      refuse(["start", "run", "seed"], `must be ${run.seed}, as here, for the same people`);
+    // With replay that is told already.
+    if (base.seed !== run.seed && !tuning.replay) {
+      refuse(["start", "run", "seed"], `must be ${run.seed}, for the same people`);
     }
-    if (base.names !== names) {
-      refuse(["start", "run", "names"], `must be ${names}, as here, for the same people`);
+    if (base.names !== names && !tuning.replay) {
+      refuse(["start", "run", "names"], `must be ${names}, for the same people`);
     }
     if (base.updated && canonical(base.updated) !== canonical(run.updated)) {
       refuse(["updated"], `must be ${canonical(base.updated)}, as what start.run has learned`);

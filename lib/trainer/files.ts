@@ -107,7 +107,10 @@ export function lockFolder(folder: URL): Disposable {
       const who = pid === undefined ? "another process is" : `process ${pid} has been`;
       throw new Locked(
         `Cannot run: ${who} training this run${since ? ` since ${since}` : ""} ` +
-          `(${placeOf(folder)}). Wait for it, or stop it; this run then goes on where it stopped.`,
+          `(${
+            placeOf(folder)
+          }). Wait for it, or stop it; this run then goes on where it stopped. If there is no such ` +
+          `training, remove ${placeOf(path)}.`,
       );
     }
     const own: Holder = { pid: Deno.pid, since: new Date().toISOString() };

@@ -3,8 +3,9 @@
  * again, it says where to go on. One process at a time.
  *
  * The folder of a run, out/runs/<hash>/: record.part.jsonl until the run is finished, then
- * record.jsonl; checkpoint-<step>.safetensors; lock; log.jsonl (run_log.ts); the names of attempts,
- * the steps whose checkpoints are kept.
+ * record.jsonl; checkpoint-<step>.safetensors, with .unusable behind it one that nobody goes on from;
+ * record.damaged.jsonl; lock; log.jsonl (run_log.ts); the names of attempts, the steps whose
+ * checkpoints are kept.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import {
   checkpointSteps,
   keepCheckpoints,
   lastCheckpoint,
+  removeUnusable,
   saveCheckpoint,
   setAside,
 } from "./checkpoint.ts";
@@ -79,7 +81,10 @@ export function openJournal(
     const asked = { keep, from: header.configuration.start?.step, upTo: steps[0] ?? 0 };
     anew = attempt !== undefined &&
       (attemptsOf(folder).begun !== attempt || lacks(folder, asked));
-    if (anew) { for (const step of steps) Deno.removeSync(checkpointFile(folder, step)); }
+    if (anew) {
+      for (const step of steps) Deno.removeSync(checkpointFile(folder, step));
+      removeUnusable(folder);
+    }
     file = held.use(Deno.openSync(part, { create: true, read: true, write: true }));
   } catch (cause) {
     throw told(cause, part);
@@ -170,9 +175,10 @@ function keepDamaged(folder: URL): void {
   try {
     parseRecord(text);
   } catch (error) {
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
-    const count = names.filter((name) => name.startsWith("record.damaged")).length;
-    const aside = new URL(`record.damaged${count === 0 ? "" : `.${count + 1}`}.jsonl`, folder);
+    const names = new Set([...Deno.readDirSync(folder)].map(({ name }) => name));
+    let name = "record.damaged.jsonl";
+    for (let i = 2; names.has(name); i++) name = `record.damaged.${i}.jsonl`;
+    const aside = new URL(name, folder);
     Deno.renameSync(record, aside);
     console.warn(
       `${error instanceof Error ? error.message : error} It is kept as ${placeOf(aside)}.`,

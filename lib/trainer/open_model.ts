@@ -6,6 +6,7 @@
  */
 
 import { shown } from "../display/mod.ts";
+import { placeOf } from "./files.ts";
 import { importModel } from "./import.ts";
 import type { Run, TrainOptions } from "./run.ts";
 import { train } from "./train.ts";
@@ -37,14 +38,16 @@ export async function openModel(
   const { about } = importModel(folder);
   if (!about) {
     throw new Error(
-      `Cannot open ${folder.pathname}: its model must say of which run it is, got none. Export it ` +
+      `Cannot open ${
+        placeOf(folder)
+      }: its model must say of which run it is, got none. Export it ` +
         "with exportModel, or read its parameters alone with importModel.",
     );
   }
   const run = train(about.essence, options);
   if (run.hash !== about.hash) {
     throw new Error(
-      `Cannot open ${folder.pathname}: its run must be ${
+      `Cannot open ${placeOf(folder)}: its run must be ${
         shown(about.hash)
       }, got ${run.hash} with the ` +
         "lists and the code of today. Read its parameters alone with importModel.",

@@ -14,6 +14,7 @@ import { configure, identity } from "./configure.ts";
 import { needsOld } from "./objective.ts";
 import { ADAMW } from "./optimizer.ts";
 import { otherData, runFolder } from "./record_store.ts";
+import { Damaged } from "./safetensors.ts";
 import { initialState, runShapes } from "./step.ts";
 import { meanShift, SHIFT, withoutTopDirection } from "./undo.ts";
 
@@ -62,14 +63,18 @@ function stateOf({ run, step }: CheckpointOf, vocabularySize: number): Parameter
   try {
     return readCheckpoint(folder, step, { hash, shapes }).state;
   } catch (cause) {
+    if (!(cause instanceof Damaged)) throw cause;
+    throw new Error(`${cause.message}${toldAside(folder, step)}`, { cause });
+  }
+}
+
+/** Sets a damaged checkpoint aside, unless its folder cannot be written, and says so. */
+function toldAside(folder: URL, step: number): string {
+  try {
     setAside(folder, [step]);
-    throw new Error(
-      `${
-        cause instanceof Error ? cause.message : cause
-      } It is set aside: run this again, and sweep() ` +
-        "and studies make it again.",
-      { cause },
-    );
+    return " It is set aside: run this again, and sweep() and studies make it again.";
+  } catch {
+    return "";
   }
 }
 

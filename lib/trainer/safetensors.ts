@@ -84,15 +84,18 @@ export function encodeSafetensors({ tensors, metadata }: Stored): Uint8Array {
   return bytes;
 }
 
+/** Thrown where a file is not what it has to be: reading it again would help nobody. */
+export class Damaged extends Error {}
+
 /**
  * The content of a safetensors file.
  *
- * @throws {Error} for anything that breaks the format: a header that is too long, no JSON, too
+ * @throws {Damaged} for anything that breaks the format: a header that is too long, no JSON, too
  * deep or has a name twice; an unknown type; a shape that is no list of sizes; bytes that
  * overlap, leave a hole, are missing or left over.
  */
 export function decodeSafetensors(bytes: Uint8Array, name = "safetensors file"): Stored {
-  const refuse = (why: string) => new Error(`Cannot read ${name}: ${why}.`);
+  const refuse = (why: string) => new Damaged(`Cannot read ${name}: ${why}.`);
   if (bytes.length < 8) throw refuse(`it must have at least 8 bytes, got ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));

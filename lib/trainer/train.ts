@@ -74,13 +74,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     );
   }
   const data = currentData(configuration);
-  checkCheckpoints(configuration, options.checkpoints);
-  const { checkpointSeconds = 60 } = options;
-  if (!(checkpointSeconds >= 0)) {
-    throw new Error(
-      `Cannot run: checkpointSeconds must be 0 or more, got ${checkpointSeconds}; 60 by default.`,
-    );
-  }
+  checkCheckpoints(configuration, options);
   const everywhere = variable("FACTLAB_FRESH");
   const attempt = everywhere === "0" ? undefined : attemptName(options.fresh ?? everywhere === "1");
   const record = () =>
@@ -98,6 +92,14 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
   let trained: { engine: Engine; calls: RunCalls; step: number } | undefined;
   let finished = false;
   let resumedAt: number | undefined;
+
+  /** Takes a record that has come about meanwhile; a model of fewer steps than it has is none of it. */
+  function takeIn(known: typeof found): void {
+    if (!known) return;
+    found = known;
+    about = known.record.header.environment;
+    if (trained && trained.step !== known.record.measurements.at(-1)?.step) run.dispose();
+  }
 
   function checkFits(): void {
     const where = kind.device === "cpu" ? "this machine" : `device ${kind.device}`;
@@ -139,7 +141,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
 
   async function* iterate(): AsyncGenerator<Measurement> {
     // Another process may have trained it meanwhile.
-    if (!finished) found ??= record();
+    if (!finished && !found) takeIn(record());
     if (finished || found) {
       const known = found?.record.measurements ?? [...measurements];
       warnOfMissed(known.at(-1)?.step ?? 0);
@@ -190,6 +192,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     for (const measurement of journal.measurements) yield collect(measurement);
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const { steps } = configuration;
+    const { checkpointSeconds = 60 } = options;
     const parts = { configuration, corpus, floor, calls, engine, journal, how, replayed, signal };
     const onStep: LoopParts["onStep"] = (done) => {
       model.step = done.step;

@@ -166,7 +166,7 @@ Deno.test("a refusal is for ever, for now, or for so many", () => {
 
 Deno.test("bad options are told at once; they do not throw away what runs", () => {
   const base = tiny(9380);
-  const next = tiny(9381, { start: { run: base, step: 12 } });
+  const next = tiny(9380, { start: { run: base, step: 12 }, batch: 8 });
   return withSlurm([base, next], async ({ command, set }) => {
     const refuse = `echo "sbatch: error: invalid partition specified: x" >&2; exit 1`;
     command("sbatch", refuse);

@@ -96,7 +96,7 @@ Deno.test("a run that another process trains is waited for; the others are train
 
 Deno.test("what another process finishes before its turn is taken, bases included", () => {
   const base = tiny(9275);
-  const next = tiny(9276, { start: { run: base, step: 12 } });
+  const next = tiny(9275, { start: { run: base, step: 12 }, batch: 8 });
   return withRuns([base, next], async () => {
     let looks = 0;
     const onChange = () => {

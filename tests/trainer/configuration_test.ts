@@ -123,7 +123,7 @@ Deno.test("a run begins from, and looks at, runs of its own vocabulary alone", (
     assertRefused(of(null, 64), `${field}.run.names must be null`, "got 64");
     const another = of(64, 65);
     if (field === "reference") assertEquals(configure(another).names, 64);
-    else assertRefused(another, "start.run.names must be 64, as here", "got 65");
+    else assertRefused(another, "start.run.names must be 64, for the same people", "got 65");
   }
 });
 

@@ -280,10 +280,18 @@ Deno.test("checkpoints that nobody can go on from are set aside, and keep no new
 
 Deno.test("a record that another process has made meanwhile is read", () =>
   withRun(12, async (configuration) => {
-    const waiting = train(configuration);
-    assertEquals(waiting.source, "training");
-    await trainToEnd(configuration, []);
-    for await (const _ of waiting);
-    assertEquals([waiting.source, waiting.measurements.at(-1)!.step], ["record", 40]);
-    assertEquals(waiting.engine, undefined);
+    const controller = new AbortController();
+    const stopped = train(configuration, { signal: controller.signal });
+    stopped.onStep = ({ step }) => step >= 7 && controller.abort();
+    for await (const _ of stopped);
+    assert(stopped.step! < 40);
+    const { record } = await trainToEnd(configuration, []);
+    for await (const _ of stopped);
+    assertEquals([stopped.source, stopped.measurements.at(-1)!.step], ["record", 40]);
+    assertEquals(stopped.environment, JSON.parse(record.split("\n")[0]!).environment);
+    // The model was of an earlier step.
+    assertEquals([stopped.engine, stopped.step], [undefined, undefined]);
+    await stopped.load();
+    assertEquals(stopped.step, 40);
+    stopped.dispose();
   }));

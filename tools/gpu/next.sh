@@ -27,4 +27,4 @@ tar xf "$bundle" -C "$work"
     status=$?
   echo "$status" >"$work/status"
 } 2>&1 | tee "$results/next.txt"
-exit "$(cat "$work/status")"
+exit "$(cat "$work/status" 2>/dev/null || echo 143)"

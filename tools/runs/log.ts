@@ -54,7 +54,7 @@ export function committedTrainings(): Map<string, Training> {
     } catch {
       throw new Error(
         `Cannot read ${RUN_LOG}: a line must be a run and how it was trained, as JSON, got ` +
-          `${line.slice(0, 80)}. Remove the line; deno task records:keep writes it again.`,
+          `${line.slice(0, 80)}. Take the line from the last commit, or remove it.`,
       );
     }
   }));

@@ -54,7 +54,7 @@ export async function openTensorFlow(wanted: Partial<ProcessSettings> = {}): Pro
     return loading!;
   }
   const settings: ProcessSettings = {
-    cores: wanted.cores ?? environmentCores() ?? availableCores(),
+    cores: wanted.cores ?? environmentCores() ?? Math.min(availableCores(), MOST_CORES),
     threading: wanted.threading ?? "per-branch",
   };
   const { cores } = settings;
