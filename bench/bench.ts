@@ -6,6 +6,7 @@
  */
 
 import { table } from "../lib/display/mod.ts";
+import { median } from "../lib/readings/mod.ts";
 import { currentCommit } from "../lib/trainer/mod.ts";
 import { choice, commandLine } from "../tools/command_line.ts";
 import { deviceNamed } from "../tools/device.ts";
@@ -55,12 +56,6 @@ interface Comparison {
   variants: Measured[];
   /** On a GPU: seconds from a process's start to its first step. */
   startUp?: { cold: number; warm: number };
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 async function compare(

@@ -9,6 +9,7 @@
 import { table } from "../lib/display/mod.ts";
 import { curvesPlot, panels } from "../lib/figures/mod.ts";
 import { batchAt } from "../lib/generator/mod.ts";
+import { median } from "../lib/readings/mod.ts";
 import { initialParameters, MODELS, parameterCount, parameterShapes } from "../lib/model/mod.ts";
 import {
   availableCores,
@@ -39,10 +40,6 @@ await openTensorFlow();
 const BASE = { layers: 4, width: 128, heads: 4, vocabulary: 768, batch: 16, length: 104 };
 const STEPS = 25;
 const { optimizer } = configure();
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
-}
 
 const scalars = (step: number) => stepScalars(optimizer, { step, steps: 1e4 });
 
