@@ -102,17 +102,7 @@ export function lockFolder(folder: URL): Disposable {
     throw told(cause, path);
   }
   try {
-    if (!takeLock(file, path)) {
-      const { pid, since } = holder(path);
-      const who = pid === undefined ? "another process is" : `process ${pid} has been`;
-      throw new Locked(
-        `Cannot run: ${who} training this run${since ? ` since ${since}` : ""} ` +
-          `(${
-            placeOf(folder)
-          }). Wait for it, or stop it; this run then goes on where it stopped. If there is no such ` +
-          `training, remove ${placeOf(path)}.`,
-      );
-    }
+    if (!takeLock(file, path)) throw lockedBy(path);
     const own: Holder = { pid: Deno.pid, since: new Date().toISOString() };
     file.truncateSync(0);
     writeAll(file, new TextEncoder().encode(JSON.stringify(own)));
@@ -161,7 +151,9 @@ function takeLock(file: Deno.FsFile, path: URL): boolean {
     return false;
   } catch (cause) {
     if (!isUnsupported(cause)) throw cause;
-    if (isHeld(path)) return false;
+    if (isHeld(path)) {
+      throw lockedBy(path, ` If there is no such training, remove ${placeOf(path)}.`);
+    }
     console.warn(
       `The file system of ${
         placeOf(path)
@@ -178,6 +170,17 @@ function holder(path: URL): Partial<Holder> {
   } catch {
     return {};
   }
+}
+
+/** The refusal of a folder that is held, by what its lock file says. */
+function lockedBy(path: URL, advice = ""): Locked {
+  const { pid, since } = holder(path);
+  const who = pid === undefined ? "another process is" : `process ${pid} has been`;
+  return new Locked(
+    `Cannot run: ${who} training this run${since ? ` since ${since}` : ""} ` +
+      `(${placeOf(new URL(".", path))}). Wait for it, or stop it; this run then goes on where it ` +
+      `stopped.${advice}`,
+  );
 }
 
 /**
