@@ -1,6 +1,6 @@
 /**
- * The environment variables that factlab reads, and what they may be (the table of docs/scripts.md is this one),
- * and the folders that follow from them.
+ * The environment variables that factlab reads, and what they may be (the table of docs/scripts.md is
+ * this one), and the folders that follow from them.
  *
  * @module
  */

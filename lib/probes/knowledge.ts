@@ -209,6 +209,9 @@ function summary(values: ValueScore[]): Knowledge {
   };
 }
 
+/** Rises where what is measured of biographies that do not tell everything changes: runs are named by it. */
+export const SHORT_VERSION = 2;
+
 /**
  * Loss and accuracy as means over attributes, which the floor is too, where text tells some of them
  * more often than others; nothing where it tells all alike.

@@ -7,7 +7,18 @@
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 
-/** Attention mass of a layer, from the places of values to names. */
+/**
+ * Attention mass of a layer, from the places of values to names.
+ *
+ * @example
+ * ```ts
+ * import { readResults, threePhases } from "factlab";
+ * import { massOnNames } from "factlab/readings";
+ * const { record } = readResults(threePhases, { seeds: 1 }).trials[0]!;
+ * const last = record && "measurements" in record ? record.measurements.at(-1) : undefined;
+ * if (last && "attention" in last) console.log(last.attention!.layers.map(massOnNames));
+ * ```
+ */
 export const massOnNames = ({ ownName, earlierNames }: LayerAttention): number =>
   ownName + earlierNames;
 
@@ -31,7 +42,18 @@ export function nameAttention(
   return own && massOnNames(own);
 }
 
-/** The last layer's attention to names at the measurement nearest to a step that reads attention. */
+/**
+ * The last layer's attention to names at the measurement nearest to a step that reads attention.
+ *
+ * @example
+ * ```ts
+ * import { armNamed, readResults, recordsOf, threePhases } from "factlab";
+ * import { nameAttentionNear } from "factlab/readings";
+ * const results = readResults(threePhases);
+ * const records = recordsOf(results, armNamed(results, "base"));
+ * console.log(records.map((record) => nameAttentionNear(record, 1000)));
+ * ```
+ */
 export function nameAttentionNear({ measurements }: RunRecord, step: number): number {
   const read = measurements.filter(({ attention }) => attention);
   const nearest = read.reduce((a, b) => Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a);

@@ -19,7 +19,7 @@ import {
 } from "../generator/mod.ts";
 import { didYouMean, must, problemsOf, shown } from "../display/mod.ts";
 import { canSample, mixerOf, modelSchema } from "../model/mod.ts";
-import { PROBES, settingsSchemas } from "../probes/mod.ts";
+import { PROBES, settingsSchemas, SHORT_VERSION } from "../probes/mod.ts";
 import { refuseReplay, refuseRewardModel } from "./built_on.ts";
 import type { CheckpointOf, RunConfiguration, RunInput } from "./configuration.ts";
 import { defaults, RECIPES } from "./defaults.ts";
@@ -281,11 +281,12 @@ export function identityWith(configuration: RunConfiguration, data: string): str
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
-/** A run with the version of its objective where that has changed, and so those it begins from. */
+/** A run with the versions of what has changed of its parts, and so those it builds on. */
 function versioned({ start, reference, rewardModel, tuning, ...rest }: RunInput): Json {
   const of = (checkpoint: CheckpointOf) => ({ ...checkpoint, run: versioned(checkpoint.run) });
   return {
     ...rest,
+    ...(rest.sentences ? { short: SHORT_VERSION } : {}),
     ...(start ? { start: of(start) } : {}),
     ...(reference ? { reference: of(reference) } : {}),
     ...(rewardModel ? { rewardModel: of(rewardModel) } : {}),

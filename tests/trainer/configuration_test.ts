@@ -6,7 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { powerLaw, SCALES, uniform } from "../../lib/generator/mod.ts";
-import { configure, essence, identity, type RunInput } from "../../lib/trainer/mod.ts";
+import { configure, essence, identity, type RunInput, train } from "../../lib/trainer/mod.ts";
 import { defaults } from "../../lib/trainer/defaults.ts";
 import { measuringSteps } from "../../lib/trainer/points.ts";
 import { stepScalars } from "../../lib/trainer/optimizer.ts";
@@ -154,6 +154,10 @@ Deno.test("an unknown choice is refused by name and value", () => {
   assertRefused({ order: "random" }, "order must", 'got "random"');
   assertRefused({ precision: "fp16" }, "precision must", 'got "fp16"');
   assertRefused({ model: { activation: "relu" } }, "model.activation must", 'got "relu"');
+  // What every object has is no choice.
+  assertRefused({ model: { mixer: "constructor" } }, "model.mixer must", 'got "constructor"');
+  assertThrows(() => train({}, { engine: "toString" }), Error, "engine must be one of");
+  assertThrows(() => train({}, { checkpointSeconds: NaN }), Error, "checkpointSeconds must be 0");
 });
 
 Deno.test("a width that is no multiple of twice the heads is refused with both", () => {
