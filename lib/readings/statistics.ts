@@ -107,6 +107,26 @@ export function interpolate(points: readonly { x: number; y: number }[], x: numb
   return a === b ? b.y : a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
 }
 
+/**
+ * Where a curve is lowest, by the parabola through the least of its points and both neighbours; an
+ * end that is the least is its own answer. Points come in the order of x.
+ *
+ * @example
+ * ```ts
+ * import { lowestOf } from "factlab/readings";
+ * console.log(lowestOf([0, 1, 2].map((x) => ({ x, y: (x - 1.2) ** 2 })))); // 1.2
+ * ```
+ */
+export function lowestOf(points: readonly { x: number; y: number }[]): number {
+  const least = points.reduce((best, { y }, i) => y < points[best]!.y ? i : best, 0);
+  const [before, own, after] = [-1, 0, 1].map((side) => points[least + side]);
+  if (!before || !after) return own!.x;
+  const [left, right] = [before.y - own!.y, after.y - own!.y];
+  if (left + right === 0) return own!.x;
+  const [a, b] = [before.x - own!.x, after.x - own!.x];
+  return own!.x + (a * a * right - b * b * left) / (2 * (a * right - b * left));
+}
+
 /** One measured point of a power law: value against size, of one seed. */
 export interface Point {
   /** What the law is over, such as people. */

@@ -16,6 +16,7 @@ import {
   finalShare,
   floorOf,
   frequentFloor,
+  lowestOf,
   mean,
   meanText,
   overSeeds,
@@ -93,17 +94,6 @@ export const gridAt = perRegime((regime) => {
   }));
   return { alphas, rows, headline: rows[1]!, shortest, longest };
 });
-
-/** Where the parabola through the least of some points and its neighbours is lowest; at an end, the end. */
-function lowest(points: readonly { x: number; y: number }[]): number {
-  const least = points.reduce((best, { y }, i) => y < points[best]!.y ? i : best, 0);
-  const [before, own, after] = [-1, 0, 1].map((side) => points[least + side]);
-  if (!before || !after) return own!.x;
-  const [left, right] = [before.y - own!.y, after.y - own!.y];
-  if (left + right === 0) return own!.x;
-  const [a, b] = [before.x - own!.x, after.x - own!.x];
-  return own!.x + (a * a * right - b * b * left) / (2 * (a * right - b * left));
-}
 
 /** How often a person of the most frequent tenth was seen by some step; the plateau's end. */
 function headExposures(record: RunRecord, step = plateauEnd(record)): number {
@@ -183,7 +173,7 @@ export const powerLawStudy: Study = {
           n: isFormer(regime) ? 1 : 3,
           measure: (recordOf) => {
             const best = (arms: readonly Drawn[]) =>
-              lowest(arms.map((arm) => ({ x: arm.alpha, y: finalLoss(recordOf(arm)) })));
+              lowestOf(arms.map((arm) => ({ x: arm.alpha, y: finalLoss(recordOf(arm)) })));
             return best(short) - best(long);
           },
         },

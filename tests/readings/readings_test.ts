@@ -10,6 +10,7 @@ import {
   overSeeds,
   plateauEnd,
   statisticsEnd,
+  trainingLosses,
   valueAt,
 } from "../../lib/readings/mod.ts";
 import type { Measurement } from "../../lib/trainer/mod.ts";
@@ -75,4 +76,14 @@ Deno.test("groups are points, with a standard deviation from three seeds on", ()
   assertEquals(overSeeds([[1, 2, 3], [4, 6], []]), {
     ...{ y: [2, 5, null], sd: [1, null, null], n: [3, 2, 0] },
   });
+});
+
+Deno.test("a training loss stands in the middle of the steps that it is the mean of", () => {
+  const { measurements } = record([0, 4, 0], [10, 4, 0], [30, 4, 0]);
+  const losses = [null, 6, 5];
+  const told = measurements.map((own, i) => ({ ...own, trainingLoss: losses[i]! }));
+  assertEquals(trainingLosses({ measurements: told }), [{ step: 5, loss: 6 }, {
+    step: 20,
+    loss: 5,
+  }]);
 });

@@ -5,9 +5,11 @@ import {
   fitPowerLawWithOffset,
   interpolate,
   line,
+  lowestOf,
   mean,
   meanInterval,
   meanP,
+  median,
   standardDeviation,
   wilson,
 } from "../../lib/readings/mod.ts";
@@ -169,4 +171,17 @@ Deno.test("Wilson's interval holds the share and narrows with the count", () => 
     assert(wilson(0, total)[0] >= 0, `0 of ${total}`);
     assert(wilson(total, total)[1] <= 1, `${total} of ${total}`);
   }
+});
+
+Deno.test("the median of an even number lies between the two in the middle", () => {
+  assertEquals([median([9, 1, 4]), median([9, 1, 4, 2]), median([7])], [4, 3, 7]);
+  assertEquals(median([]), NaN);
+});
+
+Deno.test("a curve is lowest where its parabola is, between uneven points and at an end", () => {
+  const curve = (lowest: number, at: number[]) => at.map((x) => ({ x, y: 3 + (x - lowest) ** 2 }));
+  assertAlmostEquals(lowestOf(curve(0.53, [0, 0.2, 0.4, 0.6, 0.8])), 0.53, 1e-12);
+  assertAlmostEquals(lowestOf(curve(1.7, [0, 1, 2, 5])), 1.7, 1e-12);
+  assertEquals([lowestOf(curve(-1, [0, 1, 2])), lowestOf(curve(9, [0, 1, 2]))], [0, 2]);
+  assertEquals(lowestOf([0, 1, 2].map((x) => ({ x, y: 1 }))), 0);
 });
