@@ -28,10 +28,11 @@ export const massOnNames = ({ ownName, earlierNames }: LayerAttention): number =
  *
  * @example
  * ```ts
- * import { readResults, threePhases } from "factlab";
+ * import { armNamed, readResults, recordsOf, threePhases } from "factlab";
  * import { nameAttention } from "factlab/readings";
- * const { record } = readResults(threePhases, { seeds: 1 }).trials[0]!;
- * if (record && "measurements" in record) console.log(nameAttention(record.measurements.at(-1)!));
+ * const results = readResults(threePhases, { seeds: 1 });
+ * const [record] = recordsOf(results, armNamed(results, "base"));
+ * if (record) console.log(nameAttention(record.measurements.at(-1)!));
  * ```
  */
 export function nameAttention(
