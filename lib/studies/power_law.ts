@@ -21,7 +21,6 @@ import {
   meanText,
   overSeeds,
   plateauEnd,
-  plateauEndOrNever,
   standardDeviation,
 } from "../readings/mod.ts";
 import {
@@ -95,7 +94,17 @@ export const gridAt = perRegime((regime) => {
   return { alphas, rows, headline: rows[1]!, shortest, longest };
 });
 
-/** How often a person of the most frequent tenth was seen by some step; the plateau's end. */
+/**
+ * The plateau's end at .95 L0, as in the paper: one line for every alpha, and as much that has to be
+ * known. {@link plateauEnd} reads it against what knowing nobody scores with that alpha, up to 1.07
+ * L0, as the former regime did.
+ */
+function endOnLine(record: RunRecord): number {
+  const { measurements, header } = record;
+  return plateauEnd({ measurements, header: { floor: header.floor } });
+}
+
+/** How often a person of the most frequent tenth was seen by some step; its own plateau's end. */
 function headExposures(record: RunRecord, step = plateauEnd(record)): number {
   const { people, batch, schedule } = record.header.configuration;
   const likely = probabilities(schedule.at(-1)!.people, people).sort().reverse();
@@ -136,6 +145,9 @@ export const powerLawStudy: Study = {
     const { alphas, rows, headline, shortest, longest } = gridAt(regime);
     const { people, short, long } = headline;
     const chosen = long.find(({ alpha }) => alpha === CHOSEN)!;
+    const endOf = isFormer(regime) ? plateauEnd : endOnLine;
+    /** The plateau's end; Infinity if it is never left. */
+    const endOrNever = (record: RunRecord) => endOf(record) || Infinity;
     return {
       arms: rows.flatMap(({ short, long }) => [...short, ...long]),
       claims: [
@@ -147,8 +159,7 @@ export const powerLawStudy: Study = {
           quantity: `plateau end, alpha ${CHOSEN} over alpha 0 (${people} people)`,
           rule: { below: 0.8 },
           n: 3,
-          measure: (recordOf) =>
-            plateauEnd(recordOf(chosen)) / plateauEndOrNever(recordOf(long[0]!)),
+          measure: (recordOf) => endOf(recordOf(chosen)) / endOrNever(recordOf(long[0]!)),
         },
         {
           id: "power-law-optimum-inside",
@@ -159,8 +170,7 @@ export const powerLawStudy: Study = {
           rule: { above: 1 },
           atPaper: { rule: { above: 1.2 } },
           n: 3,
-          measure: (recordOf) =>
-            plateauEndOrNever(recordOf(long.at(-1)!)) / plateauEnd(recordOf(chosen)),
+          measure: (recordOf) => endOrNever(recordOf(long.at(-1)!)) / endOf(recordOf(chosen)),
         },
         {
           id: "best-alpha-falls",
@@ -251,7 +261,7 @@ export const powerLawStudy: Study = {
         return panels([
           curvesPlot({
             title: `plateau end, ${longest} steps`,
-            lines: lines("long", plateauEnd),
+            lines: lines("long", endOf),
             x,
             y: { title: "training step" },
           }),
@@ -285,7 +295,8 @@ export const powerLawStudy: Study = {
               return {
                 people: row.people,
                 alpha,
-                "plateau end (step)": meanText(long.map(plateauEnd)),
+                "plateau end (step)": meanText(long.map(endOf)),
+                "against its own floor (step)": meanText(long.map(plateauEnd)),
                 "exposures then, everybody": meanText(long.map(meanExposures)),
                 "exposures then, frequent tenth": meanText(
                   long.map((record) => headExposures(record)),
