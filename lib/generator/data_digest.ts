@@ -88,7 +88,7 @@ export function currentData({ scale, names, lists = null }: ListsOf): string {
 }
 
 /** Lists of folders of one's own that were opened in this process, by digest. */
-const opened = new Map<string, Lists>();
+const opened = new Map<string, { lists: Lists; folder: URL }>();
 
 /**
  * Opens a folder of one's own lists for a scale, so that runs may be made of them: what the folder
@@ -113,7 +113,7 @@ export function openLists(folder: URL, { scale, names = null }: ListsOf): string
   }
   const digest = dataDigest(lists);
   if (digest === ownData({ scale, names })) return null;
-  opened.set(digest, lists);
+  opened.set(digest, { lists, folder: place });
   return digest;
 }
 
@@ -131,11 +131,24 @@ export function openLists(folder: URL, { scale, names = null }: ListsOf): string
 export function listsOf({ scale, names, lists = null }: ListsOf): Lists {
   if (lists === null) return loadLists(scale, { names });
   const known = opened.get(lists);
-  if (known) return known;
+  if (known) return known.lists;
   throw new Error(
     `Cannot read lists: their folder must be opened before a run of lists ${lists}, got none. Pass ` +
       "it, as in train(input, { lists: folder }), or call openLists(folder, { scale, names }).",
   );
+}
+
+/**
+ * Where lists of one's own were opened in this process; undefined for factlab's, and for others.
+ *
+ * @example
+ * ```ts
+ * import { folderOfLists } from "factlab/generator";
+ * console.log(folderOfLists(null)); // undefined
+ * ```
+ */
+export function folderOfLists(lists: string | null): URL | undefined {
+  return lists === null ? undefined : opened.get(lists)?.folder;
 }
 
 const FOLDERS = ["names/", "values/", "templates/", "templates/questions/"];

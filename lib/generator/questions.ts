@@ -16,6 +16,29 @@ import { BOS, EOS, type Tokenizer } from "./tokenizer.ts";
 /** Phrasings of every question, its last, that are kept for evaluation: it asks in new words. */
 const KEPT = 1;
 
+/**
+ * Refuses lists from which no questions can be taught.
+ *
+ * @example
+ * ```ts
+ * import { loadLists } from "factlab";
+ * import { checkQuestions } from "factlab/generator";
+ * checkQuestions(loadLists("smoke")); // five of each: nothing is thrown
+ * ```
+ *
+ * @throws {Error} for an attribute whose only question is the one that is kept.
+ */
+export function checkQuestions({ attributes }: Pick<Lists, "attributes">): void {
+  const few = attributes.find(({ questions }) => questions.length <= KEPT);
+  if (!few) return;
+  throw new Error(
+    `Cannot teach questions: templates/questions/${few.name}.txt must hold at least ${
+      KEPT + 1
+    }, as ` +
+      `the last one is kept from training, got ${few.questions.length}.`,
+  );
+}
+
 /** Tokens of which those from `from` on are learned. */
 export interface Lesson {
   /** Question, answer, end mark. */

@@ -6,6 +6,7 @@
 
 import type { LayerAttention } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
+import { MissingRecord } from "./readings.ts";
 
 /**
  * Attention mass of a layer, from the places of values to names.
@@ -44,7 +45,8 @@ export function nameAttention(
 }
 
 /**
- * The last layer's attention to names at the measurement nearest to a step that reads attention.
+ * The last layer's attention to names at the measurement nearest to a step that reads attention;
+ * where none does, the record counts as missing.
  *
  * @example
  * ```ts
@@ -57,6 +59,7 @@ export function nameAttention(
  */
 export function nameAttentionNear({ measurements }: RunRecord, step: number): number {
   const read = measurements.filter(({ attention }) => attention);
+  if (read.length === 0) throw new MissingRecord();
   const nearest = read.reduce((a, b) => Math.abs(b.step - step) < Math.abs(a.step - step) ? b : a);
   return nameAttention(nearest)!;
 }

@@ -126,6 +126,7 @@ export async function associativeMemory(
   const { seed, width, values, pairs, pretraining, tuning } = configuration;
   const { program, learn, recall } = memoryCalls(configuration);
   const engine = kind.build(program, { precision: "fp32" });
+  using _ = { [Symbol.dispose]: () => engine.dispose() };
   const old = makePairs({ count: pairs, width, values }, stream(seed, "memory", "old"));
   const fresh = makePairs({ count: tuning.pairs, width, values }, stream(seed, "memory", "new"));
   engine.write(initialState(initialMemory(configuration), trainedNames(configuration)));
@@ -157,7 +158,6 @@ export async function associativeMemory(
     done = step;
     return { step, old: known(old), new: known(fresh) };
   });
-  engine.dispose();
   return measurements;
 }
 

@@ -301,7 +301,8 @@ const LISTED = new Set<SweepRun["state"]>(["running", "stopped", "failed"]);
 export function sweepProgress(runs: readonly SweepRun[], startedAt: number): TextAndHtml {
   const secondsLeft = ({ configuration, again, step }: SweepRun) => {
     const begin = configuration.start?.step ?? 0;
-    const share = Math.max(0, step - begin) / ((again ?? configuration.steps) - begin);
+    // Some runs make no step: a model that is only asked.
+    const share = Math.max(0, step - begin) / Math.max(1, (again ?? configuration.steps) - begin);
     return Math.max(0, secondsOf(configuration, again) * (1 - share));
   };
   const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;

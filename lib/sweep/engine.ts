@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { folderOfLists } from "../generator/mod.ts";
 import {
   configure,
   findRecord,
@@ -18,10 +19,14 @@ import {
 import type { SweepRun } from "./plan.ts";
 
 /** What a worker is told to do with a run; of several, which it trains side by side, it has a list. */
-export type WorkerTask = Pick<
-  SweepRun,
-  "configuration" | "checkpoints" | "again" | "fresh" | "probes" | "beside"
->;
+export interface WorkerTask extends
+  Pick<
+    SweepRun,
+    "configuration" | "checkpoints" | "again" | "fresh" | "probes" | "beside"
+  > {
+  /** Address of the folder of its lists, if they are not factlab's. */
+  lists?: string;
+}
 
 const workerLine = z.strictObject({
   /** The run it is about. */
@@ -57,7 +62,8 @@ export interface SweepContext {
 export function taskOf(
   { configuration, checkpoints, again, fresh, probes, beside }: SweepRun,
 ): WorkerTask {
-  return { configuration, checkpoints, again, fresh, probes, beside };
+  const lists = folderOfLists(configuration.lists)?.href;
+  return { configuration, checkpoints, again, fresh, probes, beside, lists };
 }
 
 /** Reads a line of a worker; undefined for what libraries print in between. */

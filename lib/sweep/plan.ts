@@ -4,6 +4,7 @@
  * @module
  */
 
+import { listsOf } from "../generator/mod.ts";
 import {
   type CheckpointOf,
   checkpointSteps,
@@ -79,7 +80,7 @@ export interface PlanOptions {
  * console.log(run!.hash, run!.state); // on record, or waiting
  * ```
  *
- * @throws {Error} for a bad configuration.
+ * @throws {Error} for a bad configuration, and for lists of one's own whose folder was not opened.
  */
 export function planSweep(
   inputs: readonly RunInput[],
@@ -110,6 +111,7 @@ export function planSweep(
   return [...wanted.values()].flatMap((own) => {
     const run = planned(own, attempt);
     if (!run) return [];
+    if (run.state === "waiting" && run.configuration.lists !== null) listsOf(run.configuration);
     const modules = run.state === "waiting" ? probeModules(own.configuration, probes) : [];
     return [modules.length > 0 ? { ...run, probes: modules } : run];
   });

@@ -40,13 +40,14 @@ const beside = places > 1 ? sideBySide(places) : undefined;
 
 /** Trains a run to its end, or until it is stopped. */
 async function work(
-  { configuration, checkpoints, again, fresh, probes: modules = [] }: WorkerTask,
+  { configuration, checkpoints, again, fresh, probes: modules = [], lists: folder }: WorkerTask,
   onStep: (step: number) => void,
 ): Promise<void> {
   const probes = await loadProbes(modules);
   const enough = new AbortController();
   const signal = AbortSignal.any([stop.signal, gone.signal, enough.signal]);
-  const run = train(configuration, { fresh, checkpoints, probes, beside, signal });
+  const lists = folder === undefined ? undefined : new URL(folder);
+  const run = train(configuration, { fresh, checkpoints, probes, beside, signal, lists });
   run.onStep = ({ step }) => {
     onStep(step);
     if (again !== undefined && step > again) enough.abort();

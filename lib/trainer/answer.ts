@@ -37,14 +37,14 @@ export interface About {
   set: TemplateSet;
 }
 
-/** Ends every sentence, and is in no value. */
+/** Ends every sentence. */
 const END = ".";
 
 /** Lets a model complete a sentence about a person with one of their own templates, greedily. */
 export function answerAbout(run: Run, { group, person, attribute, set }: About): Answer {
   const { tokenizer } = run.corpus;
   const { name, values } = personOf(group, person);
-  const { name: field, label, templates } = group.lists.attributes[attribute]!;
+  const { name: field, label, templates, values: known } = group.lists.attributes[attribute]!;
   const template = templates[templatesOf(group, person, attribute, set)[0]!]!;
   const [before, after] = template.split("{value}") as [string, string];
   const prompt = filled(before, { name }).trimEnd();
@@ -52,22 +52,29 @@ export function answerAbout(run: Run, { group, person, attribute, set }: About):
   const wanted = tokenizer.encode(truth);
   // After a stand-in for the value, what follows it keeps its missing space.
   const next = tokenizer.encode(`@${after}`)[tokenizer.encode("@").length];
-  const { tokens, probabilities, text } = run.completion(prompt, {
-    stop: END,
+  const { tokens, probabilities } = run.completion(prompt, {
+    // In "St. Ives" it ends nothing.
+    stop: known.some((value) => value.includes(END)) ? undefined : END,
     maxTokens: Math.max(32, lessonLength(run.corpus)),
   });
-  const ends = (at: number) => at === tokens.length || tokens[at] === next;
-  const right = wanted.every((token, i) => tokens[i] === token) && ends(wanted.length);
-  const end = right ? wanted.length : tokens.findIndex((_, i) => i > 0 && ends(i));
+  const ends = (at: number) => at === tokens.length || next === undefined || tokens[at] === next;
+  const begins = (value: readonly number[]) => value.every((token, i) => tokens[i] === token);
+  const [value] = known.map((value) => tokenizer.encode(value))
+    .filter((value) => begins(value) && ends(value.length))
+    .sort((a, b) => b.length - a.length);
+  const end = value?.length ?? tokens.findIndex((_, i) => i > 0 && ends(i));
   const said = end < 0 ? tokens : tokens.slice(0, end);
+  const stop = tokens.findIndex((token, i) =>
+    i >= said.length && tokenizer.decode([token]).includes(END)
+  );
   return {
     attribute: label,
     prompt,
-    sentence: `${prompt} ${text}`,
+    sentence: `${prompt} ${tokenizer.decode(stop < 0 ? tokens : tokens.slice(0, stop + 1))}`,
     said: tokenizer.decode(said),
     sure: product(probabilities.slice(0, said.length)),
     truth,
-    right,
+    right: said.length === wanted.length && begins(wanted),
   };
 }
 
@@ -80,7 +87,6 @@ function answerTo(run: Run, { group, person, attribute }: About): Answer {
   const truth = personOf(group, person).values[field]!;
   const wanted = tokenizer.encode(truth);
   const { tokens, probabilities, text } = run.completion(prompt, {
-    stop: END,
     maxTokens: Math.max(32, lessonLength(run.corpus)),
   });
   return {

@@ -13,13 +13,13 @@ import {
   askingOf,
   type Evaluation,
   evaluation,
-  lessonLength,
   type Prepared,
   PROBES,
   type Subject,
 } from "../probes/mod.ts";
 import type { HasFunctions, Program } from "../engine/mod.ts";
 import type { RunConfiguration } from "./configuration.ts";
+import { longestText } from "./corpus.ts";
 import { probesOf } from "./own_probes.ts";
 import { type Answering, answeringOf } from "./rollouts.ts";
 import { stepShapes } from "./rows.ts";
@@ -66,8 +66,7 @@ export function callsOf(
   const shapes = stepShapes(configuration, corpus);
   const step = trainingStep(configuration, Object.keys(trained), shapes);
   const evaluating = evaluationOf(model, forward, corpus);
-  // A question and its answer may be longer than a biography of few sentences.
-  const next = nextToken(forward, Math.max(longest, lessonLength(corpus)));
+  const next = nextToken(forward, longestText(corpus));
   const writing = tuning.ownText > 0 ? askingOf(forward, longest) : undefined;
   const answering = answeringOf(configuration, forward, corpus);
   const mine = probesOf(configuration, own);

@@ -8,7 +8,7 @@
 import { BOS, EOS, PAD } from "../generator/mod.ts";
 import { NORM_EPSILON, parameterCount, parameterShapes, ROTARY_BASE } from "../model/mod.ts";
 import { modelCard } from "./card.ts";
-import { essence } from "./configure.ts";
+import { configure, essence, identity } from "./configure.ts";
 import { asFolder } from "../environment.ts";
 import { told, writeWhole } from "./files.ts";
 import type { RunInput } from "./configuration.ts";
@@ -53,7 +53,8 @@ export interface ExportOptions {
  * run.dispose();
  * ```
  *
- * @throws {Error} if the run has no model (see `run.load`) or the folder cannot be written.
+ * @throws {Error} if the run has no model (see `run.load`), one that is not all in its parameters, or
+ * if the folder cannot be written.
  */
 export async function exportModel(
   run: Run,
@@ -61,7 +62,19 @@ export async function exportModel(
   { precision = "float32" }: ExportOptions = {},
 ): Promise<void> {
   const { hash, configuration } = run;
-  const { model } = configuration;
+  const { model, reference, tuning } = configuration;
+  if (reference) {
+    throw new Error(
+      "Cannot export: reference must be null, as the attention of a patched model is that of " +
+        `another one, got run ${identity(configure(reference.run))}.`,
+    );
+  }
+  if (tuning.undo === "mean shift") {
+    throw new Error(
+      `Cannot export: tuning.undo must not be "mean shift", which no other reader of the folder ` +
+        "would take back, got it.",
+    );
+  }
   if (model.mixer !== "attention") {
     throw new Error(
       `Cannot export: model.mixer must be attention, as ArceeForCausalLM has it, got ${model.mixer}.`,

@@ -48,6 +48,7 @@ export {
   runFolder,
   writeRecord,
 } from "./record_store.ts";
+export { corpusOf } from "./corpus.ts";
 export { callsOf, type RunCalls } from "./calls.ts";
 export type { RolloutReading } from "./rollouts.ts";
 export { type RowsAt, rowsAt, stepShapes } from "./rows.ts";
@@ -63,6 +64,7 @@ export {
 } from "./step.ts";
 export type { Run, StepDone, TrainOptions } from "./run.ts";
 export { currentCommit, parseLog, type Sitting, sittings } from "./run_log.ts";
+export { onModel } from "./on_model.ts";
 export * from "./train.ts";
 export type { Reinforcement, Replay, Tuning } from "./tuning.ts";
 export { loadProbes, probeModules, withProbes } from "./own_probes.ts";

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { type Biography, BOS, bucketLengths } from "../generator/mod.ts";
+import { type Biography, BOS } from "../generator/mod.ts";
 import type { Engine, HasFunctions } from "../engine/mod.ts";
+import { longestText } from "./corpus.ts";
 import type { Run } from "./run.ts";
 import { runShapes } from "./step.ts";
 
@@ -43,12 +44,12 @@ export function onModel<Calls extends HasFunctions, Answer>(
  * ever read.
  */
 export function tokensOf(
-  { corpus: { tokenizer, writer } }: Run,
+  { corpus }: Run,
   cannot: string,
   text: string | Biography,
 ): readonly number[] {
-  const tokens = typeof text === "string" ? [BOS, ...tokenizer.encode(text)] : text.tokens;
-  const longest = bucketLengths(writer).at(-1)!;
+  const tokens = typeof text === "string" ? [BOS, ...corpus.tokenizer.encode(text)] : text.tokens;
+  const longest = longestText(corpus);
   if (tokens.length <= longest) return tokens;
   throw new Error(
     `${cannot}: the text must have at most ${longest} tokens, the mark that begins it included, ` +

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Corpus, createCorpus, currentData, probabilities } from "../generator/mod.ts";
+import { currentData } from "../generator/mod.ts";
 import { displaySymbol, stopSignal } from "../display/mod.ts";
 import { completion } from "../model/mod.ts";
 import { noKnowledge, noKnowledgeOf } from "../probes/mod.ts";
@@ -33,6 +33,7 @@ import {
 } from "./checkpoint.ts";
 import type { RunConfiguration, RunInput } from "./configuration.ts";
 import { configure, identity } from "./configure.ts";
+import { corpusOf } from "./corpus.ts";
 import { modelOfRun } from "./model_store.ts";
 import { openJournal } from "./journal.ts";
 import { knowledgeOf, withoutHead } from "./knowledge_of.ts";
@@ -108,14 +109,19 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     checkMemory(configuration, corpus, { total: kind.memory() / places, where: share });
   }
 
+  /** A model that becomes the run's once it has its state; without it, it is let go. */
   async function build() {
     await kind.open({ cores: options.cores });
     if (kind.device !== "cpu") checkFits();
-    trained?.engine.dispose();
+    run.dispose();
     const calls = callsOf(configuration, corpus, options.probes);
     const { precision } = configuration;
     const engine = kind.build(calls.program, { precision, beside: options.beside });
-    return trained = { engine, calls, step: configuration.start?.step ?? 0 };
+    const model = {
+      ...{ engine, calls, step: configuration.start?.step ?? 0 },
+      [Symbol.dispose]: (): void => void (trained === model || engine.dispose()),
+    };
+    return model;
   }
 
   /** Takes measurements in, as a caller and TensorBoard see them: all of the run, in order. */
@@ -150,7 +156,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       finished = true;
       return;
     }
-    const model = await build();
+    using model = await build();
     const { engine, calls } = model;
     const known = kind.about();
     const device = known.device as DeviceInfo | undefined;
@@ -186,6 +192,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const replayed = replayedBy(configuration, { engine, calls, corpus, first });
     if (checkpoint) engine.write(checkpoint.state);
     model.step = checkpoint?.step ?? model.step;
+    trained = model;
     resumedAt = checkpoint?.step;
     if (checkpoint) warnOfMissed(checkpoint.step);
     const collect = await collector();
@@ -236,10 +243,10 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
       const last = (found?.record.measurements ?? measurements).at(-1)?.step;
       const step = from ? undefined : checkpointSteps(folder).find((step) => step === last);
       // Of a patched model the folder has no reference.
-      const model = step === undefined && !configuration.reference
+      const kept = step === undefined && !configuration.reference
         ? modelOfRun({ hash, step: last }, from)
         : undefined;
-      if (step === undefined && !model) {
+      if (step === undefined && !kept) {
         const why = last === undefined
           ? "it has no record, and there is no model of it"
           : `records hold no parameters, and there is no checkpoint of step ${last} on this machine, ` +
@@ -249,11 +256,12 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
             `Train it${last === undefined ? "" : " with { fresh: true }"}.`,
         );
       }
-      const { engine, calls } = await build();
-      const shapes = calls.program.state;
-      engine.write(model?.parameters ?? readCheckpoint(folder, step!, { hash, shapes }).state);
-      trained!.step = model?.step ?? step!;
-      return engine;
+      using model = await build();
+      const shapes = model.calls.program.state;
+      model.engine.write(kept?.parameters ?? readCheckpoint(folder, step!, { hash, shapes }).state);
+      model.step = kept?.step ?? step!;
+      trained = model;
+      return model.engine;
     },
     complete: (prompt, completeOptions) => run.completion(prompt, completeOptions).text,
     completion(prompt, completeOptions) {
@@ -298,38 +306,6 @@ function recordOfAttempt(
   const upTo = found?.record.measurements.at(-1)?.step ?? 0;
   const asked = { keep, from: configuration.start?.step, upTo };
   return lacks(runFolder(configuration), asked) ? undefined : found;
-}
-
-/**
- * The corpus a configuration names.
- *
- * @example
- * ```ts
- * import { configure, corpusOf } from "factlab";
- * console.log(corpusOf(configure({ scale: "smoke" })).population.size);
- * ```
- */
-export function corpusOf(configuration: RunConfiguration): Corpus {
-  const { scale, seed, people, names, lists, updated, schedule, order } = configuration;
-  const { subwords, templates, sentences, named, evaluation, recipe } = configuration;
-  for (const { people: distribution } of schedule) probabilities(distribution, people);
-  return createCorpus({
-    scale,
-    seed,
-    people,
-    names,
-    lists,
-    subwords,
-    updated,
-    schedule,
-    order,
-    templates,
-    sentences,
-    named,
-    evaluate: evaluation.people,
-    groups: evaluation.groups,
-    recipe,
-  });
 }
 
 /** What TensorBoard shows of a measurement. */

@@ -8,7 +8,7 @@
 import { variable } from "../environment.ts";
 import { type Emphasis, type Figure, heatmap } from "../figures/mod.ts";
 import { type Biography, evaluationSets } from "../generator/mod.ts";
-import { forwardOf, parameterShapes } from "../model/mod.ts";
+import { forwardOf, mixerOf, parameterShapes } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
 import { mean } from "../readings/mod.ts";
 import { sweep } from "../sweep/mod.ts";
@@ -77,6 +77,13 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
         "with these steps, and FACTLAB_FRESH=0 allows no training. Unset it.",
     );
   }
+  if (run.reference || !mixerOf(configuration.model).places.includes("pattern")) {
+    const got = run.reference ? "one that borrows them" : configuration.model.mixer;
+    throw new Error(
+      `Cannot map the attention of run ${identity(configuration)}: it must be a model with ` +
+        `patterns of its own, got ${got}.`,
+    );
+  }
   await sweep([], { also: steps.map((step) => ({ run, step })) });
   const kind = engineOn();
   await kind.open({});
@@ -90,6 +97,7 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
   const patterns = patternsOf({ model, forward: forwardOf(model), sequences: 1, length });
   const program = { state: parameterShapes(model, vocabularySize), calls: [patterns] };
   const engine = kind.build(program, {});
+  using _ = { [Symbol.dispose]: () => engine.dispose() };
   const layer = model.layers - 1;
   const maps = steps.map((step): AttentionMap => {
     engine.write(parametersOf({ run, step }, vocabularySize));
@@ -112,7 +120,6 @@ export async function attentionMaps(run: RunInput, steps: number[]): Promise<Att
       weights: places.map((query) => places.map((key) => key > query ? 0 : weight(query, key))),
     };
   });
-  engine.dispose();
   Deno.mkdirSync(LOCAL, { recursive: true });
   writeWhole(new URL(name, LOCAL), new TextEncoder().encode(JSON.stringify(maps) + "\n"));
   return maps;
@@ -172,10 +179,12 @@ function looksUp(map: AttentionMap | undefined, count: number): Emphasis[] {
 /** Which word is looked at most in the first map and in the last. */
 function lookedAt(maps: readonly AttentionMap[]): string {
   return [...new Set([maps[0], maps.at(-1)])].map((map) => {
-    const weights = map?.weights[map.asked.at(-1)!];
+    const place = map?.asked.at(-1);
+    const weights = map?.weights[place!];
     if (!map || !weights) return "";
     const most = Math.max(...weights);
     const word = map.tokens[weights.indexOf(most)]!.replace("▁", "");
+    if (most < 2 / (place! + 1)) return `At step ${map.step} no word gets much more than others. `;
     return `At step ${map.step} most goes to “${word}” (${percent(most)}). `;
   }).join("");
 }

@@ -16,7 +16,7 @@ import {
 import { personOf, stream } from "../generator/mod.ts";
 import { mixerOf } from "../model/mod.ts";
 import { patternsOf } from "../probes/mod.ts";
-import { modelOf, type Run, runShapes } from "../trainer/mod.ts";
+import { modelOf, onModel, type Run } from "../trainer/mod.ts";
 import { wordLabels, wordLooks, WORDS_NOTE, wordsUntil } from "./word_labels.ts";
 
 /** The menu. */
@@ -109,15 +109,11 @@ export function attentionView(run: Run, person = 0): Figure {
 }
 
 /** The words of a biography, and each head's weights between them. */
-function attentionOn({ configuration, corpus, engine: trained }: Run, person: number) {
+function attentionOn(run: Run, person: number) {
+  const { configuration, corpus } = run;
   const { model } = configuration;
   if (!mixerOf(model).places.includes("pattern")) {
     throw new Error(`Cannot show attention: a ${model.mixer} model has none.`);
-  }
-  if (!trained) {
-    throw new Error(
-      "Cannot show attention: there is no model yet. Iterate the run, or await run.load().",
-    );
   }
   const biography = corpus.writer.write(
     corpus.population,
@@ -127,13 +123,14 @@ function attentionOn({ configuration, corpus, engine: trained }: Run, person: nu
   );
   const tokens = wordsUntil(biography, SENTENCES, corpus.tokenizer);
   const length = tokens.length;
-  const { state } = runShapes(configuration, corpus.tokenizer.vocabularySize);
   const patterns = patternsOf({ model, forward: modelOf(configuration), sequences: 1, length });
-  const engine = trained.like({ state, calls: [patterns] });
-  engine.write(trained.read());
   const beginning = { ...biography, tokens: biography.tokens.slice(0, length + 1) };
-  const { whole } = patterns.run(engine, [beginning]);
-  engine.dispose();
+  const { whole } = onModel(
+    run,
+    "Cannot show attention",
+    patterns,
+    (engine) => patterns.run(engine, [beginning]),
+  );
   return {
     words: wordLabels(tokens),
     looks: wordLooks(biography),

@@ -15,6 +15,7 @@ import {
   table,
 } from "../display/mod.ts";
 import { meanings, palette, quickCurves } from "../figures/mod.ts";
+import { floorOf } from "../readings/mod.ts";
 import { measuringSteps, type Run, type StepDone } from "../trainer/mod.ts";
 import { LINES, phasesFigure } from "./phases.ts";
 
@@ -108,7 +109,7 @@ function lossCurve(run: Run) {
           {
             title: "attribute loss, nats a value",
             lines: lines("loss"),
-            level: { y: run.floor.loss, label: "knows nobody" },
+            level: { y: floorOf(run).loss, label: "knows nobody" },
           },
           { title: "attribute accuracy, share of values", lines: lines("accuracy"), range: [0, 1] },
           {

@@ -1,19 +1,21 @@
 // What is read off records, on curves made by hand.
 
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   bandOf,
   finalAccuracy,
   finalShare,
   knowledgeAt,
   meanText,
+  MissingRecord,
+  nameAttentionNear,
   overSeeds,
   plateauEnd,
   statisticsEnd,
   trainingLosses,
   valueAt,
 } from "../../lib/readings/mod.ts";
-import type { Measurement } from "../../lib/trainer/mod.ts";
+import type { Measurement, RunRecord } from "../../lib/trainer/mod.ts";
 
 const floor = { loss: 4, attributes: [4], accuracy: 0, unseen: 4 };
 
@@ -86,4 +88,9 @@ Deno.test("a training loss stands in the middle of the steps that it is the mean
     step: 20,
     loss: 5,
   }]);
+});
+
+Deno.test("a record that reads no attention counts as missing", () => {
+  const bare = one as unknown as RunRecord;
+  assertThrows(() => nameAttentionNear(bare, 1000), MissingRecord);
 });

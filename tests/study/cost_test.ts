@@ -1,5 +1,6 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { costOf } from "../../lib/study/mod.ts";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import { costOf, sweepProgress } from "../../lib/study/mod.ts";
+import { planSweep } from "../../lib/sweep/mod.ts";
 import { configure, type Tuning } from "../../lib/trainer/mod.ts";
 
 Deno.test("a run of the paper's scale: 88 tokens, 27.3M parameters, 3.3e16 operations", () => {
@@ -54,4 +55,12 @@ Deno.test("a step of own answers costs the passes that sample and score them as 
   assertAlmostEquals(share({ refuse: 8, prefer: 1, rejected: "own" }), 4.5 / 3, 1e-9);
   // Questions are shorter than biographies.
   assert(cost({}) < 0.5 * costOf(configure({ ...base, batch: 16 })).operations);
+});
+
+Deno.test("the time left is told while a model that is only asked is at work", () => {
+  const run = { scale: "smoke", seed: 9401, steps: 40 } as const;
+  const [asked, base] = planSweep([{ ...run, start: { run, step: 40 } }, run]);
+  const runs = [{ ...asked!, state: "running" as const, step: 40 }, { ...base!, step: 20 }]
+    .map((own) => ({ ...own, state: "running" as const }));
+  assertMatch(sweepProgress(runs, Date.now() - 1e4).text, /2 running, about .+ left/);
 });

@@ -100,6 +100,20 @@ Deno.test("a model of another run, or of nobody knows which, is refused", async 
   await assertRejects(() => openModel(folder), Error, "must say of which run it is, got none");
 });
 
+Deno.test("a model that is not all in its parameters is refused before anything is written", async () => {
+  const start = { run: INPUT, step: 0 };
+  const patched = train({ ...INPUT, seed: 9650, reference: start });
+  const folder = folderOf("/nowhere/at/all");
+  await assertRejects(() => exportModel(patched, folder), Error, "reference must be null");
+  const tuned: RunInput = { ...INPUT, start, steps: 5 };
+  const shifted = train({
+    ...tuned,
+    start: { run: tuned, step: 5 },
+    tuning: { undo: "mean shift" },
+  });
+  await assertRejects(() => exportModel(shifted, folder), Error, 'must not be "mean shift"');
+});
+
 Deno.test("a folder is one without its last slash, too, and what is beside it stays", async () => {
   const parent = folderOf(Deno.makeTempDirSync());
   Deno.writeTextFileSync(new URL("README.md", parent), "mine");

@@ -78,13 +78,14 @@ async function withRun(seed: number, test: (configuration: RunInput) => Promise<
 /** The lines of a record but the first, which tells of machine and versions. */
 const measurementsOf = (record: string) => record.split("\n").slice(1);
 
-for (const [number, engine] of ["tensorflow", "eager", "xla"].entries()) {
+// At a measuring step, between two, right after the start, twice at the same place.
+const STOPS = { tensorflow: [1, 15, 15, 18, 20, 39], eager: [1, 15], xla: [1, 15] };
+for (const [number, [engine, stops]] of Object.entries(STOPS).entries()) {
   Deno.test(`${engine}: stopped and resumed equals uninterrupted, bit for bit`, () =>
     withRun(20 + number, async (configuration) => {
       const whole = await trainToEnd(configuration, [], { fresh: true, engine });
-      // At a measuring step, between two, right after the start, twice at the same place.
       Deno.removeSync(folderOf(train(configuration, { fresh: true })), { recursive: true });
-      const pieces = await trainToEnd(configuration, [1, 15, 15, 18, 20, 39], { engine });
+      const pieces = await trainToEnd(configuration, stops, { engine });
       assertEquals(measurementsOf(pieces.record), measurementsOf(whole.record));
       assertEquals(pieces.state, whole.state);
     }));
@@ -206,14 +207,32 @@ Deno.test("a second process on the same run is refused with the first's number",
     const iterator = first[Symbol.asyncIterator]();
     await iterator.next();
     // A lock belongs to an open file: a second one of the same process is refused too.
+    const second = train(configuration);
     const error = await assertRejects(
-      () => trainToEnd(configuration, []),
+      async () => {
+        for await (const _ of second);
+      },
       Error,
       `process ${Deno.pid}`,
     ) as Error;
     assert(/since \d{4}-\d\d-\d\dT/.test(error.message));
+    // It has no model, not one of zeros.
+    assertEquals([second.engine, second.step], [undefined, undefined]);
     await iterator.return!();
     first.dispose();
+  }));
+
+Deno.test("a run whose last checkpoint is damaged has no model, however often it is loaded", () =>
+  withRun(12, async (configuration) => {
+    await trainToEnd(configuration, []);
+    const run = train(configuration);
+    for await (const _ of run);
+    Deno.writeFileSync(checkpointFile(folderOf(run), 40), new Uint8Array(1000));
+    for (const _ of [1, 2]) {
+      await assertRejects(() => run.load(), Error, "checkpoint-00000040");
+      assertEquals(run.engine, undefined);
+    }
+    assertThrows(() => run.complete("James"), Error, "there is no model yet");
   }));
 
 Deno.test("a lock that a dead process left behind keeps nobody out", () =>

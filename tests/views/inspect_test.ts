@@ -11,7 +11,7 @@ import { bundleOf } from "../../lib/display/mod.ts";
 import { personOf, templatesOf, uniform } from "../../lib/generator/mod.ts";
 import { exposuresOf } from "../../lib/readings/mod.ts";
 import { answerAbout, placeOf, runFolder, type RunInput, train } from "../../lib/trainer/mod.ts";
-import { attentionView, modelView, personView } from "../../lib/views/mod.ts";
+import { attentionMaps, attentionView, modelView, personView } from "../../lib/views/mod.ts";
 
 const INPUT: RunInput = {
   scale: "smoke",
@@ -127,4 +127,14 @@ Deno.test("a run read from its record says so, and has no model until it is load
   assertStringIncludes(personView(run, 1).text, "how sure");
   run.dispose();
   await assertRejects(async () => await bundleOf(personView(run, 1)), Error, "no model yet");
+});
+
+Deno.test("maps are refused of a model that has no patterns of its own, before it is trained", async () => {
+  const run: RunInput = { scale: "smoke", seed: 63, people: 16, steps: 10 };
+  for (
+    const [own, got] of [
+      [{ ...run, model: { mixer: "recurrent" } }, "got recurrent"],
+      [{ ...run, reference: { run, step: 0 } }, "got one that borrows them"],
+    ] as const
+  ) await assertRejects(() => attentionMaps(own, [0]), Error, got);
 });
