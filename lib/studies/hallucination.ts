@@ -7,6 +7,7 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
+import type { Scale } from "../generator/mod.ts";
 import { type Answers, lastCrossing, type SetName } from "../probes/mod.ts";
 import {
   bandOf,
@@ -82,6 +83,9 @@ export function shareOf(
 const consistency = (record: RunRecord, set: SetName) =>
   last(record).answers?.[set]?.samples?.consistency ?? NaN;
 
+/** People of each kind who are asked. */
+const ASKED: Record<Scale, number> = { smoke: 4, laptop: 64, paper: 64 };
+
 /** Seen and unseen people through training, and at its end in the model's own words. */
 export const hallucination: Study = {
   name: "hallucination",
@@ -100,7 +104,7 @@ export const hallucination: Study = {
         regime.run({
           seed,
           start: { run: regime.run({ seed }), step: regime.base.steps },
-          evaluation: { asked: 64, attention: 1, flow: 0 },
+          evaluation: { asked: ASKED[regime.scale], attention: 1, flow: 0 },
         }),
     };
     return {
@@ -297,7 +301,7 @@ export const hallucination: Study = {
         });
         return table([
           {
-            measure: "onset (step)",
+            measure: "leaves the line of knowing nobody (step)",
             "seen people": of(plateauEnd),
             "unseen people": of(hallucinationOnset),
           },

@@ -22,6 +22,8 @@ const STEPS: Record<Scale, { taught: number; compared: number; rewarded: number 
 };
 const QUESTIONS: Record<Scale, number> = { smoke: 2, laptop: 16, paper: 16 };
 const ANSWERS = 8;
+/** People of each kind who are asked when a run is measured. */
+const ASKED: Record<Scale, number> = { smoke: 4, laptop: 64, paper: 64 };
 /** Times that a run of reinforcement is measured on its way. */
 const LOOKS = 5;
 
@@ -49,13 +51,16 @@ function goneOn(regime: Regime, seed: number, own: Partial<TunedRun>): RunInput 
     added: known,
     schedule: [{ people: asked }],
     ...own,
-    evaluation: { asked: 64, attention: 1, verified: 0, groups, steps: [], ...own.evaluation },
+    evaluation: {
+      ...{ asked: ASKED[regime.scale], attention: 1, verified: 0, groups, steps: [] },
+      ...own.evaluation,
+    },
   });
 }
 
 /** The base run asked in unfinished sentences: it makes no steps. */
 export function untunedRun(regime: Regime, seed: number): RunInput {
-  return goneOn(regime, seed, { steps: 0, evaluation: { certainty: 64 } });
+  return goneOn(regime, seed, { steps: 0, evaluation: { certainty: ASKED[regime.scale] } });
 }
 
 /** Questions with answers about people who were read about, refusals about the others. */

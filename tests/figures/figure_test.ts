@@ -18,7 +18,7 @@ Deno.test("typed arrays, gaps and string titles become plain JSON with a size", 
     layout: { title: "Loss" },
     alt: "a",
   });
-  assertEquals(data, [{ x: [1, 2], y: [0.1, null], z: [null, 0.333333] }]);
+  assertEquals(data, [{ x: [1, 2], y: [0.1, null], z: [null, 0.33333] }]);
   assertEquals([layout.width, layout.height, layout.title], [760, 420, { text: "Loss" }]);
 });
 

@@ -24,7 +24,7 @@ Deno.test("numbers are as JSON knows them, close to what they were at any size",
   assert(Object.is((xOf([-0]) as number[])[0], 0));
   assertEquals(xOf([undefined, NaN, -Infinity, , 1]), [null, null, null, null, 1]); // deno-lint-ignore-line
   assertEquals(xOf([1e6 + 0.25, 1e6 + 0.5, 1e300, 1e-300, 1 / 3]), [
-    ...[1000000.25, 1000000.5, 1e300, 1e-300, 0.333333],
+    ...[1000000.25, 1000000.5, 1e300, 1e-300, 0.33333],
   ]);
 });
 

@@ -3,14 +3,16 @@
 import type { Scale } from "../../lib/generator/mod.ts";
 import { certaintyOf } from "../../lib/probes/mod.ts";
 import {
+  experimentOf,
   isMemory,
   type MemoryConfiguration,
   type MemoryRecord,
-  readResults,
+  regimeIn,
   type Results,
   type Study,
   type TrialRecord,
   type TrialRun,
+  trialsOf,
 } from "../../lib/study/mod.ts";
 import {
   configure,
@@ -121,9 +123,12 @@ export const trained = (run: TrialRun): TrialRecord =>
 
 /** Results of a study in which every run has learned. */
 export function allLearned(study: Study, scale: Scale, seeds: number): Results {
-  const results = readResults(study, { scale, seeds });
-  return {
-    ...results,
-    trials: results.trials.map((trial) => ({ ...trial, record: trained(trial.run) })),
-  };
+  const regime = regimeIn(study, scale);
+  const experiment = experimentOf(study, regime);
+  const trials = trialsOf(experiment.arms, seeds).map((trial) => ({
+    ...trial,
+    hash: `${trial.arm.name}, seed ${trial.seed}`,
+    record: trained(trial.run),
+  }));
+  return { study, regime, experiment, trials };
 }

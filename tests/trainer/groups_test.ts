@@ -46,8 +46,13 @@ function trained(
   const configuration = configure({ ...base, ...input });
   const corpus = corpusOf(configuration);
   const { program, step } = callsOf(configuration, corpus);
-  const engine = make({ state: program.state, calls: [step] }, options);
   const { model, optimizer } = configuration;
+  const inputs = Array.from({ length: STEPS }, (_, i) => ({
+    rows: rowsAt(configuration, corpus, { step: i }),
+    scalars: stepScalars(optimizer, { step: i, steps: 100 }),
+  }));
+  // A step has more functions than three batches need.
+  const engine = make({ state: program.state, calls: [step.needs(inputs)] }, options);
   const vocabulary = corpus.tokenizer.vocabularySize;
   // Larger than at the start, so that everything matters; a second model is another one.
   const [own, other] = [0, 1].map((seed) => initialParameters(model, vocabulary, seed));
@@ -61,10 +66,8 @@ function trained(
   ));
   let gradients: Record<string, Float32Array> = {};
   const names = Object.keys(own!);
-  const losses = Array.from({ length: STEPS }, (_, i) => {
-    const rows = rowsAt(configuration, corpus, { step: i });
-    const scalars = stepScalars(optimizer, { step: i, steps: 100 });
-    const [loss] = step.run(engine, [{ rows, scalars }]).read();
+  const losses = inputs.map((input, i) => {
+    const [loss] = step.run(engine, [input]).read();
     if (i === 0) {
       const moments = names.map((name) => FIRST + name).filter((name) => name in program.state);
       gradients = engine.read(moments);
@@ -103,11 +106,8 @@ for (const [kind, input] of Object.entries(kinds)) {
   Deno.test(`${kind}: groups change neither losses, gradients nor steps`, () => {
     const whole = trained(input);
     assert(whole.losses.every((loss) => loss > 0.1), String(whole.losses));
-    for (const lengthGroups of [2, 3]) {
-      const grouped = { ...input, lengthGroups };
-      assertSame(trained(grouped), whole);
-      assertSame(trained(grouped, { branches: () => 1 }), whole);
-    }
+    assertSame(trained({ ...input, lengthGroups: 2 }), whole);
+    assertSame(trained({ ...input, lengthGroups: 3 }, { branches: () => 1 }), whole);
   });
 }
 
