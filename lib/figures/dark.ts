@@ -32,7 +32,9 @@ const TWINS: Readonly<Record<string, string>> = {
   [ink.grid]: darkInk.grid,
   [ink.paper]: darkInk.paper,
   [ink.veil]: "rgba(22,24,26,0.85)",
-  ...Object.fromEntries(phaseFills.map((fill) => [fill, fill.replace("0,0,0", "255,255,255")])),
+  ...Object.fromEntries(
+    Object.values(phaseFills).map((fill) => [fill, fill.replace("0,0,0", "255,255,255")]),
+  ),
   [palette.dark]: "#c9ced3",
   [palette.blue]: "#56a0d8",
   [palette.wine]: "#a78bfa",

@@ -36,6 +36,8 @@ export interface Phase {
   x1: number;
   /** Its name. */
   label: string;
+  /** Shaded less than those to look at. */
+  faint?: boolean;
 }
 
 /** The drawn area in pixels with its axes. */
@@ -195,7 +197,7 @@ export function spanMarks(
 ): Marks & { room: number } {
   const marks: Marks = { shapes: [], annotations: [] };
   const rowEnds: number[] = [];
-  spans.forEach((span, index) => {
+  spans.forEach((span) => {
     const [x0, x1] = [span.x0, span.x1].map((x) => clamp(x, ...area.x.range)) as [number, number];
     const [from, to] = [x0, x1].map((x) => area.x.share(x) * area.width) as [number, number];
     if (!(x0 < x1)) return;
@@ -207,7 +209,7 @@ export function spanMarks(
     rowEnds[row] = centre + half;
     marks.shapes.push({
       ...{ type: "rect", layer: "below", line: { width: 0 } },
-      fillcolor: phaseFills[index % phaseFills.length],
+      fillcolor: phaseFills[span.faint ? "faint" : "strong"],
       ...{ x0, x1, yref: "y domain", y0: 0, y1: 1 },
     });
     marks.annotations.push({

@@ -10,7 +10,7 @@ const DEEPEST = 50;
 
 /**
  * Plain JSON values: typed arrays as arrays, dates as ISO texts, null for what is not a number. Of
- * numbers that are not whole six digits stay, and from 100 000 on three decimals.
+ * numbers that are not whole five digits stay, and from 100 000 on three decimals.
  *
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -65,7 +65,7 @@ function leaf(item: unknown): number | undefined {
 /** The number as figures hold it. */
 export function rounded(value: number): number {
   if (Number.isInteger(value)) return value + 0; // JSON knows no -0.
-  return Number(Math.abs(value) < 1e5 ? value.toPrecision(6) : value.toFixed(3));
+  return Number(Math.abs(value) < 1e5 ? value.toPrecision(5) : value.toFixed(3));
 }
 
 function isList(value: unknown): value is ArrayLike<unknown> {

@@ -103,8 +103,8 @@ export const baseLayout = {
   colorway: plainColors,
 } as const;
 
-/** Fills of phases along the x axis, in turn. */
-export const phaseFills: readonly string[] = ["rgba(0,0,0,0.07)", "rgba(0,0,0,0.025)"];
+/** Fills of phases along the x axis: those to look at, and others. */
+export const phaseFills = { strong: "rgba(0,0,0,0.07)", faint: "rgba(0,0,0,0.025)" } as const;
 
 /** Opacity of the band of seeds around a curve. */
 export const bandOpacity = 0.18;

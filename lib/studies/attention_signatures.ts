@@ -174,7 +174,7 @@ export const attentionSignatures: Study = {
             title: "from a value's place, last layer",
             lines: [
               last("to names", palette.blue, massOnNames),
-              last("of the own sentence", palette.sky, ({ ownName }) => ownName),
+              last("to its own sentence's name", palette.sky, ({ ownName }) => ownName),
               last(
                 "to template words",
                 palette.orange,

@@ -7,7 +7,7 @@
 
 import { barsPlot, curvesPlot, type Figure, palette, panels, type Plot } from "../figures/mod.ts";
 import type { Scale } from "../generator/mod.ts";
-import { readResults } from "../study/mod.ts";
+import { formerRegime, readResults } from "../study/mod.ts";
 import { type Comparison, COMPARISONS, type Series } from "./comparisons.ts";
 
 /** Where ours is off by more than this factor, a caption says so. */
@@ -49,6 +49,9 @@ export function bothScalesFigure(notebook: string): Figure {
     comparison,
     lines: SOURCES.map(({ scale, ...source }) => ({
       ...source,
+      ...(scale && comparison.study.regime === formerRegime
+        ? { name: `${source.name}, former regime` }
+        : {}),
       series: scale
         ? comparison.ours(readResults(comparison.study, { scale, from: "data" }))
         : comparison.paper,

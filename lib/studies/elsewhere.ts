@@ -215,7 +215,7 @@ function ratesFigure(results: Results, cells: readonly Cell[]): Figure {
 /** What the regime does not bear out, elsewhere. */
 export const elsewhere: Study = {
   name: "elsewhere",
-  title: "What the regime does not bear out, in others",
+  title: "What the regime does not bear out or leaves open, in others",
   notebook: "01",
   question:
     "Is what our regime does not bear out seen at another learning rate or number of people?",

@@ -83,7 +83,7 @@ export const recovery: Study = {
       claims: [recovers("shift-recovers", shift), recovers("direction-recovers", direction)],
       figure: (results) =>
         panels([barsPlot({
-          title: "accuracy after tuning",
+          title: "accuracy, before and after tuning",
           categories: ["before", ...arms.map(({ name }) => name)],
           series: (["old", "new"] as const).map((which) => {
             const values = [
@@ -96,7 +96,7 @@ export const recovery: Study = {
               ...overSeeds(values),
             };
           }),
-          x: { title: "what is taken back" },
+          x: { title: "model, or what is taken back" },
           y: { title: "share of values", range: [0, 1] },
         })], { caption: caption(results) }),
       table: (results) =>

@@ -249,7 +249,8 @@ function thresholdLine(results: Results, arm: Arm, set: SetName): Line {
     (curves[0] ?? []).map((_, i) => mean(curves.map((points) => points[i]![of])));
   return {
     name: "threshold on certainty, not tuned",
-    color: palette.green,
+    color: palette.dark,
+    dash: "dash",
     x: at("refused"),
     y: at("wrong"),
   };
@@ -289,6 +290,6 @@ function caption(results: Results): string {
       "does not hold": "A reward model learned from comparisons does worse than the truth.",
       undecided: "Undecided whether a reward model does nearly as well as the truth.",
     }),
-    "Towards the bottom left is better; mean over seeds.",
+    "Towards the bottom left is better.",
   ]);
 }

@@ -120,9 +120,10 @@ export function fewerPeopleFigure(results: Results): Figure {
     x: { title: "schedule" },
     y: { title: `share of the values of ${people} people`, range: [0, 1] },
     caption: finding(results, "fewer-people-control", {
-      holds: "Warm-up knows more than a model that only ever saw some of the people.",
-      "does not hold": "A model that only ever saw some of the people knows as much as warm-up.",
-      undecided: "Undecided whether warm-up knows more than a model that only saw some people.",
+      holds: "Warm-up on all knows more than uniform sampling of only some of them.",
+      "does not hold":
+        "Uniform sampling of only some of the people knows as much as warm-up on all.",
+      undecided: "Undecided whether warm-up on all knows more than uniform sampling of only some.",
     }) + " Held-out templates.",
   });
 }
@@ -151,6 +152,10 @@ export function decisionsTable(results: Results): TextAndHtml {
           .map(({ step, event }) => `step ${step}: ${event}`).join("; ") || "none",
       }))
     ),
-    { caption: "What adaptive schedules decided" },
+    {
+      caption:
+        "What adaptive schedules decided. Before all are in, a seed's run is the same whatever N: " +
+        "steps repeat",
+    },
   );
 }

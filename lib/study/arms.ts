@@ -11,6 +11,7 @@ import {
   finalAccuracy,
   finalShare,
   flatLength,
+  floorOf,
   knowledgeAt,
   mean,
   meanText,
@@ -120,7 +121,7 @@ export function armsTable(
         arm: name,
         n: records.length,
         "plateau end (step)": records.length > 0 && records.every(beginsAfterPlateau)
-          ? "before it begins"
+          ? "over before it begins"
           : meanText(records.map(plateauEnd)),
         "after the statistics phase": records.some(goesOn)
           ? "–"
@@ -139,6 +140,6 @@ export function armsTable(
 const goesOn = ({ header }: RunRecord) => header.configuration.start !== null;
 
 function beginsAfterPlateau(record: RunRecord): boolean {
-  const { header: { floor }, measurements: [first] } = record;
-  return goesOn(record) && first!.sets.training.loss < 0.95 * floor.loss;
+  const [first] = record.measurements;
+  return goesOn(record) && first!.sets.training.loss < 0.95 * floorOf(record.header).loss;
 }

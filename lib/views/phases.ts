@@ -8,7 +8,7 @@
 import { table, type TextAndHtml } from "../display/mod.ts";
 import { curvesPlot, type Figure, panels, type Phase } from "../figures/mod.ts";
 import type { Sets } from "../probes/mod.ts";
-import { curveOf, meanPhases, type Phases, phasesOf } from "../readings/mod.ts";
+import { curveOf, floorOf, meanPhases, type Phases, phasesOf } from "../readings/mod.ts";
 import type { Run, RunRecord } from "../trainer/mod.ts";
 
 /**
@@ -26,6 +26,7 @@ import type { Run, RunRecord } from "../trainer/mod.ts";
 export function phasesTable(run: Run): TextAndHtml {
   const { plateau, level, final } = phasesOf(run);
   const { people, batch } = run.configuration;
+  const floor = floorOf(run);
   const exposures = (step: number | null) => step === null ? null : step * batch / people;
   const row = (quantity: string, value: number | null | undefined, unit: string) => ({
     quantity,
@@ -33,7 +34,7 @@ export function phasesTable(run: Run): TextAndHtml {
     unit,
   });
   return table([
-    row("no-knowledge loss", run.floor.loss, "nats a value"),
+    row("no-knowledge loss", floor.loss, "nats a value"),
     row("plateau level (median)", level, "nats a value"),
     row("plateau end (0.95 of the no-knowledge loss)", plateau.ends.main, "steps"),
     row("plateau end", exposures(plateau.ends.main), "exposures a person"),
@@ -66,6 +67,7 @@ export const LINES = [
 export function phasesFigure(run: Run): Figure {
   const shown = run.measurements.filter(({ step }) => step > 0);
   const phases = phasesOf(run);
+  const floor = floorOf(run);
   const { people, batch, seed, start } = run.configuration;
   // A run that goes on from another has no phases of its own.
   const spans = start ? [] : phaseSpans({
@@ -88,7 +90,7 @@ export function phasesFigure(run: Run): Figure {
       lines: lines("loss"),
       x,
       y: { title: "nats a value" },
-      levels: [{ y: run.floor.loss, label: "knows nobody" }],
+      levels: [{ y: floor.loss, label: "knows nobody" }],
       spans,
     }),
     curvesPlot({
@@ -96,13 +98,13 @@ export function phasesFigure(run: Run): Figure {
       lines: lines("accuracy"),
       x,
       y: { title: "share of values", range: [0, 1] },
-      levels: [{ y: run.floor.accuracy, label: "commonest value" }],
+      levels: [{ y: floor.accuracy, label: "commonest value" }],
       spans,
     }),
   ], {
     arrange: "stacked",
     caption: (start ? change(run, start.step) : finding(run, phases)) +
-      ` ${people} made-up people, held-out templates, batch ${batch}, one run (seed ${seed}).`,
+      ` ${people} made-up people, drawn on held-out templates, batch ${batch}, one run (seed ${seed}).`,
   });
 }
 
@@ -129,9 +131,9 @@ export function phaseSpans({ first, statistics, end, last, exists }: {
   exists: boolean;
 }): Phase[] {
   const spans = [
-    { x0: first, x1: statistics, label: "statistics" },
+    { x0: first, x1: statistics, label: "statistics", faint: true },
     ...(exists ? [{ x0: statistics, x1: end, label: "plateau" }] : []),
-    ...(statistics === null ? [] : [{ x0: end, x1: last, label: "knowledge" }]),
+    ...(statistics === null ? [] : [{ x0: end, x1: last, label: "knowledge", faint: true }]),
   ];
   return spans.filter((span): span is Phase =>
     span.x0 !== null && span.x1 !== null && span.x0 < span.x1
@@ -168,27 +170,24 @@ function change({ measurements }: Pick<Run, "measurements">, from: number): stri
 function finding({ measurements }: Pick<Run, "measurements">, phases: Phases): string {
   const { statistics, plateau: { ends: { main: end }, flat, half, exists } } = phases;
   const last = measurements.at(-1)?.step ?? 0;
+  // Phases are read on training templates, which are not drawn.
+  const where = "On training templates the loss";
   if (statistics === null) {
-    return `Within ${last} steps the loss does not come down to knowing nobody.`;
+    return `${where} does not come down to knowing nobody within ${last} steps.`;
   }
   if (end === null) {
-    return `From step ${statistics.toFixed(0)} on the loss is near that of knowing nobody; ` +
+    return `${where} is near that of knowing nobody from step ${statistics.toFixed(0)} on; ` +
       `within ${last} steps nobody comes to be known.`;
   }
   const share = `${(100 * (flat ?? 0)).toFixed(0)} % of the way to half known is flat`;
+  const step = end.toFixed(0);
   const until = half === null
-    ? `The loss leaves the no-knowledge line at step ${
-      end.toFixed(0)
-    }; half of the values are not ` +
-      `known within ${last} steps.`
+    ? `${where} leaves the no-knowledge line at step ${step}; half of the values are not known ` +
+      `within ${last} steps.`
     : exists
-    ? `The loss stays at the no-knowledge line until step ${
-      end.toFixed(0)
-    } (${share}); only then ` +
-      "does the model learn who is who."
-    : `The loss passes the no-knowledge line by step ${
-      end.toFixed(0)
-    } with hardly a plateau (${share}).`;
+    ? `${where} stays at the no-knowledge line until step ${step} (${share}); only then does the ` +
+      "model learn who is who."
+    : `${where} passes the no-knowledge line by step ${step} with hardly a plateau (${share}).`;
   const unseen = measurements.map(({ sets }) => sets.unseen.loss);
   const rises = unseen.at(-1)! > 1.05 * Math.min(...unseen);
   return until + (rises ? " Its loss on unseen people rises." : "");
