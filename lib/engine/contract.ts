@@ -181,8 +181,6 @@ export interface Engine {
    * one after the other; the engine may do many in one go.
    */
   run(fn: PureFunction, inputs: readonly Values[]): Outputs;
-  /** Learns further calls; costs their compiling and one copy of the state. */
-  add(calls: readonly HasFunctions[]): void;
   /** Compiles what is needed for some calls, without holding up anything else. */
   prepare(calls: readonly HasFunctions[]): Promise<void>;
   /** Another engine of this kind, built in the same way from another program, but for some options. */
@@ -207,7 +205,7 @@ export interface Engine {
 export function refuseUnknown({ name = "a function" }: PureFunction): never {
   throw new Error(
     `Cannot run ${name}: its call must be one of those the engine was built from. ` +
-      "Build it with this call, or add it with engine.add([call]), which copies the state once.",
+      "Build another with engine.like({ state, calls: [call] }), and write the state into it.",
   );
 }
 

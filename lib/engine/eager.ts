@@ -71,10 +71,6 @@ export function eager(
       const outputs = inputs.map((own) => once(fn, own));
       return outputsOf(outputs);
     },
-    add(calls) {
-      open();
-      for (const fn of calls.flatMap((call) => call.functions)) functions.add(fn);
-    },
     prepare: () => Promise.resolve(),
     like: (other, changed) => eager(other, { ...options, ...changed }),
     read(names = Object.keys(state)) {

@@ -11,9 +11,9 @@ import { type Attribute, LEAST_NAMES, type Lists, TEMPLATES_PER_ATTRIBUTE } from
 import { below, type Random, shuffle, stream } from "./random.ts";
 
 /** Templates of 25 that a person is trained with. */
-export const TRAINING_TEMPLATES = 20;
+const TRAINING_TEMPLATES = 20;
 /** Templates of 25 that nobody is trained with. */
-export const COMMON_HELD_OUT = 2;
+const COMMON_HELD_OUT = 2;
 
 /** Which templates a sentence may use. */
 export type TemplateSet =

@@ -44,12 +44,7 @@ export interface Continuation {
 }
 
 /** Continues prompts, any number of them. */
-export interface Sampler extends Call<Sampling, Continuation[]> {
-  /** Tokens of a prompt, at most. */
-  readonly prompt: number;
-  /** Tokens that are added, at most. */
-  readonly added: number;
-}
+export type Sampler = Call<Sampling, Continuation[]>;
 
 /** Sizes of a sampler. */
 export interface SamplerSize {
@@ -135,8 +130,6 @@ export function samplerOf(forward: Forward, size: SamplerSize): Sampler {
   };
   return {
     functions: [sample],
-    prompt: P,
-    added: N,
     run(engine, { prompts, random }) {
       const long = prompts.find(({ length }) => length > P || length === 0);
       if (long) {

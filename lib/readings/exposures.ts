@@ -15,7 +15,8 @@ import {
 
 /**
  * Biographies of a person that a run, and those it has begun from, have drawn up to its last
- * measurement, on average.
+ * measurement, on average. Questions are none, nor is what takes a biography's place: replay of picked
+ * people, and own text.
  *
  * @example
  * ```ts
@@ -36,11 +37,13 @@ export function exposuresOf(
 
 /** Mean count of a person's biographies up to a step, by this run and those it has begun from. */
 function drawnUpTo(
-  { schedule, people, batch, start }: RunConfiguration,
+  { schedule, people, batch, start, tuning }: RunConfiguration,
   person: number,
   { end, decisions = [] }: { end: number; decisions?: readonly Decision[] },
 ): number {
   const first = start?.step ?? 0;
+  const rows = batch *
+    (tuning.text === "questions" ? 0 : 1 - tuning.ownText - (tuning.replay?.share ?? 0));
   let [begin, decided, seen] = [0, 0, start ? drawnBefore(start, person) : 0];
   for (const phase of schedule) {
     const until = phase.until
@@ -49,7 +52,7 @@ function drawnUpTo(
     const [from, to] = [Math.max(first, begin), Math.min(end, until)];
     // Who is new in a later run was nobody in an earlier one.
     const likely = probabilities(phase.people, people)[person] ?? 0;
-    seen += Math.max(0, to - from) * batch * likely;
+    seen += Math.max(0, to - from) * rows * likely;
     begin = Math.max(begin, to);
   }
   return seen;

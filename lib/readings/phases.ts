@@ -6,9 +6,9 @@
  * @module
  */
 
-import { type Plateau, plateauOf, type SetName } from "../probes/mod.ts";
+import type { Plateau } from "../probes/mod.ts";
 import type { Measurement, Run, RunRecord } from "../trainer/mod.ts";
-import { plateauEnd, plateauIn, statisticsEnd } from "./readings.ts";
+import { curveOf, plateauEnd, plateauIn, statisticsEnd } from "./readings.ts";
 import { floorOf } from "./floors.ts";
 import { mean, median } from "./statistics.ts";
 
@@ -45,11 +45,12 @@ export function phasesOf(
     & Partial<Pick<Run, "configuration">>,
 ): Phases {
   const curve = curveOf(measurements, "training");
-  const floor = floorOf({ floor: own, configuration });
-  const plateau = plateauOf(curve, floor);
+  const curves = { measurements, header: { floor: own, configuration } };
+  const floor = floorOf(curves.header);
+  const plateau = plateauIn(curves);
   const first = curve.loss.findIndex((loss) => loss <= 1.05 * floor.loss);
   const end = plateau.ends.main;
-  const statistics = statisticsEnd({ measurements, header: { floor: own, configuration } });
+  const statistics = statisticsEnd(curves);
   const flat = curve.loss
     .filter((_, i) => first >= 0 && i >= first && end !== null && curve.steps[i]! <= end);
   return {
@@ -57,18 +58,6 @@ export function phasesOf(
     statistics: Number.isFinite(statistics) ? statistics : null,
     level: flat.length === 0 ? null : median(flat),
     final: measurements.at(-1),
-  };
-}
-
-/** Loss and accuracy of one evaluation set over steps. */
-export function curveOf(
-  measurements: readonly Measurement[],
-  set: SetName,
-): { steps: number[]; loss: number[]; accuracy: number[] } {
-  return {
-    steps: measurements.map(({ step }) => step),
-    loss: measurements.map(({ sets }) => sets[set]!.loss),
-    accuracy: measurements.map(({ sets }) => sets[set]!.accuracy),
   };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lastCrossing, type Plateau, plateauOf } from "../probes/mod.ts";
+import { lastCrossing, type Plateau, plateauOf, type SetName } from "../probes/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { floorOf } from "./floors.ts";
 import { interpolate, mean, standardDeviation } from "./statistics.ts";
@@ -61,15 +61,21 @@ export function bandOf<Line extends { step: number } = Measurement>(
   return { x, y: at.map(mean), sd: at.map(standardDeviation), n: records.length };
 }
 
+/** Loss and accuracy of one evaluation set over steps. */
+export function curveOf(
+  measurements: readonly Measurement[],
+  set: SetName,
+): { steps: number[]; loss: number[]; accuracy: number[] } {
+  return {
+    steps: measurements.map(({ step }) => step),
+    loss: measurements.map(({ sets }) => sets[set]!.loss),
+    accuracy: measurements.map(({ sets }) => sets[set]!.accuracy),
+  };
+}
+
 /** The plateau of a record, from its measurements on training templates, against {@link floorOf}. */
 export function plateauIn({ measurements, header }: Curves): Plateau {
-  const of = (quantity: "loss" | "accuracy") =>
-    measurements.map(({ sets }) => sets.training[quantity]);
-  return plateauOf({
-    steps: measurements.map(({ step }) => step),
-    loss: of("loss"),
-    accuracy: of("accuracy"),
-  }, floorOf(header));
+  return plateauOf(curveOf(measurements, "training"), floorOf(header));
 }
 
 /**

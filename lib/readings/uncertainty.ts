@@ -20,7 +20,7 @@ import { MissingRecord } from "./readings.ts";
 export type Detector = "confidence" | "entropy" | "people";
 
 /** False alarms at which the caught share is told. */
-export const FALSE_ALARMS = 0.05;
+const FALSE_ALARMS = 0.05;
 
 /** Counts of a set at the end of a run; undefined in records without them. */
 export function certaintyIn({ measurements }: RunRecord, set: SetName): Certainty | undefined {

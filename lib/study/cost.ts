@@ -15,6 +15,7 @@ import {
   corpusOf,
   deviceOf,
   LOCAL,
+  measuringSteps,
   readRecord,
   rowsAt,
   type RunConfiguration,
@@ -103,11 +104,12 @@ export interface Cost extends TextSize {
  */
 export function costOf(configuration: RunConfiguration, steps = configuration.steps): Cost {
   const { model, batch, evaluation, start } = configuration;
+  const looks = measuringSteps(configuration).filter((step) => step <= steps).length;
   const text = textOf(configuration);
   const parameters = parameterCount(parameterShapes(model, text.vocabularySize));
   const trained = Math.max(0, steps - (start?.step ?? 0));
   const operations = 2 * passesOf(configuration) * parameters * batch * text.padded * trained;
-  const measuring = evaluation.measurements * MEASUREMENT * evaluation.people / 128;
+  const measuring = looks * MEASUREMENT * evaluation.people / 128;
   const seconds = SETUP + operations / rate(model.width) + measuring;
   return { ...text, parameters, operations, seconds };
 }

@@ -17,6 +17,7 @@ import {
 import { asFolder } from "../environment.ts";
 import { type AboutModel, ACTIVATIONS, MODEL_FILE } from "./export.ts";
 import { placeOf } from "./files.ts";
+import { isObject } from "./omitted.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 
 /** A model as read from a folder. */
@@ -32,10 +33,6 @@ export interface ImportedModel {
 }
 
 type Fields = Record<string, unknown>;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** What a setting must be. */
 interface Rule {

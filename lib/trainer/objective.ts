@@ -158,10 +158,10 @@ function policyGradient(forward: Forward, { clip, kl }: Reinforcement): Objectiv
 }
 
 /** What is told of each token of an answer: its advantage, and its log probability then and at first. */
-export const ROLLOUT_FIELDS = ["advantage", "before", "reference"] as const;
+const ROLLOUT_FIELDS = ["advantage", "before", "reference"] as const;
 
 /** One of {@link ROLLOUT_FIELDS}. */
-export type RolloutField = typeof ROLLOUT_FIELDS[number];
+type RolloutField = typeof ROLLOUT_FIELDS[number];
 
 /** 1 where a target is a token, 0 where it is padding. */
 function isToken(targets: Tensor): Tensor {

@@ -8,7 +8,8 @@ import type { RunConfiguration } from "./configuration.ts";
 
 /**
  * The steps after which a run is measured: its first, then about even in log step from 1 % of the run
- * (but at least 10 steps) to its end.
+ * (but at least 10 steps) to its end. Of a run that goes on from another the points before its start
+ * fall away: `evaluation.steps` adds some.
  *
  * @example
  * ```ts

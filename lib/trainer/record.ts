@@ -136,7 +136,7 @@ export function notFinite(
 }
 
 /** A line of JSON, exact; `digits` rounds what is not whole. JSON would make null of what is not finite. */
-export function exactLine(value: unknown, digits?: number): string {
+function exactLine(value: unknown, digits?: number): string {
   const bad = notFinite(value);
   if (bad) {
     throw new Error(`Cannot write a record: ${bad.place} must be finite, got ${bad.value}.`);

@@ -135,7 +135,7 @@ export function readRecord<R extends AnyRecord = RunRecord>(
  *
  * @throws {Error} that names the file.
  */
-export function recordNamed<R extends AnyRecord = RunRecord>(
+function recordNamed<R extends AnyRecord = RunRecord>(
   hash: string,
   text: string,
   name: string,

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { isObject } from "./omitted.ts";
+
 /** Element types, with their sizes in bytes. */
 const BYTES = { F16: 2, F32: 4, I32: 4 } as const;
 
@@ -216,8 +218,4 @@ function size(shape: readonly number[]): number {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -97,8 +97,8 @@ export function personView(
 export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): TextAndHtml {
   if (!run.engine) {
     return textAndHtml(
-      "This run was read from its record, which holds no parameters: train it with " +
-        "{ fresh: true }, and it can be asked.",
+      "There is no model to ask: iterate the run, await run.load() where its checkpoint is on this " +
+        "machine, or train it with { fresh: true }. Records hold no parameters.",
     );
   }
   const ask = (of: "population" | "unseen", person: number, met: string) =>
@@ -114,6 +114,6 @@ export function answersTable(run: Run, { people = 2, strangers = 1 } = {}): Text
     ...range(people).flatMap((person) => ask("population", person, "yes")),
     ...range(strangers).flatMap((person) => ask("unseen", person, "never")),
   ], {
-    caption: "The model completes a sentence (greedy); met: was this person in the training data?",
+    caption: "The model's own words (greedy); met: was this person in the training data?",
   });
 }

@@ -21,4 +21,11 @@ Deno.test("a tuned run's people were seen by the run it begins from, too", () =>
   assertEquals([at(60, 3), at(60, 35)], [15, 0]);
   assertEquals([at(80, 3), at(80, 35)], [15, 10]);
   assertEquals([at(100, 3), at(100, 35)], [17, 12]);
+  // Half of the text is the model's own; questions are no biographies.
+  const other = (tuning: RunInput["tuning"]) =>
+    exposuresOf({
+      configuration: configure({ ...tuned, tuning }),
+      measurements: [{ step: 80 } as Measurement],
+    }, 35);
+  assertEquals([other({ ownText: 0.5 }), other({ text: "questions" })], [5, 0]);
 });

@@ -18,7 +18,6 @@ import {
   outputsOf,
   type Precision,
   type Program,
-  type PureFunction,
   refuseUnknown,
 } from "../contract.ts";
 import { hasNativeBf16 } from "../machine.ts";
@@ -61,12 +60,9 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
   const precision = available(options.precision ?? "fp32");
   const own = options.branches ?? branches;
   const how = { state, branches: own, rules: Object.keys(RULES) };
-  const traced = (functions: readonly PureFunction[]) => functions.map((fn) => trace(fn, how));
-  const loaded = { half: precision === "bf16" };
-
-  let functions = [...new Set(calls.flatMap((call) => call.functions))];
-  let traces = traced(functions);
-  let session = load(state, traces, loaded);
+  const functions = [...new Set(calls.flatMap((call) => call.functions))];
+  const traces = functions.map((fn) => trace(fn, how));
+  const session = load(state, traces, { half: precision === "bf16" });
   let isOpen = true;
   const open = () => {
     if (isOpen) return session;
@@ -89,18 +85,6 @@ export function compile(program: Program, options: EngineOptions = {}): Engine {
     },
     prepare: () => Promise.resolve(),
     like: (other, changed) => compile(other, { ...options, ...changed }),
-    add(more) {
-      open();
-      const known = new Set(functions);
-      const added = [...new Set(more.flatMap((call) => call.functions))]
-        .filter((fn) => !known.has(fn));
-      if (added.length === 0) return;
-      const all = [...traces, ...traced(added)];
-      const next = load(state, all, loaded);
-      next.write(open().read(Object.keys(state)));
-      session[Symbol.dispose]();
-      [functions, traces, session] = [[...functions, ...added], all, next];
-    },
     read: (names = Object.keys(state)) => open().read(names),
     write(values) {
       checkNames(values, state);

@@ -38,7 +38,7 @@ export type ApiFunction = typeof FUNCTIONS[number];
 const HEADER = 40;
 
 /** The oldest minor version that has been tried; the major one is always 0. */
-export const OLDEST_MINOR = 106;
+const OLDEST_MINOR = 106;
 
 /** What a plugin refused or failed at, with its code (those of Google's RPC). */
 export class PluginError extends Error {

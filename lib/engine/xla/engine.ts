@@ -69,19 +69,15 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
   let member: Member | undefined;
   const known = new Map<PureFunction, Known>();
   let nodes = 0;
-  /** Traces what is new, so that what cannot be lowered is refused before anything runs. */
-  const learn = (more: readonly HasFunctions[]) => {
-    for (const fn of functionsOf(more)) {
-      if (known.has(fn)) continue;
+  const state = new Map<string, Buffer>();
+  try {
+    member = (options.beside as Places | undefined)?.join(client, flags);
+    // What cannot be lowered is refused before anything runs.
+    for (const fn of functionsOf(calls)) {
       const traced = trace(fn, { state: shapes, branches });
       nodes += traced.operations.length;
       known.set(fn, { trace: traced, module: moduleOf(traced, shapes, { half }) });
     }
-  };
-  const state = new Map<string, Buffer>();
-  try {
-    member = (options.beside as Places | undefined)?.join(client, flags);
-    learn(calls);
     for (const [name, shape] of Object.entries(shapes)) {
       state.set(name, client.upload(new Float32Array(sizeOf(shape)), shape));
     }
@@ -231,10 +227,6 @@ export function xla(program: Program, options: EngineOptions = {}): Engine {
         },
         read: () => parts.flatMap((part) => part.read()),
       };
-    },
-    add(more) {
-      open();
-      learn(more);
     },
     async prepare(wanted) {
       open();
