@@ -6,12 +6,14 @@
  * @module
  */
 
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { table } from "../lib/display/mod.ts";
 import { availableCores, environment, openTensorFlow } from "../lib/engine/mod.ts";
 import { currentCommit, findModel, openModel } from "../lib/trainer/mod.ts";
 import { batchAt, sentencesOf } from "../lib/generator/mod.ts";
 import { commandLine, number } from "../tools/command_line.ts";
 import { pythonEnvironment } from "../tools/python.ts";
+import { median } from "../lib/readings/mod.ts";
 import { startProcess } from "./worker.ts";
 
 const { rounds, model } = commandLine({
@@ -44,11 +46,9 @@ const VARIANTS = ["fp32", "bf16"].flatMap((precision) =>
   )
 );
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
 await openTensorFlow();
 await pythonEnvironment(PYTHON, "tests/interop/requirements.txt");
-const folder = model ? new URL(`file://${Deno.realPathSync(model)}/`) : findModel(MODEL)!;
+const folder = model ? pathToFileURL(`${Deno.realPathSync(model)}/`) : findModel(MODEL)!;
 const work = await Deno.makeTempDir({ prefix: "factlab-bench-" });
 const run = await openModel(folder);
 const prompts = sentencesOf(batchAt(run.corpus, { step: 0, batch: SIZE.prompts }))
@@ -74,10 +74,10 @@ const workers: (
 for (const variant of VARIANTS) {
   const { side, precision, how } = variant;
   const name = `${side}, ${precision}, ${how}`;
-  const args = [precision, how, folder.pathname, `${work}/asked.json`, String(cores)];
+  const args = [precision, how, fileURLToPath(folder), `${work}/asked.json`, String(cores)];
   const program = side === "ours"
     ? [Deno.execPath(), "run", "-A", "bench/generation_ours.ts"]
-    : [`${PYTHON}/bin/python`, "bench/generation_worker.py"];
+    : [`${PYTHON}/bin/python`, "-E", "bench/generation_worker.py"];
   const env = { OMP_NUM_THREADS: String(cores) };
   const process = await startProcess(name, [...program, ...args], env);
   workers.push({ ...variant, name, ...process, ms: [] as number[], last: [] as number[][] });

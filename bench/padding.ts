@@ -10,6 +10,7 @@
 
 import { table } from "../lib/display/mod.ts";
 import { availableCores, environment, openTensorFlow } from "../lib/engine/mod.ts";
+import { median } from "../lib/readings/mod.ts";
 import { commandLine } from "../tools/command_line.ts";
 import { pythonEnvironment } from "../tools/python.ts";
 import { type Shape, SHAPES, type Variant } from "./variants.ts";
@@ -35,8 +36,6 @@ const ARMS = [
   ...[1, 2, 3, 4].map((lengthGroups) => ({ variant: OURS, lengthGroups })),
   ...[1, 2].map((lengthGroups) => ({ variant: THEIRS, lengthGroups })),
 ];
-
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /** All arms for one batch on some cores. */
 async function compare(batch: number, cores: number) {

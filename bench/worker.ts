@@ -52,6 +52,8 @@ export async function startWorker(
   },
 ): Promise<Worker> {
   const args = [JSON.stringify(shape), activation, variant.mode, String(cores)];
+  // On a device PyTorch is the active Python's own.
+  const isolated = pythonOf(variant) === "python3" ? [] : ["-E"];
   const [program, ...rest] = variant.side === "ours"
     ? [
       Deno.execPath(),
@@ -61,7 +63,7 @@ export async function startWorker(
       ...args,
       ...(write ? [folder] : []),
     ]
-    : [pythonOf(variant), "bench/torch_worker.py", ...args, folder];
+    : [pythonOf(variant), ...isolated, "bench/torch_worker.py", ...args, folder];
   const { ready, ask, close } = await startProcess(variant.name, [program!, ...rest], {
     OMP_NUM_THREADS: String(cores),
     ...env,

@@ -52,7 +52,7 @@ if (json) {
 /** "[1 · Three phases of learning facts](../notebooks/01_phases.ipynb)" for "01". */
 function heading(notebook: string): string {
   const { name } = [...Deno.readDirSync(new URL("notebooks/", ROOT))]
-    .find(({ name }) => name.startsWith(`${notebook}_`) && name.endsWith(".ipynb"))!;
+    .find(({ name }) => name.startsWith(`${notebook}_`) && /^\w+\.ipynb$/.test(name))!;
   const { cells } = JSON.parse(Deno.readTextFileSync(new URL(`notebooks/${name}`, ROOT)));
   const title = [cells[0].source].flat().join("").match(/^# (.+)$/m)![1];
   return `[${title}](../notebooks/${name})`;

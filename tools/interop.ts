@@ -6,6 +6,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import {
   batchAt,
   BOS,
@@ -168,7 +169,7 @@ const file = checkpointFile(folder, last!);
 Deno.copyFileSync(file, new URL(file.pathname.split("/").at(-1)!, FOLDER));
 Deno.copyFileSync(new URL("record.jsonl", folder), new URL("record.jsonl", FOLDER));
 
-const printed = await command(python, "tests/interop/check.py", FOLDER.pathname);
+const printed = await command(python, "-E", "tests/interop/check.py", fileURLToPath(FOLDER));
 const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(printed)!;
 
 const back = importModel(new URL("back/", FOLDER));

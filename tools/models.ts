@@ -82,9 +82,12 @@ for (const { run: input } of trialsOf(arms, seeds)) {
   run.dispose();
   const size = sizeOf(folder);
   console.log(`${placeOf(folder)}: ${(size / 1e6).toFixed(2)} MB.`);
-  large ||= size > LIMIT;
+  if (!keep || size <= LIMIT) continue;
+  large = true;
+  console.error(
+    `Cannot keep the model of run ${hash}: it must take at most ${LIMIT / 1e6} MB, got ` +
+      `${(size / 1e6).toFixed(2)}. Without --keep it is in out/models.`,
+  );
+  Deno.removeSync(folder, { recursive: true });
 }
-if (large) {
-  console.error(`Cannot keep a model: it must take at most ${LIMIT / 1e6} MB.`);
-  Deno.exit(1);
-}
+if (large) Deno.exit(1);

@@ -37,9 +37,9 @@ export async function fetchPlugin(): Promise<string> {
       `${PACKAGE}==${VERSION} --hash=sha256:${SHA256}\n`,
     );
     await pip(`${ROOT}.venv`, [
-      ...`download --no-cache-dir --no-deps --only-binary=:all: --require-hashes -d ${part}`
-        .split(" "),
-      ...["-r", `${part}/pinned.txt`],
+      ..."download --no-cache-dir --no-deps --only-binary=:all: --require-hashes".split(" "),
+      // The checkout's place may have spaces.
+      ...["-d", part, "-r", `${part}/pinned.txt`],
     ]);
     const wheel = [...Deno.readDirSync(part)].find(({ name }) => name.endsWith(".whl"))!;
     await command(`${ROOT}.venv/bin/python`, [

@@ -13,7 +13,7 @@
 import { command, type CommandOptions, REGISTRY_HINT, SetupError } from "./command.ts";
 
 /** Names under which a Python is looked for, and the oldest one that the requirements have. */
-const PROGRAMS = ["python3", "python3.13", "python3.12", "python3.11"];
+const PROGRAMS = ["python3", "python3.14", "python3.13", "python3.12", "python3.11"];
 const OLDEST = 11;
 const PROBE = "import sys; print('%d.%d.%d' % sys.version_info[:3]); import ensurepip, venv";
 
@@ -87,7 +87,7 @@ export async function pythonEnvironment(folder: string, requirements: string): P
   console.log(`Installing ${requirements} into ${folder} …`);
   await command(await findPython(), ["-E", "-m", "venv", "--clear", folder]);
   Deno.writeTextFileSync(`${folder}/pip.conf`, PIP_CONF);
-  await pip(folder, ["install", "--quiet", "-r", requirements]);
+  await pip(folder, ["install", "--quiet", "--no-cache-dir", "-r", requirements]);
   Deno.writeTextFileSync(`${folder}/.factlab`, ingredients(folder, requirements));
   return python;
 }

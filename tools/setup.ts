@@ -4,7 +4,8 @@
  *
  * Each step says whether it is done; large files are made in a temporary place and moved in one
  * rename, and marks of what is done are written last, so that an interrupted set-up is simply run
- * again. Nothing outside the checkout is written; where all is done, nothing at all. No task uses
+ * again. Nothing outside the checkout is written but the caches of Deno and npm; where all is done,
+ * nothing at all. No task uses
  * what names the checkout's place, so it may be moved and copied. What this file leaves out:
  * PyTorch, transformers, Chromium and Slurm, which the tasks that need them install.
  *
@@ -214,16 +215,23 @@ const prebuilt: Step = {
   name: "tfjs-node's prebuilt addon",
   done: () => exists(ADDON),
   async run() {
-    try {
-      await command("npm", ["rebuild", "--prefix", TFJS, "@tensorflow/tfjs-node"]);
-      await command("node", [`${TFJS}/scripts/install.js`]);
-    } catch {
-      // Reported below: what counts is whether the addon is there.
+    let last = "";
+    for (
+      const [program, ...args] of [
+        ["npm", "rebuild", "--prefix", TFJS, "@tensorflow/tfjs-node"],
+        ["node", `${TFJS}/scripts/install.js`],
+      ] as const
+    ) {
+      try {
+        await command(program, [...args]);
+      } catch (error) {
+        last = (error as Error).message; // What counts is whether the addon is there.
+      }
     }
     if (exists(ADDON)) return;
     throw new SetupError(
       `Cannot set up: there is no TensorFlow wheel that factlab can use on ${PLATFORM}, and ` +
-        "tfjs-node's prebuilt download did not work either.",
+        `tfjs-node's prebuilt download did not work either. ${last}`,
     );
   },
 };
@@ -257,7 +265,10 @@ async function lock(): Promise<Deno.FsFile> {
   Deno.mkdirSync(".cache", { recursive: true });
   const file = Deno.openSync(LOCK, { create: true, write: true });
   try {
-    await file.lock(true);
+    if (!file.tryLockSync(true)) {
+      console.log("set-up: waiting for another set-up of this checkout …");
+      await file.lock(true);
+    }
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof Deno.errors.WouldBlock) {
@@ -298,6 +309,12 @@ async function setup(asked: ReturnType<typeof askedFor>): Promise<void> {
       console.log(`set-up: ${step.name} done in ${seconds} s`);
     }
   } catch (error) {
+    if (isFull(error)) {
+      throw new SetupError(
+        `Cannot set up: the disk must have room for about 3 GB in all, got "${error.message}". Free ` +
+          "some and run deno task setup again; it goes on where it was.",
+      );
+    }
     if (!isReadOnly(error)) throw error;
     throw new SetupError(
       `Cannot set up: the checkout must be writable, got "${error.message}". Missing or out of ` +
@@ -305,6 +322,11 @@ async function setup(asked: ReturnType<typeof askedFor>): Promise<void> {
         "may write here.",
     );
   }
+}
+
+/** Whether the disk is full. */
+function isFull(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "ENOSPC";
 }
 
 /** Whether the system refused to write; Deno has no class for a read-only file system. */

@@ -6,8 +6,8 @@
 #     sh tools/gpu/measure.sh BUNDLE.tar.xz RESULTS [MINUTES]
 #
 # Every step has what is left of the minutes (9 by default). RESULTS gets what came out: the bench's
-# numbers, records with their logs, what was printed; handed over again, its finished records count,
-# and what was cut off begins anew.
+# numbers, records with their logs, what was printed; handed over again, its finished steps and records
+# count, and what was cut off begins anew.
 set -u
 
 bundle=${1:?a bundle: deno task bundle}
@@ -17,7 +17,10 @@ end=$(($(date +%s) + 60 * ${3:-9}))
 mkdir -p "$results"
 results=$(cd "$results" && pwd -P)
 work=$(mktemp -d)
+[ -z "${FACTLAB_PJRT:-}" ] || FACTLAB_PJRT=$(realpath "$FACTLAB_PJRT")
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 tar xf "$bundle" -C "$work" || exit 1
 cd "$work/factlab" || exit 1
 export FACTLAB_OUT="$work/out" FACTLAB_DEVICE=gpu
@@ -33,13 +36,23 @@ keep() {
   done
 }
 
+trap 'keep; rm -rf "$work"' EXIT
+
 step() {
   name=$1
   shift
+  [ ! -e "$results/$name.done" ] || { echo "$name: done before"; return 0; }
   left=$((end - $(date +%s)))
   [ "$left" -gt 10 ] || { echo "$name: no time left"; return 1; }
   echo "== $name ($left s left)"
-  timeout -s INT -k 30 "$left" "$@" 2>&1 | tee "$results/$name.txt"
+  # The end of a pipe is that of tee, which always goes well.
+  {
+    if timeout -s INT -k 30 "$left" "$@"; then
+      : >"$results/$name.done"
+    else
+      echo "$name: ended with $?" >>"$work/failed"
+    fi
+  } 2>&1 | tee "$results/$name.txt"
   keep
 }
 
@@ -48,3 +61,4 @@ step bench ./factlab run bench/bench.ts --device gpu
 step laptop ./factlab study three-phases --scale laptop --seeds 1 --fresh --budget 60 --device gpu
 step paper ./factlab study three-phases --scale paper --seeds 1 --budget 600 --device gpu
 ls -la "$results"
+[ ! -s "$work/failed" ] || { cat "$work/failed"; exit 1; }

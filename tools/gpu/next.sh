@@ -18,7 +18,10 @@ shift 2
 mkdir -p "$results"
 results=$(cd "$results" && pwd -P)
 work=$(mktemp -d)
+[ -z "${FACTLAB_PJRT:-}" ] || FACTLAB_PJRT=$(realpath "$FACTLAB_PJRT")
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 tar xf "$bundle" -C "$work"
 # The end of a pipe is that of tee, which always goes well.
 {

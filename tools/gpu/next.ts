@@ -33,7 +33,7 @@ const USAGE = `deno task gpu:next MINUTES FOLDER [options]
   --scale NAME    paper or smoke; paper by default
   --device NAME   cpu or gpu; what FACTLAB_DEVICE names by default, or cpu
   --units N       at most so many bases, each with what begins from it
-  --dry           say what would be done`;
+  --dry           take in what FOLDER has, and say what would be done`;
 
 /** Seconds, or a share of the time, in which runs end in order and records are packed. */
 const RESERVE = { seconds: 30, share: 0.1 };
@@ -107,8 +107,8 @@ function trainedAgain({ configuration, again }: SweepRun): RunRecord {
   return parseRecord<RunRecord>(Deno.readTextFileSync(new URL(whole, runFolder(configuration))));
 }
 
-/** Trains units until the time is over; returns whether something has failed. */
-async function run(own: Options, steps: readonly PlannedStep[]): Promise<boolean> {
+/** Trains units until the time is over, or until it is stopped; returns the exit code. */
+async function run(own: Options, steps: readonly PlannedStep[]): Promise<0 | 1 | 130> {
   const began = new Date();
   const reserve = Math.min(RESERVE.seconds, RESERVE.share * 60 * own.minutes);
   const end = began.getTime() + 1e3 * (60 * own.minutes - reserve);
@@ -119,6 +119,7 @@ async function run(own: Options, steps: readonly PlannedStep[]): Promise<boolean
   /** Seconds of the first run of every unit that has come to nothing. */
   const late: number[] = [];
   let failed = false;
+  let stopped = false;
 
   /** Packs what has come to its end: a lease may end at any moment. */
   const pack = (runs: readonly SweepRun[]) => {
@@ -147,6 +148,8 @@ async function run(own: Options, steps: readonly PlannedStep[]): Promise<boolean
       signal: over,
       onChange: pack,
     });
+    // A signal ends the sweep that it finds; the next would train on.
+    stopped ||= !over.aborted && all.some(({ state }) => state === "stopped");
     for (const one of all) {
       if (one.state === "failed") {
         console.log(`failed: ${one.hash}: ${one.why}`);
@@ -163,7 +166,7 @@ async function run(own: Options, steps: readonly PlannedStep[]): Promise<boolean
   };
 
   for (const unit of unitsOf(steps).slice(0, own.units)) {
-    while (!over.aborted) {
+    while (!over.aborted && !stopped) {
       const open = unit.runs.filter((one) => !findRecord(one) && !begun.has(identity(one)));
       const runs = fitting(open, left(), own);
       if (runs.length === 0) {
@@ -178,7 +181,7 @@ async function run(own: Options, steps: readonly PlannedStep[]): Promise<boolean
     const least = formatDuration(Math.min(...late));
     console.log(`not begun, for want of time: ${late.length} units, the least of about ${least}`);
   }
-  return failed;
+  return stopped ? 130 : failed ? 1 : 0;
 }
 
 try {
@@ -201,10 +204,10 @@ try {
         `${next.runs.length} runs, ${takes} on ${own.device}`,
     );
   }
-  const failed = own.dry ? false : await run(own, steps);
+  const code = own.dry ? 0 : await run(own, steps);
   if (!own.dry) tell(steps);
   // What was stopped has left timers and listeners.
-  Deno.exit(failed ? 1 : 0);
+  Deno.exit(code);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   Deno.exit(2);

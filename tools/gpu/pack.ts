@@ -17,6 +17,7 @@ import {
   readRecord,
   type RunRecord,
   writeRecord,
+  writeWhole,
 } from "../../lib/trainer/mod.ts";
 
 /** A line of a pack. */
@@ -132,8 +133,11 @@ function take(line: string): { hash: string; isNew: boolean } {
     if (step === undefined) return { hash, isNew: false };
     throw refuse(`must have no other record, got ${placeOf(before.file)}, other at step ${step}`);
   }
+  // The record last: what is cut off in between is taken in again.
+  const folder = new URL(`${hash}/`, LOCAL);
+  Deno.mkdirSync(folder, { recursive: true });
+  writeWhole(new URL("log.jsonl", folder), new TextEncoder().encode(log));
   writeRecord(record);
-  Deno.writeTextFileSync(new URL(`${hash}/log.jsonl`, LOCAL), log, { append: true });
   return { hash, isNew: true };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CHECKOUT, variable } from "../../environment.ts";
 import type { Setting } from "./options.ts";
@@ -64,7 +64,9 @@ export function findPlugin(): Plugin {
 }
 
 function namedPlugin(): string | undefined {
-  const path = variable("FACTLAB_PJRT");
+  const named = variable("FACTLAB_PJRT");
+  // From the checkout on, as FACTLAB_OUT.
+  const path = named && resolve(fileURLToPath(CHECKOUT), named);
   if (path === undefined || exists(path)) return path;
   throw new Error(`Cannot open device gpu: FACTLAB_PJRT must name a file, got "${path}".`);
 }
