@@ -212,7 +212,7 @@ export function valueAt<Line extends { step: number } = Measurement>(
     const y = quantity(measurement);
     return typeof y === "number" ? [{ x: Math.log(Math.max(measurement.step, 0.5)), y }] : [];
   });
-  return interpolate(points, Math.log(step));
+  return interpolate(points, Math.log(Math.max(step, 0.5)));
 }
 
 /**

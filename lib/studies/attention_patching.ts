@@ -220,7 +220,8 @@ export const attentionPatching: Study = {
           id: "circuit-not-patterns",
           row: null,
           statement:
-            "A reference trained on other people removes the plateau too: its attention is a circuit, not memorised patterns.",
+            "With the attention of a model of other people, too, the plateau ends in less than half the " +
+            "steps: it is a circuit, not memorised patterns.",
           paper: "not tested",
           quantity: "plateau end, reference of other people over not patched",
           rule: { below: 0.5 },

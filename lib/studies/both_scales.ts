@@ -49,7 +49,7 @@ export function bothScalesFigure(notebook: string): Figure {
     comparison,
     lines: SOURCES.map(({ scale, ...source }) => ({
       ...source,
-      ...(scale && comparison.study.regime === formerRegime
+      ...(scale === "laptop" && comparison.study.regime === formerRegime
         ? { name: `${source.name}, former regime` }
         : {}),
       series: scale

@@ -209,8 +209,8 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
     y: { title: "over that of alpha 0" },
     paper: { x: powerLaw.alpha, y: powerLaw.steps.map((step) => step / powerLaw.steps[0]) },
     ours(results) {
-      const { long } = gridAt(results.regime).headline;
-      const ends = long.map((arm) => recordsOf(results, arm).map(plateauEnd));
+      const { headline: { long }, endOf } = gridAt(results.regime);
+      const ends = long.map((arm) => recordsOf(results, arm).map(endOf));
       const alike = mean(ends[0]!);
       const values = ends.map((own) => own.filter(Number.isFinite).map((end) => end / alike));
       return { x: long.map(({ alpha }) => alpha), ...overSeeds(values) };
@@ -283,7 +283,7 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
         (record) => accuracies(record, "old").least,
       ),
     told: {
-      words: "old people known at worst with half of them replayed",
+      words: "old people known at worst where half of those drawn are old",
       of: (series) => interpolate(points(series), 0.5),
     },
   }],

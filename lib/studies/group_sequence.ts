@@ -189,7 +189,7 @@ export const groupSequence: Study = {
           row: 30,
           statement: `Through ${groups} groups in ${steps.toLocaleString("en")} steps the model ` +
             "stays able to learn new ones.",
-          paper: "plasticity is lost late (32 groups, eight times the steps)",
+          paper: "plasticity is lost late (32 groups, 6.4 times the steps)",
           quantity: `accuracy of groups at the end of their phase, last ${quarter} of ${groups} ` +
             `over ${quarter} before`,
           rule: { between: [0.8, 1.25] },
@@ -219,7 +219,9 @@ export const groupSequence: Study = {
         {
           id: "group-attention-no-plateau",
           row: 32,
-          statement: "Attention learned on groups one after the other removes everybody's plateau.",
+          statement:
+            "With attention learned on groups one after the other everybody's plateau ends in less than " +
+            "half the steps.",
           paper: "patching with a group run as reference: no plateau",
           quantity: "plateau end, patched with the run of 4 groups over not patched",
           rule: { below: 0.5 },

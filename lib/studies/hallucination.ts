@@ -214,8 +214,8 @@ export const hallucination: Study = {
           id: "says-so-too",
           row: null,
           statement:
-            "Asked freely the model is wrong about strangers, and less consistently than " +
-            "right.",
+            "Asked freely, the model answers less consistently about strangers than about people it " +
+            "knows.",
           paper: "not measured",
           quantity: "mean share of the commonest of five answers, known minus unseen people",
           rule: { above: 0.1 },
@@ -281,8 +281,11 @@ export const hallucination: Study = {
           }) +
             finding(results, "overconfident", {
               holds: "The model grows sure about them, though less than about people it has seen. ",
-              "does not hold": "The model does not grow sure about them. ",
-              undecided: "Undecided whether it grows sure about them. ",
+              "does not hold":
+                "The model grows no surer about them than on the plateau, or as sure as about seen " +
+                "people. ",
+              undecided:
+                "Undecided whether it grows sure about them, and less than about seen ones. ",
             }),
         });
       },

@@ -36,7 +36,7 @@ import {
 import type { RunRecord } from "../trainer/mod.ts";
 import { namesFor } from "./regime.ts";
 
-/** Exponents, populations and step budgets; the middle population at the long budget is a headline. */
+/** Exponents, populations and step budgets; the second population at the long budget is a headline. */
 const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 interface Grid {
   alphas: readonly number[];
@@ -91,7 +91,9 @@ export const gridAt = perRegime((regime) => {
     short: arms(size, shortest, i === 1 && !former ? undefined : 1),
     long: arms(size, longest, i === 1 ? undefined : 1),
   }));
-  return { alphas, rows, headline: rows[1]!, shortest, longest };
+  // The former regime read each plateau's end by its own floor.
+  const endOf = former ? plateauEnd : endOnLine;
+  return { alphas, rows, headline: rows[1]!, shortest, longest, endOf };
 });
 
 /**
@@ -142,10 +144,9 @@ export const powerLawStudy: Study = {
   seeds: 3,
   regime: formerRegime,
   in(regime) {
-    const { alphas, rows, headline, shortest, longest } = gridAt(regime);
+    const { alphas, rows, headline, shortest, longest, endOf } = gridAt(regime);
     const { people, short, long } = headline;
     const chosen = long.find(({ alpha }) => alpha === CHOSEN)!;
-    const endOf = isFormer(regime) ? plateauEnd : endOnLine;
     /** The plateau's end; Infinity if it is never left. */
     const endOrNever = (record: RunRecord) => endOf(record) || Infinity;
     return {
@@ -193,15 +194,15 @@ export const powerLawStudy: Study = {
           statement: "The plateau is set by the most frequent people.",
           paper: "conjectured, not tested",
           quantity:
-            "spread (sd/mean) over alpha of exposures at the plateau's end, frequent tenth over everybody",
+            "spread (sd/mean) over alpha of exposures at the plateau's end by its own floor, frequent " +
+            "tenth over everybody",
           rule: { below: 1 },
           n: 3,
           ratio: true,
           measure: (recordOf) => {
-            const left = long.map(recordOf)
-              .filter((record) => Number.isFinite(plateauEnd(record)));
-            return spread(left.map((record) => headExposures(record))) /
-              spread(left.map(meanExposures));
+            const records = long.map(recordOf);
+            return spread(records.map((record) => headExposures(record))) /
+              spread(records.map(meanExposures));
           },
         },
         {

@@ -1,8 +1,8 @@
 /**
  * Beyond the paper: teaching a model to say that it does not know. Questions with answers about some
  * of the people it knows and refusals about some it does not, supervised or by preference; tested
- * on known and unknown people of whom it was never asked. In the present regime preferences also follow
- * on refusals, with what the model itself answers as what is rejected.
+ * on known and unknown people of whom it was never asked. Preferences also follow on
+ * refusals, with what the model itself answers as what is rejected.
  *
  * Four disjoint sets: known and asked while tuning, known and never asked, unknown and refused
  * while tuning, unknown and never met.
@@ -39,8 +39,6 @@ const SETS = {
 const KNOWN = SETS["known, not asked (test)"];
 const UNKNOWN = SETS["unknown, not met (test)"];
 
-/** Questions are short: more of them a step. */
-const BATCH = 16;
 const STEPS: Record<Scale, number> = { smoke: 20, laptop: 1000, paper: 4000 };
 /** Half of the known people, and as many unknown ones, alike. */
 function asked(regime: Regime, unknown: boolean): Distribution {
@@ -61,7 +59,6 @@ function questioned(regime: Regime, seed: number, own: Partial<TunedRun>): RunIn
   return tunedRun(regime, {
     seed,
     added: half,
-    batch: BATCH,
     steps: STEPS[regime.scale],
     ...own,
     evaluation: { asked: 32, attention: 4, groups: [0, half, old], ...own.evaluation },

@@ -12,15 +12,15 @@ import { type TunedRun, tunedRun } from "./fine_tuning.ts";
 import { firstSeldom, seldomRun } from "./seldom.ts";
 
 /**
- * Steps of supervised tuning, of 16 questions, of comparisons, of 16 pairs, and of reinforcement, of 16
- * questions with 8 answers each.
+ * Steps of supervised tuning, of comparisons, and of reinforcement.
  */
 const STEPS: Record<Scale, { taught: number; compared: number; rewarded: number }> = {
   smoke: { taught: 20, compared: 8, rewarded: 8 },
   laptop: { taught: 1000, compared: 1000, rewarded: 1000 },
   paper: { taught: 4000, compared: 4000, rewarded: 4000 },
 };
-const QUESTIONS: Record<Scale, number> = { smoke: 2, laptop: 16, paper: 16 };
+/** Questions of a step; as many pairs, where comparisons are learned. */
+const QUESTIONS: Record<Scale, number> = { smoke: 2, laptop: 16, paper: 128 };
 const ANSWERS = 8;
 /** People of each kind who are asked when a run is measured. */
 const ASKED: Record<Scale, number> = { smoke: 4, laptop: 64, paper: 64 };
@@ -66,7 +66,7 @@ export function untunedRun(regime: Regime, seed: number): RunInput {
 /** Questions with answers about people who were read about, refusals about the others. */
 export function taughtRun(regime: Regime, seed: number): RunInput {
   return goneOn(regime, seed, {
-    batch: 16,
+    batch: regime.base.batch,
     steps: STEPS[regime.scale].taught,
     tuning: { text: "questions", refuse: boundsOf(regime).at(-1)! },
   });

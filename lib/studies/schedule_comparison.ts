@@ -60,7 +60,7 @@ function adaptiveClaims(regime: Regime): Claim[] {
         ...common,
         id: `adaptive-${named}`,
         statement:
-          `Adaptive, never tuned for ${people} people, is as good as the best warm-up there.`,
+          `Adaptive, never tuned for ${people} people, is as good as the warm-up chosen there.`,
         quantity: "final accuracy, adaptive minus warm-up (-1 point at worst)",
         measure: asGood(cellOf(regime, "adaptive", { people: multiple })),
       },
@@ -68,7 +68,7 @@ function adaptiveClaims(regime: Regime): Claim[] {
         ...common,
         id: `adaptive-knows-${named}`,
         statement:
-          `Adaptive from an eighth of ${people} people is as good as the best warm-up there.`,
+          `Adaptive from an eighth of ${people} people is as good as the warm-up chosen there.`,
         quantity: "final accuracy, adaptive that knows N minus warm-up (-1 point at worst)",
         measure: asGood(knows),
       },
@@ -208,7 +208,10 @@ export const scheduleComparison: Study = {
             holds: "Warm-up on a few people beats the paper's other schedules.",
             "does not hold": "Warm-up does not beat the paper's other schedules here.",
             undecided: "Undecided whether warm-up beats the paper's other schedules.",
-          }) + " Each class as chosen on pilot seeds; all people evaluated alike.",
+          }) + (regime.scale === "paper"
+            ? " The paper's own settings"
+            : " Each class as chosen on pilot seeds") +
+            "; all people evaluated alike.",
         });
       },
       table: (results) =>

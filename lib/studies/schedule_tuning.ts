@@ -100,7 +100,7 @@ function tuningCaption(results: Results): string {
     "The best setting of each class of schedule, on the pilot seeds that chose it.";
 }
 
-/** Settings of every class of schedule, on a pilot seed. */
+/** Settings of every class of schedule, on pilot seeds. */
 export const scheduleTuning: Study = {
   name: "schedule-tuning",
   title: "Schedules, tuned on pilot seeds",

@@ -278,7 +278,7 @@ export function triesElsewhere(regime: Regime): readonly Setting[] {
  * import { regimeOf } from "factlab";
  * import { chosen, CLASSES } from "./schedules.ts";
  * const regime = regimeOf("laptop");
- * console.log(CLASSES.map((name) => chosen(regime, name).name)); // what won on the pilot seed
+ * console.log(CLASSES.map((name) => chosen(regime, name).name)); // what won on pilot seeds
  * ```
  */
 export function chosen(regime: Regime, name: ScheduleClass, multiple = 1): Setting {

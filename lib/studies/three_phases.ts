@@ -171,7 +171,7 @@ export const threePhases: Study = {
             lines: [...lines("accuracy"), {
               name: "by name alone",
               color: palette.blue,
-              ...bandOf(records, (m) => m.sets.training.positions?.[0]?.[1]),
+              ...bandOf(records, (m) => m.sets["held-out"].positions?.[0]?.[1]),
             }],
             x,
             y: { title: "share of values", range: [0, 1] },

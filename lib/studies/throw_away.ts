@@ -91,9 +91,11 @@ export const throwAwayPeople: Study = {
         {
           id: "attention-carries-over",
           row: null,
-          statement: "After throw-away people the real ones have no plateau of their own.",
+          statement:
+            "After throw-away people the real ones are on a plateau for less than half the steps.",
           paper: "not tested",
-          quantity: "steps from the switch to .95 L0 on real people, over the plateau of uniform",
+          quantity:
+            "steps from the switch to .95 L0 on real people, over uniform's to its plateau's end",
           rule: { below: 0.5 },
           n: 3,
           measure: (recordOf) => {
@@ -163,10 +165,13 @@ export const throwAwayPeople: Study = {
         ], {
           arrange: "stacked",
           caption: finding(results, "attention-carries-over", {
-            holds: "After throw-away people the real ones have no plateau of their own.",
-            "does not hold": "After throw-away people the real ones have a plateau of their own.",
+            holds:
+              "After throw-away people the real ones take less than half the steps to be known.",
+            "does not hold":
+              "After throw-away people the real ones take half the steps and more to be known.",
             undecided:
-              "Undecided whether real people have a plateau of their own after throw-away ones.",
+              "Undecided whether real people take less than half the steps to be known after " +
+              "throw-away ones.",
           }) + " Held-out templates.",
         });
       },

@@ -90,7 +90,7 @@ export interface Results {
   trials: (Trial & { hash: string; record: TrialRecord | undefined })[];
 }
 
-/** Seeds that every claim is planned with at paper scale, and no study has more of them there. */
+/** Seeds that a claim is planned with at most at paper scale, and that a study has at most there. */
 const PAPER_SEEDS = 3;
 
 /** Seeds of a study where nothing else is asked for. */
