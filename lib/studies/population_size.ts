@@ -10,7 +10,6 @@ import type { Scale } from "../generator/mod.ts";
 import { hinge, type PlateauEnds } from "../probes/mod.ts";
 import {
   bandOf,
-  finalShare,
   fitPowerLaw,
   fitPowerLawWithOffset,
   flatLength,
@@ -24,17 +23,14 @@ import {
 import {
   type Arm,
   type Changes,
-  type Claim,
   finding,
-  formerRegime,
-  isFormer,
   recordsOf,
   type Regime,
   type Results,
   type Study,
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
-import { baseArm, namesFor, plateauRun } from "./regime.ts";
+import { namesFor } from "./regime.ts";
 import { counted } from "./words.ts";
 
 /** Sizes of the power law; value lists have at most a tenth of the smallest. */
@@ -45,12 +41,12 @@ const SIZES: Record<Scale, readonly number[]> = {
 };
 /** Biographies a step, where it is not the regime's: larger, as the paper's are. */
 const BATCH: Partial<Record<Scale, number>> = { laptop: 32 };
-/** People who are learned without a flat part, until more than half is known. */
-const FEW: Record<Scale, number> = { smoke: 16, laptop: 256, paper: 4000 };
-/** What the former regime had: sizes, at a constant rate, and learning curves at equal steps. */
-const FORMER_SIZES = [512, 768, 1024, 1536, 2048];
-const FORMER_CURVES = [256, 1024, 2048];
-
+/** People who are learned without a flat part, and the share of L0 at which more than half is known. */
+const FEW: Record<Scale, { people: number; below: number }> = {
+  smoke: { people: 16, below: 0.4 },
+  laptop: { people: 256, below: 0.4 },
+  paper: { people: 4000, below: 0.2 },
+};
 /** A definition of the plateau's end, or what of the main one comes after the first phase. */
 type Definition = keyof PlateauEnds | "after";
 
@@ -120,43 +116,14 @@ function armsOf(regime: Regime) {
     people,
     run: (seed) => regime.run(sized(people, { seed, batch, stopBelow: 0.9 })),
   }));
-  const people = FEW[regime.scale];
+  const { people, below } = FEW[regime.scale];
   const few: Sized = {
     name: `${people} people`,
     people,
-    run: (seed) => regime.run(sized(people, { seed, stopBelow: 0.4 })),
+    run: (seed) => regime.run(sized(people, { seed, stopBelow: below })),
     seeds: 3,
   };
-  return { sizes, base: baseArm(regime), curves: [few] };
-}
-
-function formerArms(regime: Regime) {
-  const sizes = FORMER_SIZES.map((people): Sized => ({
-    name: `N=${people}`,
-    people,
-    run: (seed) => plateauRun(regime, { seed, people }),
-    seeds: 3,
-  }));
-  const curves = FORMER_CURVES.map((people): Sized => ({
-    name: `${people} people`,
-    people,
-    run: (seed) => regime.run({ seed, people }),
-    seeds: 1,
-  }));
-  return { sizes, base: { ...baseArm(regime), seeds: 3 }, curves };
-}
-
-function manyPeopleClaim(most: Sized): Claim {
-  return {
-    id: "many-people-not-learned",
-    row: 6,
-    statement: "In the same number of steps many people are not learned.",
-    paper: ".66 (128k people)",
-    quantity: `final loss of ${most.people} people as a share of L0`,
-    rule: { above: 0.5 },
-    n: 1,
-    measure: (recordOf) => finalShare(recordOf(most)),
-  };
+  return { sizes, few };
 }
 
 /** Plateau length against the number of people. */
@@ -167,15 +134,12 @@ export const populationSize: Study = {
   question: "How does the plateau's length depend on the number of people N?",
   result: "It grows as N^0.81: with more people, each needs fewer exposures.",
   seeds: 5,
-  regime: formerRegime,
   in(regime) {
-    const former = isFormer(regime);
-    const { sizes, base, curves } = former ? formerArms(regime) : armsOf(regime);
+    const { sizes, few } = armsOf(regime);
     const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];
-    const [fewest, most] = [curves[0]!, curves.at(-1)!];
-    const n = former ? 3 : 5;
+    const n = 5;
     return {
-      arms: [...sizes, base, ...curves],
+      arms: [...sizes, few],
       claims: [
         {
           id: "plateau-exponent",
@@ -219,17 +183,13 @@ export const populationSize: Study = {
           row: 6,
           statement: "Few people are learned without a flat part.",
           paper: "none visible at 4k and 8k people",
-          quantity: `flat share of the way to 50 %, ${fewest.people} people`,
+          quantity: `flat share of the way to 50 %, ${few.people} people`,
           rule: { below: 0.25 },
-          n: former ? 1 : 3,
-          measure: (recordOf) => plateauIn(recordOf(fewest)).flat ?? NaN,
+          n: 3,
+          measure: (recordOf) => plateauIn(recordOf(few)).flat ?? NaN,
         },
-        ...(former ? [manyPeopleClaim(most)] : []),
       ],
-      figure: (results) =>
-        former
-          ? sizesFigure(results, sizes, { arms: [base, ...curves], until: "in equal steps" })
-          : sizesFigure(results, sizes, { arms: [...curves, ...sizes], until: "until it is left" }),
+      figure: (results) => sizesFigure(results, sizes, few),
       table: (results) =>
         table(
           sizes.map((arm) => {
@@ -254,20 +214,16 @@ export const populationSize: Study = {
 };
 
 /** Samples until the plateau ends against N, and learning curves. */
-function sizesFigure(
-  results: Results,
-  sizes: readonly Sized[],
-  { arms, until }: { arms: readonly Arm[]; until: string },
-): Figure {
+function sizesFigure(results: Results, sizes: readonly Sized[], few: Sized): Figure {
   const points = pointsOf(results, sizes, "main");
   const known = sizes.map((arm) => ({
     people: arm.people,
     samples: recordsOf(results, arm).map((r) => samplesTo(r, "main")).filter(Number.isFinite),
   })).filter(({ samples }) => samples.length > 0);
   const law = known.length >= 3 ? fitPowerLaw(points) : undefined;
-  const curves = arms.map((arm) => recordsOf(results, arm))
-    .filter((records) => records.length > 0)
-    .sort((a, b) => peopleOf(a) - peopleOf(b));
+  const curves = [few, ...sizes]
+    .map((arm) => ({ people: arm.people, records: recordsOf(results, arm) }))
+    .filter(({ records }) => records.length > 0);
   const colors = orderedColors(curves.length);
   const largest = curves.at(-1);
   return panels([
@@ -294,15 +250,15 @@ function sizesFigure(
       y: { title: "biographies" },
     }),
     curvesPlot({
-      title: `attribute loss ${until}`,
-      lines: curves.map((records, i) => ({
-        name: `${peopleOf(records)} people`,
+      title: "attribute loss until runs end",
+      lines: curves.map(({ people, records }, i) => ({
+        name: `${people} people`,
         color: colors[i],
-        ...bandOf(records, (m) => m.sets["held-out"].loss),
+        ...bandOf(records, ({ sets }) => sets["held-out"].loss, ({ samples }) => samples),
       })),
-      x: { title: "training step", log: true },
+      x: { title: "biographies seen", log: true },
       y: { title: "nats a value" },
-      levels: largest ? [{ y: largest[0]!.header.floor.loss, label: "knows nobody" }] : [],
+      levels: largest ? [{ y: largest.records[0]!.header.floor.loss, label: "knows nobody" }] : [],
     }),
   ], {
     arrange: "stacked",
@@ -319,13 +275,9 @@ function sizesFigure(
 
 const rangeText = (interval: [number, number]) => interval.map((v) => v.toFixed(2)).join(" to ");
 
-function peopleOf(records: RunRecord[]): number {
-  return records[0]!.header.configuration.people;
-}
-
 /**
  * The exponents under each definition, as a row of the table; also without the smallest population,
- * whose plateau is hardly flat (a flat share of .23 in three_phases.ts, .25 is asked for).
+ * whose plateau is the least flat.
  */
 function fitRow(results: Results, sizes: readonly Sized[], left?: Sized) {
   const known = (key: Definition) => pointsOf(results, sizes.filter((arm) => arm !== left), key);
