@@ -28,7 +28,8 @@ export const VARIABLES = {
     is: (text) => text === "cpu" || text === "gpu",
   },
   FACTLAB_PJRT: {
-    says: "the PJRT plugin behind device gpu, a library's path; else the one that is found",
+    says:
+      "the PJRT plugin behind device gpu, a library's path (from the checkout on); else the one that is found",
   },
   FACTLAB_CORES: {
     says: "cores that a process keeps busy; all by default",

@@ -52,7 +52,7 @@ if (!exists(CHROMIUM)) {
 
 const gallery = ["tools/gallery/build.py", "--output", "out/gallery"];
 const notebooks = [...Deno.readDirSync("notebooks")].map(({ name }) => `notebooks/${name}`)
-  .filter((path) => path.endsWith(".ipynb")).sort();
+  .filter((path) => /\/\d\d_\w+\.ipynb$/.test(path)).sort();
 if (!await run(".venv/bin/python", "-E", ...gallery, ...notebooks)) Deno.exit(1);
 
 const tests = await new Deno.Command(Deno.execPath(), {

@@ -42,8 +42,9 @@ function drawnUpTo(
   { end, decisions = [] }: { end: number; decisions?: readonly Decision[] },
 ): number {
   const first = start?.step ?? 0;
-  const rows = batch *
-    (tuning.text === "questions" ? 0 : 1 - tuning.ownText - (tuning.replay?.share ?? 0));
+  // Replay by pick takes the place of own text as of any other row.
+  const plain = (1 - tuning.ownText) * (1 - (tuning.replay?.share ?? 0));
+  const rows = batch * (tuning.text === "questions" ? 0 : plain);
   let [begin, decided, seen] = [0, 0, start ? drawnBefore(start, person) : 0];
   for (const phase of schedule) {
     const until = phase.until

@@ -50,7 +50,7 @@ export function bothScalesFigure(notebook: string): Figure {
     lines: SOURCES.map(({ scale, ...source }) => ({
       ...source,
       ...(scale === "laptop" && comparison.study.regime === formerRegime
-        ? { name: `${source.name}, former regime` }
+        ? { name: `${source.name} (former regime)` }
         : {}),
       series: scale
         ? comparison.ours(readResults(comparison.study, { scale, from: "data" }))

@@ -193,6 +193,7 @@ export const groupSequence: Study = {
           quantity: `accuracy of groups at the end of their phase, last ${quarter} of ${groups} ` +
             `over ${quarter} before`,
           rule: { between: [0.8, 1.25] },
+          atPaper: { paper: "plasticity is lost late (32 groups, as many steps)" },
           n: 3,
           measure: (recordOf) => {
             const record = recordOf(long);

@@ -264,9 +264,11 @@ function sizesFigure(results: Results, sizes: readonly Sized[], few: Sized): Fig
     arrange: "stacked",
     caption: (law
       ? finding(results, "plateau-exponent", {
-        holds: "The plateau grows as a power of N, with an exponent near the paper's .81.",
-        "does not hold": "The plateau does not grow with an exponent near the paper's .81.",
-        undecided: "Undecided whether the plateau grows with an exponent near the paper's .81.",
+        holds:
+          "The plateau grows as a power of N, with an exponent between .6 and 1; the paper's is .81.",
+        "does not hold": "The plateau's exponent is not between .6 and 1; the paper's is .81.",
+        undecided:
+          "Undecided whether the plateau's exponent is between .6 and 1; the paper's is .81.",
       })
       : "Too few plateaus have ended for a fit.") +
       " Below: held-out templates; knowing nobody is that of the largest N, each has its own.",

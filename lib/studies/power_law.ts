@@ -297,7 +297,9 @@ export const powerLawStudy: Study = {
                 people: row.people,
                 alpha,
                 "plateau end (step)": meanText(long.map(endOf)),
-                "against its own floor (step)": meanText(long.map(plateauEnd)),
+                ...(isFormer(regime)
+                  ? {}
+                  : { "by its own floor (step)": meanText(long.map(plateauEnd)) }),
                 "exposures then, everybody": meanText(long.map(meanExposures)),
                 "exposures then, frequent tenth": meanText(
                   long.map((record) => headExposures(record)),

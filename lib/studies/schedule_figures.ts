@@ -154,8 +154,8 @@ export function decisionsTable(results: Results): TextAndHtml {
     ),
     {
       caption:
-        "What adaptive schedules decided. Before all are in, a seed's run is the same whatever N: " +
-        "steps repeat",
+        "What adaptive schedules decided. Those that begin with as many whatever N is are the same run " +
+        "until all are in: their steps repeat",
     },
   );
 }

@@ -92,7 +92,8 @@ export const throwAwayPeople: Study = {
           id: "attention-carries-over",
           row: null,
           statement:
-            "After throw-away people the real ones are on a plateau for less than half the steps.",
+            "After throw-away people the real ones leave the plateau in less than half the steps that " +
+            "uniform sampling takes.",
           paper: "not tested",
           quantity:
             "steps from the switch to .95 L0 on real people, over uniform's to its plateau's end",
@@ -166,12 +167,14 @@ export const throwAwayPeople: Study = {
           arrange: "stacked",
           caption: finding(results, "attention-carries-over", {
             holds:
-              "After throw-away people the real ones take less than half the steps to be known.",
+              "After throw-away people the plateau is left in less than half the steps that uniform " +
+              "sampling takes.",
             "does not hold":
-              "After throw-away people the real ones take half the steps and more to be known.",
+              "After throw-away people the plateau is not left in less than half the steps that uniform " +
+              "sampling takes.",
             undecided:
-              "Undecided whether real people take less than half the steps to be known after " +
-              "throw-away ones.",
+              "Undecided whether after throw-away people the plateau is left in less than half the " +
+              "steps that uniform sampling takes.",
           }) + " Held-out templates.",
         });
       },

@@ -59,7 +59,9 @@ export function answerAbout(run: Run, { group, person, attribute, set }: About):
   });
   const ends = (at: number) => at === tokens.length || next === undefined || tokens[at] === next;
   const begins = (value: readonly number[]) => value.every((token, i) => tokens[i] === token);
-  const [value] = known.map((value) => tokenizer.encode(value))
+  const text = tokenizer.decode(tokens);
+  const [value] = known.filter((value) => text.startsWith(value))
+    .map((value) => tokenizer.encode(value))
     .filter((value) => begins(value) && ends(value.length))
     .sort((a, b) => b.length - a.length);
   const end = value?.length ?? tokens.findIndex((_, i) => i > 0 && ends(i));

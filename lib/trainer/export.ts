@@ -71,8 +71,8 @@ export async function exportModel(
   }
   if (tuning.undo === "mean shift") {
     throw new Error(
-      `Cannot export: tuning.undo must not be "mean shift", which no other reader of the folder ` +
-        "would take back, got it.",
+      `Cannot export run ${hash}: tuning.undo must not be "mean shift", which no reader of the folder ` +
+        "would take back.",
     );
   }
   if (model.mixer !== "attention") {

@@ -192,6 +192,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
     const replayed = replayedBy(configuration, { engine, calls, corpus, first });
     if (checkpoint) engine.write(checkpoint.state);
     model.step = checkpoint?.step ?? model.step;
+    run.dispose(); // Of another that was loaded meanwhile.
     trained = model;
     resumedAt = checkpoint?.step;
     if (checkpoint) warnOfMissed(checkpoint.step);
@@ -257,6 +258,7 @@ export function train(input: RunInput, options: TrainOptions = {}): Run {
         );
       }
       using model = await build();
+      if (run.engine) return run.engine; // Meanwhile.
       const shapes = model.calls.program.state;
       model.engine.write(kept?.parameters ?? readCheckpoint(folder, step!, { hash, shapes }).state);
       model.step = kept?.step ?? step!;

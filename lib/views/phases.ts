@@ -104,7 +104,7 @@ export function phasesFigure(run: Run): Figure {
   ], {
     arrange: "stacked",
     caption: (start ? change(run, start.step) : finding(run, phases)) +
-      ` ${people} made-up people, drawn on held-out templates, batch ${batch}, one run (seed ${seed}).`,
+      ` ${people} made-up people; curves of held-out templates; batch ${batch}, one run (seed ${seed}).`,
   });
 }
 

@@ -28,4 +28,6 @@ Deno.test("a tuned run's people were seen by the run it begins from, too", () =>
       measurements: [{ step: 80 } as Measurement],
     }, 35);
   assertEquals([other({ ownText: 0.5 }), other({ text: "questions" })], [5, 0]);
+  const replay = { share: 0.5, people: 8, pick: "least known" } as const;
+  assertEquals([other({ replay }), other({ replay, ownText: 0.5 })], [5, 2.5]);
 });

@@ -17,7 +17,7 @@ end=$(($(date +%s) + 60 * ${3:-9}))
 mkdir -p "$results"
 results=$(cd "$results" && pwd -P)
 work=$(mktemp -d)
-[ -z "${FACTLAB_PJRT:-}" ] || FACTLAB_PJRT=$(realpath "$FACTLAB_PJRT")
+[ -z "${FACTLAB_PJRT:-}" ] || FACTLAB_PJRT=$(realpath "$FACTLAB_PJRT") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -47,12 +47,19 @@ step() {
   echo "== $name ($left s left)"
   # The end of a pipe is that of tee, which always goes well.
   {
-    if timeout -s INT -k 30 "$left" "$@"; then
-      : >"$results/$name.done"
-    else
-      echo "$name: ended with $?" >>"$work/failed"
-    fi
-  } 2>&1 | tee "$results/$name.txt"
+    # Timeout has a process group of its own, which no Ctrl-C reaches.
+    timeout -s INT -k 30 "$left" "$@" &
+    pid=$!
+    trap 'kill -INT "$pid"' INT TERM
+    status=0
+    wait "$pid" || status=$?
+    while kill -0 "$pid" 2>/dev/null; do
+      status=0
+      wait "$pid" || status=$?
+    done
+    [ "$status" -eq 0 ] && : >"$results/$name.done"
+    [ "$status" -eq 0 ] || echo "$name: ended with $status" >>"$work/failed"
+  } 2>&1 | tee -i "$results/$name.txt"
   keep
 }
 

@@ -18,16 +18,18 @@ shift 2
 mkdir -p "$results"
 results=$(cd "$results" && pwd -P)
 work=$(mktemp -d)
-[ -z "${FACTLAB_PJRT:-}" ] || FACTLAB_PJRT=$(realpath "$FACTLAB_PJRT")
+[ -z "${FACTLAB_PJRT:-}" ] || FACTLAB_PJRT=$(realpath "$FACTLAB_PJRT") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 tar xf "$bundle" -C "$work"
 # The end of a pipe is that of tee, which always goes well.
+# Nor may a Ctrl-C end what packs the records: it reaches the program, which ends in order.
 {
+  trap : INT TERM
   status=0
   FACTLAB_OUT="$work/out" "$work/factlab/factlab" next "$minutes" "$results" --device gpu "$@" ||
     status=$?
   echo "$status" >"$work/status"
-} 2>&1 | tee "$results/next.txt"
+} 2>&1 | tee -i "$results/next.txt"
 exit "$(cat "$work/status" 2>/dev/null || echo 143)"
