@@ -310,7 +310,7 @@ function band(line: Measured, color: string, axis: Axis): Trace[] {
     y: [
       ...points.map(({ y, sd }) => y + sd),
       ...back.map(({ y, sd }) => Math.max(floor, y - sd)),
-    ].map((y) => Number(y.toPrecision(4))), // Nobody reads a number off a band.
+    ].map((y) => Number(y.toPrecision(3))), // Nobody reads a number off a band.
     fill: "toself",
     fillcolor: faded(color, bandOpacity),
     line: { width: 0, color },
