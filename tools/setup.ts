@@ -5,14 +5,14 @@
  * Each step says whether it is done; large files are made in a temporary place and moved in one
  * rename, and marks of what is done are written last, so that an interrupted set-up is simply run
  * again. Nothing outside the checkout is written but the caches of Deno and npm; where all is done,
- * nothing at all. No task uses
- * what names the checkout's place, so it may be moved and copied. What this file leaves out:
- * PyTorch, transformers, Chromium and Slurm, which the tasks that need them install.
+ * nothing at all. No task uses what names the checkout's place, so it may be moved and copied. What
+ * this file leaves out: TensorFlow's steps (tensorflow.ts); PyTorch, transformers, Chromium and
+ * Slurm, which the tasks that need them install.
  *
  * @module
  */
 
-import { relative } from "node:path";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { command, REGISTRY_HINT, SetupError } from "./command.ts";
 import {
@@ -24,34 +24,13 @@ import {
   isInstalled,
   requirementsOf,
 } from "./gpu.ts";
-import { findPython, hasPythonEnvironment, pip, pythonEnvironment } from "./python.ts";
+import { findPython, hasPythonEnvironment, pythonEnvironment } from "./python.ts";
+import { type Step, tensorflow } from "./tensorflow.ts";
 
-const TENSORFLOW = "2.21.0";
-const TFJS = "node_modules/@tensorflow/tfjs-node";
-const PLATFORM = `${Deno.build.os}-${Deno.build.arch}`;
-const LIBRARY = `.cache/tensorflow-${TENSORFLOW}`;
 const LOCK = ".cache/setup.lock";
 
-/** One step of the set-up: `done` is cheap, `run` may be interrupted at any instant. */
-interface Step {
-  name: string;
-  done: () => boolean;
-  /** Throws if this machine lacks what `run` needs: asked before the first step is run. */
-  needs?: () => Promise<unknown>;
-  run: () => Promise<unknown> | void;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function read(path: string): string {
-  return exists(path) ? Deno.readTextFileSync(path) : "";
+  return existsSync(path) ? Deno.readTextFileSync(path) : "";
 }
 
 function write(path: string, text: string): void {
@@ -92,7 +71,8 @@ const packages: Step = {
 
 const deno: Step = {
   name: `Deno ${Deno.version.deno} for the notebooks' kernel`,
-  done: () => read(".cache/bin/deno.version") === Deno.version.deno && exists(".cache/bin/deno"),
+  done: () =>
+    read(".cache/bin/deno.version") === Deno.version.deno && existsSync(".cache/bin/deno"),
   async run() {
     Deno.mkdirSync(".cache/bin", { recursive: true });
     await Deno.copyFile(Deno.execPath(), ".cache/bin/deno.part");
@@ -137,106 +117,6 @@ const kernel: Step = {
   },
 };
 
-const UNPACK = `
-import sys, zipfile
-wheel, target = sys.argv[1:]
-keep = ("tensorflow/libtensorflow_cc.so.2", "tensorflow/libtensorflow_framework.so.2")
-with zipfile.ZipFile(wheel) as archive:
-    for name in archive.namelist():
-        if name in keep or name.startswith("tensorflow/include/"):
-            archive.extract(name, target)
-`;
-
-const library: Step = {
-  name: `TensorFlow ${TENSORFLOW} (274 MB download, once)`,
-  done: () => exists(`${LIBRARY}/include/tensorflow/c/c_api.h`),
-  async run() {
-    const part = `${LIBRARY}.part`;
-    await Deno.remove(part, { recursive: true }).catch(() => {});
-    Deno.mkdirSync(part, { recursive: true });
-    // Any CPython tag will do: none of the wheel's Python code is run.
-    const tag = "--python-version 3.11 --implementation cp --abi cp311 " +
-      "--platform manylinux_2_27_x86_64 --only-binary=:all: --no-deps";
-    await pip(".venv", [
-      ...`download --no-cache-dir -d ${part} ${tag}`.split(" "),
-      `tensorflow-cpu==${TENSORFLOW}`,
-    ], { show: true });
-    const wheel = [...Deno.readDirSync(part)].find((file) => file.name.endsWith(".whl"));
-    if (!wheel) throw new SetupError("Cannot set up: the TensorFlow wheel was not downloaded.");
-    await command(".venv/bin/python", ["-E", "-c", UNPACK, `${part}/${wheel.name}`, part]);
-    await Deno.remove(LIBRARY, { recursive: true }).catch(() => {});
-    Deno.renameSync(`${part}/tensorflow`, LIBRARY);
-    Deno.removeSync(part, { recursive: true });
-  },
-};
-
-/** Where the addon looks for TensorFlow; the link is relative, so that it moves with the checkout. */
-const LINK = `${TFJS}/deps/lib`;
-const link: Step = {
-  name: "tfjs-node's link to TensorFlow",
-  done: () =>
-    exists(LINK) && exists(LIBRARY) && Deno.realPathSync(LINK) === Deno.realPathSync(LIBRARY),
-  async run() {
-    Deno.mkdirSync(`${TFJS}/deps`, { recursive: true });
-    await Deno.remove(LINK, { recursive: true }).catch(() => {});
-    const from = Deno.realPathSync(`${TFJS}/deps`);
-    Deno.symlinkSync(relative(from, `${Deno.realPathSync(".")}/${LIBRARY}`), LINK);
-  },
-};
-
-const COMPILER_HINT = "A C++ compiler is needed: sudo apt-get install g++";
-const ADDON = `${TFJS}/lib/napi-v8/tfjs_binding.node`;
-const compiled: Step = {
-  name: "tfjs-node's addon",
-  done: () => exists(ADDON),
-  needs: () => command("g++", ["--version"], { hint: COMPILER_HINT }),
-  async run() {
-    Deno.mkdirSync(`${TFJS}/lib/napi-v8`, { recursive: true });
-    await command("g++", [
-      ..."-O2 -std=c++17 -fPIC -shared -DNAPI_VERSION=8 -DNODE_GYP_MODULE_NAME=tfjs_binding".split(
-        " ",
-      ),
-      ...["node_modules/node-api-headers/include", TFJS, `${LIBRARY}/include`].map((d) => `-I${d}`),
-      `${TFJS}/binding/tfjs_backend.cc`,
-      `${TFJS}/binding/tfjs_binding.cc`,
-      "-o",
-      `${ADDON}.part`,
-      `-L${LINK}`,
-      "-l:libtensorflow_cc.so.2",
-      "-l:libtensorflow_framework.so.2",
-      "-Wl,-rpath,$ORIGIN/../../deps/lib",
-    ], { hint: COMPILER_HINT });
-    Deno.renameSync(`${ADDON}.part`, ADDON);
-  },
-};
-
-/** tfjs-node's own install script: an older TensorFlow, for platforms without a wheel. */
-const prebuilt: Step = {
-  name: "tfjs-node's prebuilt addon",
-  done: () => exists(ADDON),
-  async run() {
-    let last = "";
-    for (
-      const [program, ...args] of [
-        ["npm", "rebuild", "--prefix", TFJS, "@tensorflow/tfjs-node"],
-        ["node", `${TFJS}/scripts/install.js`],
-      ] as const
-    ) {
-      try {
-        await command(program, [...args]);
-      } catch (error) {
-        last = (error as Error).message; // What counts is whether the addon is there.
-      }
-    }
-    if (exists(ADDON)) return;
-    throw new SetupError(
-      `Cannot set up: there is no TensorFlow wheel that factlab can use on ${PLATFORM}, and ` +
-        `tfjs-node's prebuilt download did not work either. ${last}`,
-    );
-  },
-};
-
-const tensorflow = PLATFORM === "linux-x86_64" ? [library, link, compiled] : [prebuilt];
 const always: Step[] = [imports, deno, packages, python, kernel, ...tensorflow];
 
 /** What `--gpu` asks for; nothing without it. */
@@ -348,7 +228,7 @@ function asked(): ReturnType<typeof askedFor> {
     Deno.exit(0);
   }
   try {
-    if (exists(REQUIREMENTS)) return askedFor(Deno.args);
+    if (existsSync(REQUIREMENTS)) return askedFor(Deno.args);
     throw new SetupError(
       `Cannot set up: the folder must be that of a checkout, got ${Deno.cwd()}. Go there first: cd ` +
         fileURLToPath(new URL("../", import.meta.url)).replace(/\/$/, ""),

@@ -7,7 +7,6 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
-import type { Scale } from "../generator/mod.ts";
 import { type Answers, lastCrossing, type SetName } from "../probes/mod.ts";
 import {
   bandOf,
@@ -23,7 +22,7 @@ import {
 import { type Arm, finding, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
 import type { Measurement, RunRecord } from "../trainer/mod.ts";
 import { plateauSpan } from "../views/mod.ts";
-import { baseArm } from "./regime.ts";
+import { ASKED, baseArm } from "./regime.ts";
 
 /** Step from which the loss on unseen people stays above some level; NaN if never. */
 function unseenAbove({ measurements }: RunRecord, level: number): number {
@@ -82,9 +81,6 @@ export function shareOf(
 
 const consistency = (record: RunRecord, set: SetName) =>
   last(record).answers?.[set]?.samples?.consistency ?? NaN;
-
-/** People of each kind who are asked. */
-const ASKED: Record<Scale, number> = { smoke: 4, laptop: 64, paper: 64 };
 
 /** Seen and unseen people through training, and at its end in the model's own words. */
 export const hallucination: Study = {

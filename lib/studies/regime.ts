@@ -26,6 +26,9 @@ export const REFERENCE_SHARES: Readonly<Record<Scale, readonly number[]>> = {
   paper: [0, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1],
 };
 
+/** People of each kind who are asked, where a model answers in its own words. */
+export const ASKED: Readonly<Record<Scale, number>> = { smoke: 4, laptop: 64, paper: 64 };
+
 /** At smoke scale two of a grid's values, the first and the last: enough to show that it runs. */
 export function thinned<T>({ scale }: Regime, values: readonly T[]): readonly T[] {
   return scale === "smoke" && values.length > 2 ? [values[0]!, values.at(-1)!] : values;

@@ -9,6 +9,7 @@ import type { Distribution, Scale } from "../generator/mod.ts";
 import type { Regime } from "../study/mod.ts";
 import type { RunInput } from "../trainer/mod.ts";
 import { type TunedRun, tunedRun } from "./fine_tuning.ts";
+import { ASKED } from "./regime.ts";
 import { firstSeldom, seldomRun } from "./seldom.ts";
 
 /**
@@ -22,8 +23,6 @@ const STEPS: Record<Scale, { taught: number; compared: number; rewarded: number 
 /** Questions of a step; as many pairs, where comparisons are learned. */
 const QUESTIONS: Record<Scale, number> = { smoke: 2, laptop: 16, paper: 128 };
 const ANSWERS = 8;
-/** People of each kind who are asked when a run is measured. */
-const ASKED: Record<Scale, number> = { smoke: 4, laptop: 64, paper: 64 };
 /** Times that a run of reinforcement is measured on its way. */
 const LOOKS = 5;
 

@@ -135,7 +135,15 @@ Deno.test("a base and what begins from it are trained, packed, and taken in else
         "Cannot take in records-y.jsonl.gz: it must be a pack of records",
       ]
     ) assertStringIncludes(errors, why);
-    assert(Deno.statSync(`${folder}/kept/runs/${own.hash}/record.jsonl`).isFile);
+    const kept = `${folder}/kept/runs/${own.hash}`;
+    assert(Deno.statSync(`${kept}/record.jsonl`).isFile);
+    assertEquals(Deno.readTextFileSync(`${kept}/log.jsonl`), own.log);
+    // Cut off before the record, it is taken in again; what was logged before stays, and once.
+    Deno.removeSync(`${kept}/record.jsonl`);
+    Deno.writeTextFileSync(`${kept}/log.jsonl`, "earlier\n" + own.log);
+    await tool("keep.ts", ["--from", bad], `${folder}/kept`);
+    assert(Deno.statSync(`${kept}/record.jsonl`).isFile);
+    assertEquals(Deno.readTextFileSync(`${kept}/log.jsonl`), "earlier\n" + own.log);
   });
   Deno.removeSync(folder, { recursive: true });
 });

@@ -1,9 +1,13 @@
 // What the paper's scale runs, against the paper's own numbers (docs/paper_scale.md).
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { SCALES } from "../../lib/generator/mod.ts";
+import { plateauEnd } from "../../lib/readings/mod.ts";
 import { STUDIES, studyNamed } from "../../lib/studies/mod.ts";
+import { gridAt } from "../../lib/studies/power_law.ts";
 import { experimentOf, planStudy, regimeOf, type Rule, runArms } from "../../lib/study/mod.ts";
 import { configure, type RunConfiguration } from "../../lib/trainer/mod.ts";
+import { learned } from "./learned.ts";
 
 /** The runs of a study at paper scale, seed 0, by the names of their arms. */
 function runsOf(name: string): Record<string, RunConfiguration> {
@@ -51,6 +55,35 @@ Deno.test("thresholds from the paper's numbers are stricter, and claims have thr
 Deno.test("row 2: 4,000 to 256,000 people, doubling", () => {
   const sizes = values(runsOf("population-size"), ({ people }) => people);
   assertEquals(sizes, Array.from({ length: 7 }, (_, i) => 4000 * 2 ** i));
+});
+
+Deno.test("row 8: as many biographies with every batch size, at the regime's rate", () => {
+  for (const scale of SCALES) {
+    const regime = regimeOf(scale);
+    const { arms } = experimentOf(studyNamed("batch-size"), regime);
+    const runs = runArms(arms).map((arm) => configure(arm.run(0)));
+    const seen = new Set(runs.map(({ batch, steps }) => batch * steps));
+    assertEquals([...seen], [regime.base.batch * regime.base.steps], scale);
+    assertEquals(new Set(runs.map(({ optimizer }) => JSON.stringify(optimizer))).size, 1);
+    assertEquals(new Set(runs.map(({ batch }) => batch)).size, arms.length);
+  }
+});
+
+Deno.test("row 16: one line for every alpha, .95 of what drawing all alike scores", () => {
+  const regime = regimeOf("laptop");
+  const { headline: { long }, endOf } = gridAt(regime);
+  const flat = learned(configure(long[0]!.run(0)));
+  const [alike, steep] = [0, 1].map((alpha) =>
+    configure(long.find((arm) => arm.alpha === alpha)!.run(0))
+  );
+  const ending = [alike!, steep!].map((configuration) => ({
+    ...flat,
+    header: { ...flat.header, configuration },
+  }));
+  assertEquals(endOf(ending[0]!), endOf(ending[1]!));
+  // By its own floor alpha 1 is left earlier: at 1.02 L0.
+  assert(plateauEnd(ending[1]!) < plateauEnd(ending[0]!));
+  assertEquals(plateauEnd(ending[0]!), endOf(ending[0]!));
 });
 
 Deno.test("rows 11 and 12: references and freezing at 0, 500, 1k, 2k, 4k, 8k and 16k", () => {

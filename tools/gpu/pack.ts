@@ -5,6 +5,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   configure,
@@ -133,10 +134,12 @@ function take(line: string): { hash: string; isNew: boolean } {
     if (step === undefined) return { hash, isNew: false };
     throw refuse(`must have no other record, got ${placeOf(before.file)}, other at step ${step}`);
   }
-  // The record last: what is cut off in between is taken in again.
+  // The record last: what is cut off in between is taken in again, and its log is there already.
   const folder = new URL(`${hash}/`, LOCAL);
+  const file = new URL("log.jsonl", folder);
   Deno.mkdirSync(folder, { recursive: true });
-  writeWhole(new URL("log.jsonl", folder), new TextEncoder().encode(log));
+  const logged = existsSync(file) ? Deno.readTextFileSync(file) : "";
+  if (!logged.endsWith(log)) writeWhole(file, new TextEncoder().encode(logged + log));
   writeRecord(record);
   return { hash, isNew: true };
 }
