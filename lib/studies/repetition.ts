@@ -53,15 +53,15 @@ function told(
 export const repetition: Study = {
   name: "repetition",
   title: "Said once or often",
-  notebook: "01",
+  notebook: "02",
   question: "Is the plateau shorter where a biography says the name more often, or tells more?",
   result:
     "Not in the paper. In 2505.17863 repetition in context makes sparse attention emerge earlier.",
   seeds: 3,
   in(regime) {
     const base = baseArm(regime);
-    const once = told(regime, "6 sentences, the first names", { named: 1 });
-    const thrice = told(regime, "6 sentences, three name", { named: 3 });
+    const once = told(regime, "6 sentences, name in the first", { named: 1 });
+    const thrice = told(regime, "6 sentences, name in three", { named: 3 });
     const three = told(regime, "3 sentences", { sentences: 3 });
     const one = told(regime, "1 sentence", { sentences: 1 });
     const arms = [one, three, base, thrice, once];
@@ -69,7 +69,7 @@ export const repetition: Study = {
     const shown = [
       { arm: one, color: least },
       { arm: three, color: less },
-      { arm: base, name: "6 sentences, all name", color: most },
+      { arm: base, name: "6 sentences, name in all", color: most },
       { arm: thrice, color: palette.orange },
       { arm: once, color: palette.vermilion },
     ];
@@ -125,10 +125,11 @@ export const repetition: Study = {
               undecided: "Undecided whether the plateau is longer where the name is said once.",
             }),
             finding(results, "one-sentence-longer", {
-              holds: "Where biographies tell one fact each, it takes more facts.",
+              holds: "Where biographies tell one fact each, the plateau takes more facts.",
               "does not hold":
-                "Where biographies tell one fact each, it takes not many more facts.",
-              undecided: "Undecided whether it takes more facts where biographies tell one each.",
+                "Where biographies tell one fact each, the plateau takes not many more facts.",
+              undecided:
+                "Undecided whether the plateau takes more facts where biographies tell one each.",
             }),
             "As many facts a step in all.",
           ]),
