@@ -27,7 +27,6 @@ import { learningRate } from "./learning_rate.ts";
 import { mixer } from "./mixer.ts";
 import { modelSize } from "./model_size.ts";
 import { newPeople } from "./new_people.ts";
-import { otherRegimes } from "./other_regimes.ts";
 import { populationSize } from "./population_size.ts";
 import { powerLawStudy } from "./power_law.ts";
 import { rarePeople } from "./rare_people.ts";
@@ -70,7 +69,6 @@ export { learningRate } from "./learning_rate.ts";
 export { mixer } from "./mixer.ts";
 export { modelSize } from "./model_size.ts";
 export { newPeople, tuningAttentionFigure } from "./new_people.ts";
-export { otherRegimes } from "./other_regimes.ts";
 export { populationSize } from "./population_size.ts";
 export { powerLawStudy } from "./power_law.ts";
 export { alphaCurves, decilesFigure } from "./power_law_figures.ts";
@@ -112,7 +110,6 @@ export const STUDIES: readonly Study[] = [
   rateTuning,
   mixer,
   modelSize,
-  otherRegimes,
   elsewhere,
   attentionPatching,
   attentionFreezing,
