@@ -30,7 +30,7 @@ export interface Level {
 
 /** A stretch of the x axis with a name, such as a phase of learning. */
 export interface Phase {
-  /** Where it starts on the x axis. */
+  /** Where it starts on the x axis; 0 on a logarithmic one is where that begins. */
   x0: number;
   /** Where it ends. */
   x1: number;

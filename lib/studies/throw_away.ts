@@ -146,7 +146,7 @@ export const throwAwayPeople: Study = {
         const [warmed] = recordsOf(results, warm);
         const x = { title: "training step", log: true };
         const change = warmed ? changeOf(warmed) : undefined;
-        const spans = change ? [{ x0: Math.min(10, change), x1: change, label: "few people" }] : [];
+        const spans = change ? [{ x0: 0, x1: change, label: "few people" }] : [];
         return panels([
           curvesPlot({
             title: "attribute loss on real people",
