@@ -223,7 +223,10 @@ const SETTINGS: Readonly<Record<ScheduleClass, Setting>> = {
   adaptive: adaptiveSetting(1 / 8, 16, 0.2),
 };
 
-/** Multiples of the regime's rate, to be chosen on pilot seeds (schedule_tuning.ts); 1 until then. */
+/**
+ * Multiples of the regime's rate, chosen on pilot seeds (schedule_tuning.ts): warm-up's so far; 1 until
+ * the others are.
+ */
 const RATES: Readonly<Record<ScheduleClass, number>> = {
   uniform: 1,
   "power law": 1,
