@@ -79,14 +79,15 @@ async function lanes(): Promise<Record<string, Check[]>> {
   ]);
   const test = (...args: string[]) => deno("test", ...ALLOWED, "--quiet", ...map, ...args);
   // These go with the notebooks: the lanes take equally long.
-  const apart = ["display", "figures", "setup", "recipes_test.ts"].map((part) => `tests/${part}`);
+  const apart = ["display", "figures", "gpu", "notebook", "setup", "recipes_test.ts"]
+    .map((part) => `tests/${part}`);
   const tests = [
     // Types are checked in the other lane.
     { name: "tests", command: test("--no-check", `--ignore=${apart}`, "tests") },
     { name: "examples", command: test("--doc", "lib", "README.md", "docs") },
   ];
   const rest = [
-    { name: "tests of figures, set-up and recipes", command: test(...apart) },
+    { name: `tests of ${apart.map((path) => path.slice(6)).join(", ")}`, command: test(...apart) },
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
