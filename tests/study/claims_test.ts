@@ -232,7 +232,15 @@ Deno.test("the scoreboard marks claims of the same runs and those that survive a
     text.includes("1 are undecided. 1 have a number and no verdict: 1 for too few seeds"),
     text,
   );
-  assert(text.includes("2 of the paper's 2 rows have a decided claim"), text);
+  assert(text.includes("2 of the paper's 2 rows have a decided claim. At the paper's"), text);
+  // A row without one says why: the claim of it that is nearest to a verdict.
+  const rest = markdownOf(
+    board.filter(({ score }) => score.verdict !== "holds").map((scored) => (
+      { ...scored, score: { ...scored.score, row: scored.score.row ?? 3 } }
+    )),
+  );
+  assert(rest.includes("0 of the paper's 2 rows have a decided claim."), rest);
+  assert(rest.includes("The other rows: undecided: 2; without a verdict: 3."), rest);
   assert(
     text.includes(
       "| 🟢 **holds** | 1 | a \\| b | far | 2 [0.0368, 3.96] | > -1000 |  | – | 5 | [5](",
