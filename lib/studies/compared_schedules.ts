@@ -43,21 +43,24 @@ export interface Cell extends Arm, CellSize {
 const PEOPLE: readonly number[] = [...ELSEWHERE, 1].sort((a, b) => a - b);
 const STEPS: Record<Scale, readonly number[]> = {
   smoke: [1, 2],
-  laptop: [0.5, 1, 2],
+  laptop: [0.5, 1],
   paper: [0.5, 1, 2],
 };
+const FORMER_STEPS = [0.5, 1, 2];
 /** Classes in which every number of people has all seeds: those that claims compare there. */
 const ALL_SEEDS: readonly ScheduleClass[] = ["uniform", "warm-up", "adaptive"];
 
 /**
- * Sizes with the steps of the regime, and with people as tuned: few to many. At smoke scale only
- * what claims compare has other numbers of people.
+ * Sizes with the steps of the regime, and with people as tuned: few to many. Below the paper's scale
+ * only what claims compare has other numbers of people.
  */
 function sizesOf(regime: Regime, schedule: ScheduleClass): CellSize[] {
-  const everywhere = regime.scale !== "smoke" || ALL_SEEDS.includes(schedule);
+  const former = isFormer(regime);
+  const everywhere = former || regime.scale === "paper" || ALL_SEEDS.includes(schedule);
+  const lengths = (former ? FORMER_STEPS : STEPS[regime.scale]).filter((steps) => steps !== 1);
   return [
     ...(everywhere ? PEOPLE : [1]).map((people) => ({ people, steps: 1 })),
-    ...STEPS[regime.scale].filter((steps) => steps !== 1).map((steps) => ({ people: 1, steps })),
+    ...lengths.map((steps) => ({ people: 1, steps })),
   ];
 }
 

@@ -8,7 +8,14 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
 import { finalAccuracy, finalLoss, meanText } from "../readings/mod.ts";
-import { type Claim, finding, formerRegime, type Regime, type Study } from "../study/mod.ts";
+import {
+  type Claim,
+  finding,
+  formerRegime,
+  isFormer,
+  type Regime,
+  type Study,
+} from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { type Cell, cellOf, cellsAt, knowingCells, recordsIn } from "./compared_schedules.ts";
 import { accuracyLines, bestOf, knowingLine } from "./schedule_figures.ts";
@@ -38,8 +45,8 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Both adaptive schedules, the one that knows N and the one that does not, are at least as good as the
- * best warm-up for that many people.
+ * Both adaptive schedules, the one that knows N and the one that does not, are at least as good as
+ * warm-up for numbers of people for which none of them was chosen. (In the former regime warm-up was.)
  */
 function adaptiveClaims(regime: Regime): Claim[] {
   return knowingCells(regime).flatMap((knows) => {
@@ -59,16 +66,20 @@ function adaptiveClaims(regime: Regime): Claim[] {
       {
         ...common,
         id: `adaptive-${named}`,
-        statement:
-          `Adaptive, never tuned for ${people} people, is as good as the warm-up chosen there.`,
+        statement: isFormer(regime)
+          ? `Adaptive, never tuned for ${people} people, is as good as the warm-up chosen there.`
+          : `Chosen for ${
+            tunedPeople(regime)
+          } people, adaptive is as good as warm-up for ${people}.`,
         quantity: "final accuracy, adaptive minus warm-up (-1 point at worst)",
         measure: asGood(cellOf(regime, "adaptive", { people: multiple })),
       },
       {
         ...common,
         id: `adaptive-knows-${named}`,
-        statement:
-          `Adaptive from an eighth of ${people} people is as good as the warm-up chosen there.`,
+        statement: isFormer(regime)
+          ? `Adaptive from an eighth of ${people} people is as good as the warm-up chosen there.`
+          : `Adaptive from an eighth of ${people} people is as good as a warm-up on as many.`,
         quantity: "final accuracy, adaptive that knows N minus warm-up (-1 point at worst)",
         measure: asGood(knows),
       },

@@ -1,7 +1,7 @@
 /**
- * Tuning for rows 17 to 20: five classes of schedules, three rates of each on two pilot seeds, and
- * warm-up for other numbers of people on one. What wins here is reported on fresh seeds by
- * schedule_comparison.ts. (In the former regime six settings of each on one pilot seed.)
+ * Tuning for rows 17 to 20: five classes of schedules, three rates of each on two pilot seeds. What
+ * wins here is reported on fresh seeds by schedule_comparison.ts. (In the former regime six settings
+ * of each on one pilot seed, and warm-up again for other numbers of people.)
  *
  * @module
  */
@@ -27,7 +27,6 @@ import {
 } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { bestTry, PILOTS } from "./pilots.ts";
-import { thinned } from "./regime.ts";
 import {
   CLASSES,
   ELSEWHERE,
@@ -54,14 +53,13 @@ const triesAt = perRegime((regime) => {
     multiple,
     run: (seed) => scheduledRun(regime, setting, { seed, people: multiple * tunedPeople(regime) }),
     ...PILOTS,
-    // Elsewhere only warm-up is tried, at more settings and on one seed.
-    seeds: isFormer(regime) || multiple !== 1 ? 1 : PILOTS.seeds,
+    seeds: isFormer(regime) ? 1 : PILOTS.seeds,
   });
   return [
     ...CLASSES.flatMap((schedule) =>
       triesOf(regime, schedule).map((setting) => tryOf(schedule, setting))
     ),
-    ...thinned(regime, ELSEWHERE).flatMap((multiple) =>
+    ...ELSEWHERE.flatMap((multiple) =>
       triesElsewhere(regime).map((setting) => tryOf("warm-up", setting, multiple))
     ),
   ];

@@ -148,7 +148,7 @@ export const TRIES: Readonly<Record<ScheduleClass, readonly Setting[]>> = {
   ],
 };
 
-/** Warm-ups tried again for other numbers of people. */
+/** Warm-ups tried again for other numbers of people in the former regime. */
 const TRIES_ELSEWHERE: readonly Setting[] = [
   warmUpSetting(1 / 8, 1 / 4),
   warmUpSetting(1 / 8, 3 / 8),
@@ -235,9 +235,6 @@ const RATES: Readonly<Record<ScheduleClass, number>> = {
   adaptive: 1,
 };
 
-/** Warm-ups for other numbers of people, to be chosen there too: places in {@link TRIES_ELSEWHERE}. */
-const ELSEWHERE_CHOSEN: Readonly<Record<number, number>> = { 0.5: 0, 0.75: 0, 1.5: 0 };
-
 /** A setting at a multiple of the regime's rate. */
 function atRate(setting: Setting, rate: number): Setting {
   return { ...setting, name: `${setting.name}, peak x ${rate}`, rate };
@@ -267,14 +264,14 @@ export function knowing(regime: Regime): Setting {
   return isFormer(regime) || regime.scale === "paper" ? setting : atRate(setting, RATES.adaptive);
 }
 
-/** The warm-ups tried for another number of people, at the regime's rate. */
+/** The warm-ups tried for another number of people: none but in the former regime. */
 export function triesElsewhere(regime: Regime): readonly Setting[] {
-  return thinned(regime, TRIES_ELSEWHERE);
+  return isFormer(regime) ? TRIES_ELSEWHERE : [];
 }
 
 /**
- * The chosen setting of a class; of warm-up the one chosen for that many people. At paper scale it is
- * the paper's.
+ * The chosen setting of a class, for any number of people; at paper scale the paper's. In the former
+ * regime warm-up was chosen again for each.
  *
  * @example
  * ```ts
@@ -297,6 +294,5 @@ export function chosen(regime: Regime, name: ScheduleClass, multiple = 1): Setti
     const wanted = elsewhere ? FORMER_WINNERS_ELSEWHERE[multiple] : FORMER_WINNERS[name];
     return (elsewhere ? TRIES_ELSEWHERE : TRIES[name]).find(({ name }) => name === wanted)!;
   }
-  const setting = elsewhere ? TRIES_ELSEWHERE[ELSEWHERE_CHOSEN[multiple]!]! : SETTINGS[name];
-  return atRate(setting, RATES[name]);
+  return atRate(SETTINGS[name], RATES[name]);
 }
