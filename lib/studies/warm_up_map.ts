@@ -13,41 +13,26 @@ import {
   finalAccuracy,
   finalLoss,
   finalShare,
+  mean,
   meanText,
   plateauEnd,
   withMost,
 } from "../readings/mod.ts";
-import {
-  type Arm,
-  finding,
-  formerRegime,
-  isFormer,
-  perRegime,
-  recordsOf,
-  type Results,
-  type Study,
-} from "../study/mod.ts";
-import {
-  chosen,
-  scheduledRun,
-  scheduleSteps,
-  type Setting,
-  tunedPeople,
-  warmUpSetting,
-} from "./schedules.ts";
+import { type Arm, finding, perRegime, recordsOf, type Results, type Study } from "../study/mod.ts";
+import { chosen, scheduledRun, scheduleSteps, tunedPeople, warmUpSetting } from "./schedules.ts";
 import { listed, oneIn } from "./words.ts";
 
-/** People as a share of all, few to many, and length as a share of the steps. */
+/** People as a share of all, few to many. */
 const SHARES = [1 / 16, 1 / 8, 1 / 4, 1 / 2];
-const LENGTHS = [1 / 16, 1 / 8, 1 / 4, 3 / 8];
 const GRIDS: Record<Scale, {
   shares: readonly number[];
+  /** As shares of the steps. */
   lengths: readonly number[];
   /** The length whose switch is drawn, and which is compared in all seeds. */
   drawn: number;
 }> = {
   smoke: { shares: [1 / 16, 1 / 4, 1 / 2], lengths: [1 / 16, 3 / 8], drawn: 3 / 8 },
-  laptop: { shares: SHARES, lengths: LENGTHS, drawn: 1 / 4 },
+  laptop: { shares: SHARES, lengths: [1 / 8, 1 / 4, 3 / 8], drawn: 1 / 4 },
   // The paper's 2k to 32k people, and 1 to 8 epochs of 500 steps.
   paper: {
     shares: [1 / 32, ...SHARES],
@@ -55,9 +40,6 @@ const GRIDS: Record<Scale, {
     drawn: 3 / 16,
   },
 };
-
-/** In the former regime the cell that was best in seed 0 had all seeds. */
-const FORMER_BEST = warmUpSetting(1 / 4, 3 / 8).name;
 
 /** An arm with its length. */
 interface Cell extends Arm {
@@ -74,9 +56,7 @@ interface Row {
 
 const gridAt = perRegime((regime) => {
   const { shares, lengths, drawn } = GRIDS[regime.scale];
-  const { name, rate } = chosen(regime, "warm-up");
-  const hasSeeds = (setting: Setting, length: number) =>
-    isFormer(regime) ? [FORMER_BEST, name].includes(setting.name) : length === drawn;
+  const { rate } = chosen(regime, "warm-up");
   const rows = shares.map((share): Row => {
     const cells = lengths.map((length): Cell => {
       const setting = { ...warmUpSetting(share, length), rate };
@@ -84,7 +64,7 @@ const gridAt = perRegime((regime) => {
         name: setting.name,
         length,
         run: (seed) => scheduledRun(regime, setting, { seed }),
-        seeds: hasSeeds(setting, length) ? undefined : 1,
+        seeds: length === drawn ? undefined : 1,
       };
     });
     return {
@@ -97,10 +77,10 @@ const gridAt = perRegime((regime) => {
   return { lengths, rows, drawn };
 });
 
-/** Final accuracy of a cell; null where there is no record. */
+/** Final accuracy of a cell, mean over its seeds; null where there is no record. */
 function accuracyIn(results: Results, cell: Cell): number | null {
-  const [record] = recordsOf(results, cell);
-  return record ? finalAccuracy(record) : null;
+  const known = recordsOf(results, cell).map(finalAccuracy);
+  return known.length > 0 ? mean(known) : null;
 }
 
 /** Which cell knows most. */
@@ -122,10 +102,8 @@ export const warmUpMap: Study = {
   result:
     "An eighth of the people for a fifth of the steps; fewer or more of either are worse (64k people, 8k steps).",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const { lengths, rows, drawn } = gridAt(regime);
-    const former = isFormer(regime);
     const [inner, outer] = [rows.slice(1, -1), [rows[0]!, rows.at(-1)!]];
     const shares = (rows: readonly Row[]) => listed(rows.map(({ share }) => oneIn(share)));
     const stepsIn = (length: number) => Math.round(length * scheduleSteps(regime));
@@ -137,15 +115,14 @@ export const warmUpMap: Study = {
         statement: "The best warm-up has neither the fewest nor the most people.",
         paper: "inside the grid (64k people, 8k steps)",
         quantity:
-          `best final loss of ${shares(inner)} of the people over that of ${shares(outer)}` +
-          (former ? "" : `, ${stepsIn(drawn)} steps`),
+          `best final loss of ${shares(inner)} of the people over that of ${shares(outer)}, ` +
+          `${stepsIn(drawn)} steps`,
         rule: { below: 1 },
-        n: former ? 1 : 3,
+        n: 3,
         ratio: true,
         measure: (recordOf) => {
-          const read = ({ cells, compared }: Row) => former ? cells : [compared];
           const best = (rows: readonly Row[]) =>
-            Math.min(...rows.flatMap(read).map((cell) => finalLoss(recordOf(cell))));
+            Math.min(...rows.map(({ compared }) => finalLoss(recordOf(compared))));
           return best(inner) / best(outer);
         },
       }],
@@ -166,8 +143,8 @@ export const warmUpMap: Study = {
               undecided: "Undecided whether the best number is neither the least nor the most. ",
               "no verdict": "Which number is best has no verdict yet. ",
             }) +
-            `${tunedPeople(regime)} people, ${scheduleSteps(regime)} steps, held-out templates, ` +
-            "seed 0.",
+            `${tunedPeople(regime)} people, ${scheduleSteps(regime)} steps, held-out templates; ` +
+            `${stepsIn(drawn)} steps of warm-up: mean over seeds, other lengths: seed 0.`,
         }),
       table: (results) =>
         table(
@@ -212,10 +189,10 @@ export function switchFigure(
   const arms = rows.map(({ people, cells }) => ({
     people,
     records: cells.filter((cell) => cell.length === length)
-      .flatMap((cell) => recordsOf(results, cell).slice(0, 1)),
+      .flatMap((cell) => recordsOf(results, cell)),
   })).filter(({ records }) => records.length > 0);
   const end = Math.round(length * scheduleSteps(results.regime));
-  const best = withMost(arms, ({ records }) => -finalLoss(records[0]!));
+  const best = withMost(arms, ({ records }) => -mean(records.map(finalLoss)));
   return panels([
     curvesPlot({
       title: "attribute loss over all people",
@@ -227,7 +204,7 @@ export function switchFigure(
       x: { title: "training step", log: true },
       y: { title: "nats a value" },
       levels: arms[0] ? [{ y: arms[0].records[0]!.header.floor.loss, label: "knows nobody" }] : [],
-      spans: [{ x0: Math.min(10, end), x1: end, label: "warm-up" }],
+      spans: [{ x0: 0, x1: end, label: "warm-up" }],
     }),
   ], {
     caption: (best

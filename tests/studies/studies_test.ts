@@ -126,7 +126,7 @@ Deno.test("figures and tables beside a study's own are made at every scale", () 
   const laptop = readResults(studyNamed("power-law"));
   assertThrows(() => decilesFigure(laptop, 0.5), Error, "alpha must be one of 0, 0.2");
   const map = readResults(studyNamed("warm-up-map"));
-  assertThrows(() => switchFigure(map, 0.5), Error, "length must be one of 0.0625");
+  assertThrows(() => switchFigure(map, 0.5), Error, "length must be one of 0.125");
   const tuned = readResults(studyNamed("new-people"));
   assertThrows(() => tuningAttentionFigure(tuned, 1), Error, "share must be one of 0.015625");
 });
