@@ -262,30 +262,23 @@ function countsOf(board: readonly ScoredClaim[], atPaper: readonly ScoredClaim[]
     `${without.length - few.length} for seeds that are all the same (sd 0). ` +
     `${that("not run").length} are not run yet. ` +
     `${rows(decided)} of the paper's ${rows(scores)} rows have a decided claim. ` +
-    undecidedRows(scores) +
+    otherRows(scores) +
     `At the paper's own scale ${atPaper.filter(({ score }) => score.n > 0).length} have a number.`;
 }
 
-/** Why a row has no decided claim: the first that is true of one of its claims. */
-const REASONS: readonly [Judgement["verdict"], string][] = [
-  ["undecided", "undecided"],
-  ["no verdict", "without a verdict"],
-  ["not run", "not run"],
-];
+/** Why a row has no decided claim, the nearest to a verdict first. */
+const OPEN = ["undecided", "no verdict", "not run"] as const;
 
-/** The rows without a decided claim, each with the reason why. */
-function undecidedRows(scores: readonly Score[]): string {
+/** The rows without a decided claim: how the claim of each stands that is nearest to a verdict. */
+function otherRows(scores: readonly Score[]): string {
   const rows = Map.groupBy(scores.filter(({ row }) => row !== null), ({ row }) => row!);
-  const open = [...rows].flatMap(([row, own]) => {
-    const verdicts = new Set(own.map(({ verdict }) => verdict));
-    if (verdicts.has("holds") || verdicts.has("does not hold")) return [];
-    const [, reason] = REASONS.find(([verdict]) => verdicts.has(verdict))!;
-    return [{ row, reason }];
+  const has = (own: readonly Score[], wanted: Judgement["verdict"]) =>
+    own.some(({ verdict }) => verdict === wanted);
+  const open = [...rows].filter(([, own]) => !has(own, "holds") && !has(own, "does not hold"));
+  const nearest = Map.groupBy(open, ([, own]) => OPEN.find((verdict) => has(own, verdict)));
+  const told = OPEN.flatMap((verdict) => {
+    const own = nearest.get(verdict);
+    return own ? [`${verdict}: ${own.map(([row]) => row).join(", ")}`] : [];
   });
-  if (open.length === 0) return "";
-  const reasons = REASONS.flatMap(([, reason]) => {
-    const own = open.filter((other) => other.reason === reason).map(({ row }) => row);
-    return own.length > 0 ? [`${reason}: ${own.join(", ")}`] : [];
-  });
-  return `The other rows: ${reasons.join("; ")}. `;
+  return told.length > 0 ? `The other rows: ${told.join("; ")}. ` : "";
 }

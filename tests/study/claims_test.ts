@@ -240,7 +240,7 @@ Deno.test("the scoreboard marks claims of the same runs and those that survive a
     )),
   );
   assert(rest.includes("0 of the paper's 2 rows have a decided claim."), rest);
-  assert(rest.includes("The other rows: undecided: 2; without a verdict: 3."), rest);
+  assert(rest.includes("The other rows: undecided: 2; no verdict: 3."), rest);
   assert(
     text.includes(
       "| 🟢 **holds** | 1 | a \\| b | far | 2 [0.0368, 3.96] | > -1000 |  | – | 5 | [5](",
