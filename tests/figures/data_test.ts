@@ -63,6 +63,11 @@ Deno.test("spans end where the axis ends; those outside are left out, with their
   const one = drawn({ x: { ...log.x, range: [1, 100] }, spans });
   assertEquals(shapes(one).map(({ x0, x1 }) => [x0, x1]), [[1, 5], [50, 100], [1, 2]]);
   assertEquals(notes(one), ["0 to 5", "50 to 1000000000", "-Infinity to 2"]);
+  // Without a range, too: what starts at 0 starts where the lines do, and does not move the axis.
+  const begun = drawn({ ...log, spans: [{ x0: 0, x1: 10, label: "begun" }] });
+  const [from] = rangeOf(begun, "xaxis");
+  assertEquals(from, rangeOf(drawn(log), "xaxis")[0]);
+  assertEquals(shapes(begun).map(({ x0, x1 }) => [Math.log10(x0!), x1]), [[from, 10]]);
 });
 
 Deno.test("a range that no axis has is refused by the axis' name", () => {
