@@ -36,20 +36,31 @@ import {
 import type { RunRecord } from "../trainer/mod.ts";
 import { namesFor } from "./regime.ts";
 
-/** Exponents, populations and step budgets; the second population at the long budget is a headline. */
+/** Exponents, step budgets, and populations, of which claims read one: the headline. */
 const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 interface Grid {
   alphas: readonly number[];
   people: readonly number[];
+  headline: number;
   steps: readonly [number, number];
 }
 const GRIDS: Record<Scale, Grid> = {
-  smoke: { alphas: [0, 0.6, 1], people: [16, 32], steps: [40, 60] },
-  laptop: { alphas: ALPHAS, people: [1024, 2048], steps: [2500, 5000] },
-  paper: { alphas: ALPHAS, people: [16_000, 64_000, 256_000], steps: [8000, 16_000] },
+  smoke: { alphas: [0, 0.6, 1], people: [16, 32], headline: 32, steps: [40, 60] },
+  laptop: { alphas: ALPHAS, people: [2048], headline: 2048, steps: [2500, 5000] },
+  paper: {
+    alphas: ALPHAS,
+    people: [16_000, 64_000, 256_000],
+    headline: 64_000,
+    steps: [8000, 16_000],
+  },
 };
 
-const FORMER: Grid = { alphas: ALPHAS, people: [512, 1024, 2048], steps: [2000, 4000] };
+const FORMER: Grid = {
+  alphas: ALPHAS,
+  people: [512, 1024, 2048],
+  headline: 1024,
+  steps: [2000, 4000],
+};
 /** The paper's best exponent for 64k people, which claims compare: not the best of ours. */
 const CHOSEN = 0.6;
 
@@ -68,9 +79,10 @@ interface Row {
 /** A scale's arms; the row of the headline is one of the rows. */
 export const gridAt = perRegime((regime) => {
   const former = isFormer(regime);
-  const { alphas, people, steps: [shortest, longest] } = former ? FORMER : GRIDS[regime.scale];
+  const { alphas, people, headline, steps } = former ? FORMER : GRIDS[regime.scale];
+  const [shortest, longest] = steps;
   // One set of names for all sizes.
-  const names = namesFor(regime, people[1]!);
+  const names = namesFor(regime, headline);
   const arms = (size: number, steps: number, seeds?: number) =>
     alphas.map((alpha): Drawn => ({
       name: `${size} people, ${steps} steps, alpha ${alpha}`,
@@ -86,14 +98,15 @@ export const gridAt = perRegime((regime) => {
         }),
       seeds,
     }));
-  const rows = people.map((size, i): Row => ({
+  const rows = people.map((size): Row => ({
     people: size,
-    short: arms(size, shortest, i === 1 && !former ? undefined : 1),
-    long: arms(size, longest, i === 1 ? undefined : 1),
+    short: arms(size, shortest, size === headline && !former ? undefined : 1),
+    long: arms(size, longest, size === headline ? undefined : 1),
   }));
   // The former regime read each plateau's end by its own floor.
   const endOf = former ? plateauEnd : endOnLine;
-  return { alphas, rows, headline: rows[1]!, shortest, longest, endOf };
+  const read = rows.find(({ people }) => people === headline)!;
+  return { alphas, rows, headline: read, shortest, longest, endOf };
 });
 
 /**
