@@ -134,10 +134,19 @@ export function flatLength(record: Curves): number {
  */
 export function knowledgeAt({ measurements, header }: Curves, share: number): number {
   const floor = floorOf(header);
-  const ignorance = measurements.map(({ sets }) =>
-    -(sets.training.accuracy - floor.accuracy) / (1 - floor.accuracy)
-  );
-  return lastCrossing(measurements.map(({ step }) => step), ignorance, -share) ?? NaN;
+  const ignorance = ({ sets }: Measurement) =>
+    -(sets.training.accuracy - floor.accuracy) / (1 - floor.accuracy);
+  return lastBelow(measurements, ignorance, -share);
+}
+
+/** Step from which what is read of measurements stays below a level, step 0 aside; NaN if never. */
+export function lastBelow(
+  measurements: readonly Measurement[],
+  read: (measurement: Measurement) => number,
+  level: number,
+): number {
+  const points = measurements.filter(({ step }) => step > 0);
+  return lastCrossing(points.map(({ step }) => step), points.map(read), level) ?? NaN;
 }
 
 /**

@@ -7,12 +7,13 @@
 
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
-import { type Answers, lastCrossing, type SetName } from "../probes/mod.ts";
+import type { Answers, SetName } from "../probes/mod.ts";
 import {
   bandOf,
   calibrationIn,
   detection,
   finalAccuracy,
+  lastBelow,
   mean,
   meanText,
   plateauEnd,
@@ -26,12 +27,7 @@ import { ASKED, baseArm } from "./regime.ts";
 
 /** Step from which the loss on unseen people stays above some level; NaN if never. */
 function unseenAbove({ measurements }: RunRecord, level: number): number {
-  const points = measurements.filter(({ step }) => step > 0);
-  return lastCrossing(
-    points.map(({ step }) => step),
-    points.map(({ sets }) => -sets.unseen.loss),
-    -level,
-  ) ?? NaN;
+  return lastBelow(measurements, ({ sets }) => -sets.unseen.loss, -level);
 }
 
 /**

@@ -10,12 +10,12 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, orderedColors, panels } from "../figures/mod.ts";
 import { powerLaw, probabilities, type Scale, uniform } from "../generator/mod.ts";
-import { lastCrossing } from "../probes/mod.ts";
 import {
   finalLoss,
   finalShare,
   floorOf,
   frequentFloor,
+  lastBelow,
   lowestOf,
   mean,
   meanText,
@@ -129,13 +129,9 @@ function headExposures(record: RunRecord, step = plateauEnd(record)): number {
 
 /** Where the most frequent tenth leaves a plateau of its own, by the rule of the main one. */
 function headEnd({ measurements, header: { configuration } }: RunRecord): number {
-  const points = measurements.flatMap(({ step, sets }) => {
-    const [head] = sets.training.deciles ?? [];
-    return head && step > 0 ? [{ step, loss: head[0] }] : [];
-  });
-  const steps = points.map(({ step }) => step);
+  const told = measurements.filter(({ sets }) => sets.training.deciles);
   const floor = frequentFloor(configuration, 0.1);
-  return lastCrossing(steps, points.map(({ loss }) => loss), 0.95 * floor) ?? NaN;
+  return lastBelow(told, ({ sets }) => sets.training.deciles![0]![0], 0.95 * floor);
 }
 
 /** The same over everybody. */

@@ -9,8 +9,7 @@
 import { table } from "../display/mod.ts";
 import { curvesPlot, panels, plainColors } from "../figures/mod.ts";
 import { uniform } from "../generator/mod.ts";
-import { lastCrossing } from "../probes/mod.ts";
-import { bandOf, meanText, nameAttentionNear } from "../readings/mod.ts";
+import { bandOf, lastBelow, meanText, nameAttentionNear } from "../readings/mod.ts";
 import {
   type Arm,
   finding,
@@ -58,9 +57,7 @@ function straight(regime: Regime, seed: number): RunInput {
 
 /** Step at which loss on real people last falls below .95 L0; Infinity if never. */
 function knownFrom({ measurements, header: { floor } }: RunRecord): number {
-  const points = measurements.filter(({ step }) => step > 0);
-  const steps = points.map(({ step }) => step);
-  return lastCrossing(steps, points.map((m) => real(m).loss), 0.95 * floor.loss) ?? Infinity;
+  return lastBelow(measurements, (m) => real(m).loss, 0.95 * floor.loss) || Infinity;
 }
 
 /** The step at which the first people make room for all. */
