@@ -10,14 +10,7 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, panels, plainColors } from "../figures/mod.ts";
 import { uniform } from "../generator/mod.ts";
 import { bandOf, lastBelow, meanText, nameAttentionNear } from "../readings/mod.ts";
-import {
-  type Arm,
-  finding,
-  formerRegime,
-  recordsOf,
-  type Regime,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, finding, recordsOf, type Regime, type Study } from "../study/mod.ts";
 import { configure, type Measurement, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { chosen, scheduledRun, scheduleSteps, tunedPeople } from "./schedules.ts";
 
@@ -76,7 +69,6 @@ export const throwAwayPeople: Study = {
   result:
     "Not in the paper. If attention is a circuit and not memorised patterns, it should carry over.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const uniform: Arm = { name: "uniform", run: (seed) => straight(regime, seed) };
     const warm: Arm = { name: "warm-up", run: (seed) => warmUp(regime, seed) };
