@@ -6,6 +6,7 @@ import {
   finalAccuracy,
   finalShare,
   knowledgeAt,
+  lastBelow,
   meanText,
   MissingRecord,
   nameAttentionNear,
@@ -45,6 +46,15 @@ Deno.test("phases are read where the curves cross", () => {
   assertEquals(finalAccuracy(one), 0.9);
   assertEquals(knowledgeAt(one, 0.95), NaN);
   assertEquals(statisticsEnd(record([0, 10, 0])), NaN);
+});
+
+Deno.test("a curve that rises again is below a level from where it last falls, or never", () => {
+  const { measurements } = record([0, 1, 0], [100, 6, 0], [400, 2, 0], [500, 6, 0], [2000, 2, 0]);
+  const loss = ({ sets }: Measurement) => sets.training.loss;
+  // Half of the way from 6 to 2, in log step.
+  assertAlmostEquals(lastBelow(measurements, loss, 4), 1000, 1e-6);
+  assertEquals(lastBelow(measurements, loss, 1.5), NaN); // step 0 is no training
+  assertEquals(lastBelow([], loss, 4), NaN);
 });
 
 Deno.test("a value between measurements is linear in log step, none outside of them", () => {
