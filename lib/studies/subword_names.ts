@@ -132,7 +132,7 @@ export const subwordNames: Study = {
                 "Undecided whether the plateau is longer where names are of several tokens.",
             }),
             finding(results, "subwords-patching", {
-              holds: "Attention of the finished model more than halves it here, too.",
+              holds: "Attention of the finished model more than halves it here.",
               "does not hold": "Attention of the finished model does not halve it here.",
               undecided: "Undecided whether attention of the finished model halves it here.",
             }),
