@@ -294,26 +294,29 @@ function planText(
   return textAndHtml(text, `<p>${text}</p>`);
 }
 
+/** Runs that a sweep has trained, trains, or will train. */
+const AT_WORK = new Set<SweepRun["state"]>(["trained", "running", "waiting"]);
 /** Runs at work that a terminal lists below its line. */
 const LISTED = new Set<SweepRun["state"]>(["running", "stopped", "failed"]);
 
 /** A line with the runs at work for a terminal, the whole table for a notebook. */
 export function sweepProgress(runs: readonly SweepRun[], startedAt: number): TextAndHtml {
-  const secondsLeft = ({ configuration, again, step }: SweepRun) => {
+  /** Seconds of a run from one of its steps on. */
+  const secondsFrom = ({ configuration, again }: SweepRun, step: number) => {
     const begin = configuration.start?.step ?? 0;
     // Some runs make no step: a model that is only asked.
     const share = Math.max(0, step - begin) / Math.max(1, (again ?? configuration.steps) - begin);
     return Math.max(0, secondsOf(configuration, again) * (1 - share));
   };
+  const secondsLeft = (run: SweepRun) => run.state === "trained" ? 0 : secondsFrom(run, run.step);
   const count = (state: SweepRun["state"]) => runs.filter((run) => run.state === state).length;
-  const trained = runs.filter(({ state }) => state === "trained");
-  const open = runs.filter(({ state }) => state === "running" || state === "waiting");
-  const done = trained.reduce((sum, run) => sum + secondsOf(run.configuration, run.again), 0) +
-    open.reduce((s, run) => s + secondsOf(run.configuration, run.again) - secondsLeft(run), 0);
-  const left = open.reduce((sum, run) => sum + secondsLeft(run), 0);
+  const own = runs.filter(({ state }) => AT_WORK.has(state));
+  const left = own.reduce((sum, run) => sum + secondsLeft(run), 0);
+  // What an earlier sitting did took none of this one's time.
+  const done = own.reduce((sum, run) => sum + secondsFrom(run, run.from ?? 0), 0) - left;
   const speed = done / Math.max(1, (Date.now() - startedAt) / 1e3);
   const words = [
-    `${count("on record") + trained.length} of ${runs.length} runs`,
+    `${count("on record") + count("trained")} of ${runs.length} runs`,
     ...(["running", "waiting", "stopped", "failed"] as const)
       .filter((state) => count(state) > 0).map((state) => `${count(state)} ${state}`),
     ...(left > 0 && speed > 0 ? [`about ${formatDuration(left / speed)} left`] : []),

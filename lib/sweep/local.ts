@@ -124,7 +124,7 @@ async function trainInProcess(
   const left = new Map(runs.map((run) => [run.hash, run]));
   /** Runs that have told why they failed. */
   const failed = new Map<SweepRun, string>();
-  const begun = new Map<SweepRun, { step: number; at: number }>();
+  const begun = new Map<SweepRun, number>();
   for (const run of runs) run.state = "running";
   const onLine = (text: string) => {
     const told = parseLine(text);
@@ -162,17 +162,14 @@ async function trainInProcess(
   }
 }
 
-/** Takes in the steps that a run has done. */
-function follow(
-  run: SweepRun,
-  step: number,
-  begun: Map<SweepRun, { step: number; at: number }>,
-): void {
+/** Takes in the steps that a run has done; `begun` has the milliseconds at which runs were taken up. */
+function follow(run: SweepRun, step: number, begun: Map<SweepRun, number>): void {
   const at = performance.now();
-  const begin = begun.get(run) ?? { step, at };
+  const begin = begun.get(run) ?? at;
   begun.set(run, begin);
+  run.from ??= step;
   run.step = step;
-  if (at > begin.at) run.speed = 1e3 * (step - begin.step) / (at - begin.at);
+  if (at > begin) run.speed = 1e3 * (step - run.from) / (at - begin);
 }
 
 /** Says in a run what its end means; returns why it failed, if it did. */

@@ -32,6 +32,8 @@ export interface SweepRun {
   state: "on record" | "waiting" | "running" | "trained" | "stopped" | "failed";
   /** Steps done. */
   step: number;
+  /** The step at which this sweep took it up; undefined before it is known. */
+  from?: number;
   /** Steps a second in this sweep; undefined before it is known. */
   speed?: number;
   /** Why it failed, or what it waits for. */

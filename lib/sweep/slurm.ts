@@ -39,8 +39,8 @@ interface Followed {
   /** Steps on record when the job was submitted, and jobs in a row that changed nothing. */
   stepBefore: number;
   idle: number;
-  /** Where it stood when it was first seen running, for its speed. */
-  begin?: { step: number; at: number };
+  /** Milliseconds at which it was first seen running, for its speed. */
+  begun?: number;
 }
 
 /**
@@ -200,8 +200,9 @@ function end(own: Followed, { state, kind }: Ended): void {
 
 /** Steps a second since the job was first seen running. */
 function measureSpeed(own: Followed): void {
-  const { step } = own.run;
-  own.begin ??= { step, at: Date.now() };
-  const seconds = (Date.now() - own.begin.at) / 1e3;
-  if (step > own.begin.step) own.run.speed = (step - own.begin.step) / seconds;
+  const { run } = own;
+  run.from ??= run.step;
+  own.begun ??= Date.now();
+  const seconds = (Date.now() - own.begun) / 1e3;
+  if (run.step > run.from) run.speed = (run.step - run.from) / seconds;
 }

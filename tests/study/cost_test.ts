@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { costOf, sweepProgress } from "../../lib/study/mod.ts";
-import { planSweep } from "../../lib/sweep/mod.ts";
+import { planSweep, type SweepRun } from "../../lib/sweep/mod.ts";
 import { configure, type Tuning } from "../../lib/trainer/mod.ts";
 
 Deno.test("a run of the paper's scale: 88 tokens, 27.3M parameters, 3.3e16 operations", () => {
@@ -63,4 +63,13 @@ Deno.test("the time left is told while a model that is only asked is at work", (
   const runs = [{ ...asked!, state: "running" as const, step: 40 }, { ...base!, step: 20 }]
     .map((own) => ({ ...own, state: "running" as const }));
   assertMatch(sweepProgress(runs, Date.now() - 1e4).text, /2 running, about .+ left/);
+});
+
+Deno.test("the time left does not count what an earlier sitting did as this one's work", () => {
+  const [run] = planSweep([{ scale: "smoke", seed: 9402, steps: 100 }]);
+  const after = (own: Partial<SweepRun>) =>
+    sweepProgress([{ ...run!, state: "running", ...own }], Date.now() - 60_000).text;
+  assertMatch(after({ from: 0, step: 50 }), /about 1 min 0 s left/);
+  assertMatch(after({ from: 40, step: 50 }), /about 5 min 0 s left/);
+  assert(!after({ from: 50, step: 50 }).includes("about"), "nothing done yet tells no speed");
 });
