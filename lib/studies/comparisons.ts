@@ -34,7 +34,7 @@ import { hallucination } from "./hallucination.ts";
 import { newPeople } from "./new_people.ts";
 import { PAPER_CURVES, PAPER_EXPOSURES, PAPER_FLOOR, PAPER_PLATEAU_END } from "./paper_curves.ts";
 import { populationSize } from "./population_size.ts";
-import { gridAt, powerLawStudy } from "./power_law.ts";
+import { endOnLine, gridAt, powerLawStudy } from "./power_law.ts";
 import { replayStudy } from "./replay.ts";
 import { scheduleComparison } from "./schedule_comparison.ts";
 import { threePhases } from "./three_phases.ts";
@@ -209,8 +209,8 @@ export const COMPARISONS: Readonly<Record<string, readonly Comparison[]>> = {
     y: { title: "over that of alpha 0" },
     paper: { x: powerLaw.alpha, y: powerLaw.steps.map((step) => step / powerLaw.steps[0]) },
     ours(results) {
-      const { headline: { long }, endOf } = gridAt(results.regime);
-      const ends = long.map((arm) => recordsOf(results, arm).map(endOf));
+      const { headline: { long } } = gridAt(results.regime);
+      const ends = long.map((arm) => recordsOf(results, arm).map(endOnLine));
       const alike = mean(ends[0]!);
       const values = ends.map((own) => own.filter(Number.isFinite).map((end) => end / alike));
       return { x: long.map(({ alpha }) => alpha), ...overSeeds(values) };

@@ -23,27 +23,19 @@ import {
   plateauEnd,
   standardDeviation,
 } from "../readings/mod.ts";
-import {
-  type Arm,
-  captionOf,
-  finding,
-  formerRegime,
-  isFormer,
-  perRegime,
-  recordsOf,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, captionOf, finding, perRegime, recordsOf, type Study } from "../study/mod.ts";
 import type { RunRecord } from "../trainer/mod.ts";
 import { namesFor } from "./regime.ts";
 
 /** Exponents, step budgets, and populations, of which claims read one: the headline. */
-const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 interface Grid {
   alphas: readonly number[];
   people: readonly number[];
   headline: number;
   steps: readonly [number, number];
 }
+
+const ALPHAS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 const GRIDS: Record<Scale, Grid> = {
   smoke: { alphas: [0, 0.6, 1], people: [16, 32], headline: 32, steps: [40, 60] },
   laptop: { alphas: ALPHAS, people: [2048], headline: 2048, steps: [2500, 5000] },
@@ -53,13 +45,6 @@ const GRIDS: Record<Scale, Grid> = {
     headline: 64_000,
     steps: [8000, 16_000],
   },
-};
-
-const FORMER: Grid = {
-  alphas: ALPHAS,
-  people: [512, 1024, 2048],
-  headline: 1024,
-  steps: [2000, 4000],
 };
 /** The paper's best exponent for 64k people, which claims compare: not the best of ours. */
 const CHOSEN = 0.6;
@@ -76,14 +61,12 @@ interface Row {
   long: readonly Drawn[];
 }
 
-/** A scale's arms; the row of the headline is one of the rows. */
+/** A scale's arms; the row of the headline, which has all seeds, is one of the rows. */
 export const gridAt = perRegime((regime) => {
-  const former = isFormer(regime);
-  const { alphas, people, headline, steps } = former ? FORMER : GRIDS[regime.scale];
-  const [shortest, longest] = steps;
+  const { alphas, people, headline, steps: [shortest, longest] } = GRIDS[regime.scale];
   // One set of names for all sizes.
   const names = namesFor(regime, headline);
-  const arms = (size: number, steps: number, seeds?: number) =>
+  const arms = (size: number, steps: number) =>
     alphas.map((alpha): Drawn => ({
       name: `${size} people, ${steps} steps, alpha ${alpha}`,
       alpha,
@@ -96,25 +79,28 @@ export const gridAt = perRegime((regime) => {
           // Written as in other studies, which share the run.
           schedule: [{ people: alpha === 0 ? uniform() : powerLaw(alpha) }],
         }),
-      seeds,
+      seeds: size === headline ? undefined : 1,
     }));
   const rows = people.map((size): Row => ({
     people: size,
-    short: arms(size, shortest, size === headline && !former ? undefined : 1),
-    long: arms(size, longest, size === headline ? undefined : 1),
+    short: arms(size, shortest),
+    long: arms(size, longest),
   }));
-  // The former regime read each plateau's end by its own floor.
-  const endOf = former ? plateauEnd : endOnLine;
-  const read = rows.find(({ people }) => people === headline)!;
-  return { alphas, rows, headline: read, shortest, longest, endOf };
+  return {
+    alphas,
+    rows,
+    headline: rows.find(({ people }) => people === headline)!,
+    shortest,
+    longest,
+  };
 });
 
 /**
  * The plateau's end at .95 L0, as in the paper: one line for every alpha, and as much that has to be
  * known. {@link plateauEnd} reads it against what knowing nobody scores with that alpha, up to 1.07
- * L0, as the former regime did.
+ * L0.
  */
-function endOnLine(record: RunRecord): number {
+export function endOnLine(record: RunRecord): number {
   const { measurements, header } = record;
   return plateauEnd({ measurements, header: { floor: header.floor } });
 }
@@ -151,13 +137,12 @@ export const powerLawStudy: Study = {
   result:
     "Yes for many people: alpha .6 to .8 has the shortest plateau, and the best alpha for the final loss falls as training gets longer.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
-    const { alphas, rows, headline, shortest, longest, endOf } = gridAt(regime);
+    const { alphas, rows, headline, shortest, longest } = gridAt(regime);
     const { people, short, long } = headline;
     const chosen = long.find(({ alpha }) => alpha === CHOSEN)!;
     /** The plateau's end; Infinity if it is never left. */
-    const endOrNever = (record: RunRecord) => endOf(record) || Infinity;
+    const endOrNever = (record: RunRecord) => endOnLine(record) || Infinity;
     return {
       arms: rows.flatMap(({ short, long }) => [...short, ...long]),
       claims: [
@@ -169,7 +154,7 @@ export const powerLawStudy: Study = {
           quantity: `plateau end, alpha ${CHOSEN} over alpha 0 (${people} people)`,
           rule: { below: 0.8 },
           n: 3,
-          measure: (recordOf) => endOf(recordOf(chosen)) / endOrNever(recordOf(long[0]!)),
+          measure: (recordOf) => endOnLine(recordOf(chosen)) / endOrNever(recordOf(long[0]!)),
         },
         {
           id: "power-law-optimum-inside",
@@ -180,7 +165,7 @@ export const powerLawStudy: Study = {
           rule: { above: 1 },
           atPaper: { rule: { above: 1.2 } },
           n: 3,
-          measure: (recordOf) => endOrNever(recordOf(long.at(-1)!)) / endOf(recordOf(chosen)),
+          measure: (recordOf) => endOrNever(recordOf(long.at(-1)!)) / endOnLine(recordOf(chosen)),
         },
         {
           id: "best-alpha-falls",
@@ -190,7 +175,7 @@ export const powerLawStudy: Study = {
           quantity: `best alpha (of a parabola) at ${shortest} minus at ${longest} steps ` +
             `(${people} people)`,
           rule: { above: 0 },
-          n: isFormer(regime) ? 1 : 3,
+          n: 3,
           measure: (recordOf) => {
             const best = (arms: readonly Drawn[]) =>
               lowestOf(arms.map((arm) => ({ x: arm.alpha, y: finalLoss(recordOf(arm)) })));
@@ -271,7 +256,7 @@ export const powerLawStudy: Study = {
         return panels([
           curvesPlot({
             title: `plateau end, ${longest} steps`,
-            lines: lines("long", endOf),
+            lines: lines("long", endOnLine),
             x,
             y: { title: "training step" },
           }),
@@ -305,10 +290,8 @@ export const powerLawStudy: Study = {
               return {
                 people: row.people,
                 alpha,
-                "plateau end (step)": meanText(long.map(endOf)),
-                ...(isFormer(regime)
-                  ? {}
-                  : { "by its own floor (step)": meanText(long.map(plateauEnd)) }),
+                "plateau end (step)": meanText(long.map(endOnLine)),
+                "by its own floor (step)": meanText(long.map(plateauEnd)),
                 "exposures then, everybody": meanText(long.map(meanExposures)),
                 "exposures then, frequent tenth": meanText(
                   long.map((record) => headExposures(record)),

@@ -4,7 +4,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { SCALES } from "../../lib/generator/mod.ts";
 import { plateauEnd } from "../../lib/readings/mod.ts";
 import { STUDIES, studyNamed } from "../../lib/studies/mod.ts";
-import { gridAt } from "../../lib/studies/power_law.ts";
+import { endOnLine, gridAt } from "../../lib/studies/power_law.ts";
 import { experimentOf, planStudy, regimeOf, type Rule, runArms } from "../../lib/study/mod.ts";
 import { configure, type RunConfiguration } from "../../lib/trainer/mod.ts";
 import { learned } from "./learned.ts";
@@ -71,7 +71,7 @@ Deno.test("row 8: as many biographies with every batch size, at the regime's rat
 
 Deno.test("row 16: one line for every alpha, .95 of what drawing all alike scores", () => {
   const regime = regimeOf("laptop");
-  const { headline: { long }, endOf } = gridAt(regime);
+  const { headline: { long } } = gridAt(regime);
   const flat = learned(configure(long[0]!.run(0)));
   const [alike, steep] = [0, 1].map((alpha) =>
     configure(long.find((arm) => arm.alpha === alpha)!.run(0))
@@ -80,10 +80,10 @@ Deno.test("row 16: one line for every alpha, .95 of what drawing all alike score
     ...flat,
     header: { ...flat.header, configuration },
   }));
-  assertEquals(endOf(ending[0]!), endOf(ending[1]!));
+  assertEquals(endOnLine(ending[0]!), endOnLine(ending[1]!));
   // By its own floor alpha 1 is left earlier: at 1.02 L0.
   assert(plateauEnd(ending[1]!) < plateauEnd(ending[0]!));
-  assertEquals(plateauEnd(ending[0]!), endOf(ending[0]!));
+  assertEquals(plateauEnd(ending[0]!), endOnLine(ending[0]!));
 });
 
 Deno.test("rows 11 and 12: references and freezing at 0, 500, 1k, 2k, 4k, 8k and 16k", () => {
