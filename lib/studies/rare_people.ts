@@ -9,34 +9,22 @@ import { table } from "../display/mod.ts";
 import { curvesPlot, panels } from "../figures/mod.ts";
 import { type Scale, uniform } from "../generator/mod.ts";
 import { bandOf, meanText } from "../readings/mod.ts";
-import {
-  type Arm,
-  finding,
-  formerRegime,
-  isFormer,
-  recordsOf,
-  type Regime,
-  type Study,
-} from "../study/mod.ts";
+import { type Arm, finding, recordsOf, type Regime, type Study } from "../study/mod.ts";
 import { configure, type RunInput, type RunRecord } from "../trainer/mod.ts";
 import { groupOf, tunedRun, tunedSteps } from "./fine_tuning.ts";
-import { celebritiesSetting, chosen, scheduledRun } from "./schedules.ts";
+import { celebritiesSetting, scheduledRun } from "./schedules.ts";
 
 /** Steps of the base run, as multiples of the regime's: enough to know the frequent people. */
 const STEPS: Record<Scale, number> = { smoke: 1, laptop: 1.5, paper: 1 };
 /** The paper's frequent people: one in sixteen, eight times as often as each of the others. */
 const FREQUENT = { share: 1 / 16, weight: 8 };
 
-/**
- * The finished run that saw some people more often: twice the regime's people. In the former regime
- * that of schedule_comparison.ts.
- */
+/** The finished run that saw some people more often: twice the regime's people. */
 function base(regime: Regime, seed: number): { run: RunInput; people: number; frequent: number } {
   const people = 2 * regime.base.people;
-  const [setting, steps] = isFormer(regime)
-    ? [chosen(regime, "celebrities"), 1]
-    : [celebritiesSetting(FREQUENT.share, FREQUENT.weight), STEPS[regime.scale]];
-  const run = scheduledRun(regime, setting, { seed, people, steps: steps * regime.base.steps });
+  const setting = celebritiesSetting(FREQUENT.share, FREQUENT.weight);
+  const steps = STEPS[regime.scale] * regime.base.steps;
+  const run = scheduledRun(regime, setting, { seed, people, steps });
   const { people: drawn } = configure(run).schedule[0]!;
   if (drawn.kind !== "groups") throw new Error("Celebrities are a group of people.");
   return { run, people, frequent: drawn.groups[0]!.to! };
@@ -68,7 +56,6 @@ export const rarePeople: Study = {
   result:
     "No: rare people gain and frequent people lose next to nothing; the other way round they lose.",
   seeds: 3,
-  regime: formerRegime,
   in(regime) {
     const rare: Arm = { name: "on rare people", run: (seed) => tuned(regime, seed, "rare") };
     const frequent: Arm = {
