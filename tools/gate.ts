@@ -6,6 +6,8 @@
  * @module
  */
 
+import { readdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { commandLine } from "./command_line.ts";
 import { fetchPlugin } from "./plugin.ts";
 
@@ -55,11 +57,18 @@ function notebooks(): string[] {
     .sort();
 }
 
+/** Files of tests by their folder. */
+function testFiles(): Map<string, string[]> {
+  const files = readdirSync("tests", { encoding: "utf8", recursive: true })
+    .filter((path) => path.endsWith("_test.ts")).sort();
+  return Map.groupBy(files.map((path) => `tests/${path}`), dirname);
+}
+
 /**
- * Two lanes for two cores. Each keeps its own runs, as the folder of a run belongs to one process;
- * notebooks share theirs.
+ * Two lanes for two cores; one that has none left takes the other's last. Each keeps its own runs,
+ * as the folder of a run belongs to one process; notebooks share theirs.
  */
-async function lanes(): Promise<Record<string, Check[]>> {
+async function lanes(): Promise<{ tests: Check[]; rest: Check[] }> {
   const map = await assertions();
   const deno = (...args: string[]) => [DENO, ...args];
   const execute = (path: string, how: string, env: string, timeout: number) => ({
@@ -70,24 +79,20 @@ async function lanes(): Promise<Record<string, Check[]>> {
       "tools/notebook/run.py",
       path,
       ...`--timeout ${timeout} --env ${env} --output`.split(" "),
-      `out/gate/${path.split("/").at(-1)}`,
+      `out/gate/${how.replaceAll(" ", "_")}_${path.split("/").at(-1)}`,
     ],
   });
   const executed = notebooks().flatMap((path) => [
     execute(path, "from records", "FACTLAB_FRESH=0", 60),
-    execute(path, "at smoke scale, trained", "FACTLAB_SCALE=smoke", 180),
+    execute(path, "at smoke scale", "FACTLAB_SCALE=smoke", 180),
   ]);
   const test = (...args: string[]) => deno("test", ...ALLOWED, "--quiet", ...map, ...args);
-  // These go with the notebooks: the lanes take equally long.
-  const apart = ["display", "figures", "gpu", "notebook", "setup", "recipes_test.ts"]
-    .map((part) => `tests/${part}`);
   const tests = [
-    // Types are checked in the other lane.
-    { name: "tests", command: test("--no-check", `--ignore=${apart}`, "tests") },
     { name: "examples", command: test("--doc", "lib", "README.md", "docs") },
+    // Types are a check of their own.
+    ...[...testFiles()].map(([name, files]) => ({ name, command: test("--no-check", ...files) })),
   ];
   const rest = [
-    { name: `tests of ${apart.map((path) => path.slice(6)).join(", ")}`, command: test(...apart) },
     { name: "format", command: deno("fmt", "--check", "--quiet") },
     { name: "lint", command: deno("lint", "--quiet") },
     { name: "types", command: deno("check", "--quiet", ...map, "lib", "tools", "tests", "bench") },
@@ -147,13 +152,14 @@ const plugin = await fetchPlugin().catch((error) => (console.log(error.message),
 // What is trained is trained now, not read from the gate of yesterday.
 await Deno.remove("out/gate", { recursive: true }).catch(() => {});
 const total = { passed: 0, failed: 0 };
-async function inTurn([lane, checks]: [string, Check[]]): Promise<void> {
-  for (const check of checks) {
+const { tests, rest } = await lanes();
+async function inTurn(lane: string, own: Check[], other: Check[]): Promise<void> {
+  for (let check = own.shift(); check; check = own.shift() ?? other.pop()) {
     const { passed, failed } = await run(check, lane);
     total.passed += passed;
     total.failed += failed;
   }
 }
-await Promise.all(Object.entries(await lanes()).map(inTurn));
+await Promise.all([inTurn("tests", tests, rest), inTurn("rest", rest, tests)]);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0) Deno.exit(1);
