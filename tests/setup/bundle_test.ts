@@ -8,6 +8,8 @@ import { fetchPlugin } from "../../tools/plugin.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MIB = 2 ** 20;
 const plugin = await fetchPlugin();
+/** Where nothing was trained: what was, comes along. */
+const nothingTrained = await Deno.makeTempDir();
 
 interface Outcome {
   code: number;
@@ -30,7 +32,7 @@ function bundle(args: string[], path?: string): Promise<Outcome> {
   return run(Deno.execPath(), {
     args: ["run", "-RWE", "--allow-run", "--quiet", `${ROOT}tools/bundle.ts`, ...args],
     cwd: ROOT,
-    env: path === undefined ? {} : { PATH: path },
+    env: { FACTLAB_OUT: nothingTrained, ...(path === undefined ? {} : { PATH: path }) },
   });
 }
 
