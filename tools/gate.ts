@@ -160,7 +160,8 @@ await Deno.remove("out/gate", { recursive: true }).catch(() => {});
 const total = { passed: 0, failed: 0 };
 const { tests, rest } = await lanes();
 async function inTurn(lane: string, own: Check[], other: Check[]): Promise<void> {
-  for (let check = own.shift(); check; check = own.shift() ?? other.pop()) {
+  const next = () => own.shift() ?? other.pop();
+  for (let check = next(); check; check = next()) {
     const { passed, failed } = await run(check, lane);
     total.passed += passed;
     total.failed += failed;

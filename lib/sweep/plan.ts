@@ -32,7 +32,7 @@ export interface SweepRun {
   state: "on record" | "waiting" | "running" | "trained" | "stopped" | "failed";
   /** Steps done. */
   step: number;
-  /** The step at which this sweep took it up; undefined before it is known. */
+  /** The first step that this sweep was told of it; undefined before. */
   from?: number;
   /** Steps a second in this sweep; undefined before it is known. */
   speed?: number;
